@@ -1,0 +1,49 @@
+# `make demo` and `make test` work on a fresh checkout: each sets up first, which is quick when nothing changed.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test lint types unit lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE = 1
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
+
+setup: .venv/.installed node_modules/.installed  ## install the pinned tools into .venv and node_modules
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is needed (Node 20 or newer): the AWS CDK runs on Node' >&2; exit 1; }
+	npm ci --silent
+	@touch $@
+
+lint: setup  ## ruff: format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup  ## mypy, strict
+	$(BIN)/mypy
+
+unit: setup  ## the tests that deploy nothing
+	$(BIN)/pytest -m 'not deploy'
+
+test: lint types  ## all checks
+	$(BIN)/pytest
+
+demo: setup  ## deploy both monitors into an embedded AWS, look at them, destroy them
+	$(BIN)/python -m demo
+
+lock:  ## renew requirements.lock and package-lock.json (needs uv)
+	uv pip compile --quiet pyproject.toml --extra local --group dev --universal --python-version 3.11 \
+	    --generate-hashes --upgrade --output-file requirements.lock
+	npm install --package-lock-only
+
+clean:  ## remove all that set-up and tests made
+	rm -rf .venv node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis

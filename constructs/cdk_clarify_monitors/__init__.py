@@ -1,0 +1,1 @@
+"""Clarify monitors as AWS CDK constructs."""
