@@ -1,0 +1,62 @@
+"""The custom resource that runs the baselining job and puts the analysis configs in their place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ._custom_resource_document import render
+from ._handler_permissions import HandlerAccess, handler_policy
+from ._provider import BaselineProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ._stack import StackEnvironment
+
+RESOURCE_TYPE = "Custom::ClarifyBaseline"
+
+
+class Baseline:
+    """The custom resource, and what it answers."""
+
+    def __init__(
+        self, scope: Construct, environment: StackEnvironment, document: Mapping[str, Any], access: HandlerAccess
+    ) -> None:
+        """Make the custom resource.
+
+        Args:
+            scope: The monitor.
+            environment: The monitor's stack.
+            document: What the Lambda function gets: see its `properties` module.
+            access: What the Lambda function needs for it.
+        """
+        provider = BaselineProvider.of(environment)
+        provider.allow(handler_policy(environment, access))
+        text, tokens = render(document)
+        self._resource = cdk.CfnResource(
+            scope,
+            "Baseline",
+            type=RESOURCE_TYPE,
+            properties={
+                "ServiceToken": provider.service_token,
+                "Baseline": text,
+                **({"Tokens": tokens} if tokens else {}),
+            },
+        )
+        self._environment = environment
+
+    def answer(self, attribute: str) -> str:
+        """One of the strings that the Lambda function answers with."""
+        return cdk.Token.as_string(self._resource.get_att(attribute))
+
+    def tag_like(self, resource: cdk.ITaggable) -> None:
+        """Give the baselining job the tags of a resource, and the stack's.
+
+        CloudFormation tags what it creates; the job is created by the Lambda function. The tags are rendered when the
+        app is synthesized, after `Tags.of(…)` had its say.
+        """
+        self._resource.add_property_override("Tags", resource.tags.rendered_tags)
+        self._resource.add_property_override("StackTags", self._environment.stack.tags.rendered_tags)

@@ -1,0 +1,69 @@
+"""What a user can decide about the baselining job, beyond what it computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ._checks import Checked, InvalidType, InvalidValue, argument, boolean, integer, text
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+
+INSTANCE_TYPE = text(pattern=r"ml\..+", form="an instance type of SageMaker's, like ml.m5.xlarge")
+
+# A custom resource has one hour; what is left is for the framework to report a time-out before CloudFormation does.
+_LONGEST_WAIT_IN_SECONDS = 55 * 60
+
+
+def _duration(name: str, value: Any) -> Any:
+    import aws_cdk as cdk
+
+    if not isinstance(value, cdk.Duration):
+        raise InvalidType(name, "be a Duration", value, f"write {name}=cdk.Duration.minutes(30)")
+    seconds = value.to_seconds()
+    if not 60 <= seconds <= _LONGEST_WAIT_IN_SECONDS:
+        raise InvalidValue(
+            name, "be between 1 and 55 minutes", f"{seconds:g} seconds", "see docs/baselines.md for longer jobs"
+        )
+    return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaselineOptions(Checked):
+    """How the baselining job runs and what becomes of its results.
+
+    Args:
+        version: Any text. Another one makes the deployment compute the baseline again though its inputs look the same:
+            for new data under the same URI. Default: none.
+        timeout: How long the deployment waits for the job, in line for a free instance included: 1 to 55 minutes.
+            Default: 55 minutes, because CloudFormation gives a custom resource `one hour
+            <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html>`_.
+        instance_count: Instances of the baselining job. Default: the monitor's `instance_count`.
+        instance_type: Instance type of the baselining job. Default: the monitor's `instance_type`.
+        volume_size_in_gb: Storage of each instance in GB. Default: the monitor's `volume_size_in_gb`.
+        max_runtime_in_seconds: SageMaker stops the baselining job after this many seconds, 1 to 86400.
+            Default: the monitor's `max_runtime_in_seconds`.
+        dataset_identity: Whether the ETags of the data set's objects count among the baseline's inputs, so that new
+            data under the same URI is baselined at the next update of the monitor. CloudFormation asks only when the
+            template changed. Default: False.
+        remove_outputs: Whether the results are deleted together with the baseline. Default: False, they are kept.
+
+    Raises:
+        ValueError: A value is out of its range.
+        TypeError: A value is of another type.
+    """
+
+    version: str | None = field(default=None, metadata=argument(text(max_length=256)))
+    timeout: cdk.Duration | None = field(default=None, metadata=argument(_duration))
+    instance_count: int | None = field(default=None, metadata=argument(integer(1, 100)))
+    instance_type: str | None = field(default=None, metadata=argument(INSTANCE_TYPE))
+    volume_size_in_gb: int | None = field(default=None, metadata=argument(integer(1, 16384)))
+    max_runtime_in_seconds: int | None = field(default=None, metadata=argument(integer(1, 86400)))
+    dataset_identity: bool = field(default=False, metadata=argument(boolean))
+    remove_outputs: bool = field(default=False, metadata=argument(boolean))
+
+    @property
+    def timeout_in_seconds(self) -> int:
+        """How long the custom resource waits."""
+        return int(self.timeout.to_seconds()) if self.timeout else _LONGEST_WAIT_IN_SECONDS

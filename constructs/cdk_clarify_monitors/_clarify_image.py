@@ -1,0 +1,105 @@
+"""The image of the Clarify container, per region.
+
+Source: SageMaker's `registry paths
+<https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html>`_, and the table
+of image URIs in the SageMaker Python SDK 2.27.0.
+"""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from ._stack import StackEnvironment
+
+# The account that owns the repository, by region.
+ACCOUNTS = {
+    "af-south-1": "811711786498",
+    "ap-east-1": "098760798382",
+    "ap-northeast-1": "377024640650",
+    "ap-northeast-2": "263625296855",
+    "ap-northeast-3": "912233562940",
+    "ap-south-1": "452307495513",
+    "ap-southeast-1": "834264404009",
+    "ap-southeast-2": "007051062584",
+    "ap-southeast-3": "705930551576",
+    "ca-central-1": "675030665977",
+    "cn-north-1": "122526803553",
+    "cn-northwest-1": "122578899357",
+    "eu-central-1": "017069133835",
+    "eu-central-2": "730335477804",
+    "eu-north-1": "763603941244",
+    "eu-south-1": "638885417683",
+    "eu-west-1": "131013547314",
+    "eu-west-2": "440796970383",
+    "eu-west-3": "341593696636",
+    "me-south-1": "835444307964",
+    "sa-east-1": "520018980103",
+    "us-east-1": "205585389593",
+    "us-east-2": "211330385671",
+    "us-gov-west-1": "598674086554",
+    "us-isof-east-1": "579539705040",
+    "us-isof-south-1": "411392592546",
+    "us-west-1": "740489534195",
+    "us-west-2": "306415355426",
+}
+
+# Regions with an image whose CloudFormation does not have the job definitions' resource types.
+REGIONS_WITHOUT_RESOURCE_TYPES = frozenset(
+    {
+        "af-south-1",
+        "ap-southeast-3",
+        "cn-north-1",
+        "cn-northwest-1",
+        "eu-central-2",
+        "eu-south-1",
+        "me-south-1",
+        "us-gov-west-1",
+    }
+)
+
+REPOSITORY = "sagemaker-clarify-processing"
+TAG = "1.0"
+
+# Domain suffixes other than amazonaws.com, by the region's prefix.
+_DNS_SUFFIXES = {"cn-": "amazonaws.com.cn", "us-isof-": "csp.hci.ic.gov"}
+
+_MAPPING_ID = "ClarifyImage"
+_ACCOUNT = "account"
+
+
+def check_region(environment: StackEnvironment) -> None:
+    """Refuse a region without a Clarify image.
+
+    Raises:
+        ValueError: The stack's region is known and has no Clarify image.
+    """
+    region = environment.region
+    if environment.region_is_known and region not in ACCOUNTS:
+        raise ValueError(
+            f"SageMaker Clarify has no image in the stack's region, got {region!r}: "
+            f"deploy the stack to one of {', '.join(ACCOUNTS)}"
+        )
+
+
+def image_account(environment: StackEnvironment) -> str:
+    """The account that owns the image: a literal where the region is known, else looked up in a mapping."""
+    if environment.region_is_known:
+        return ACCOUNTS[environment.region]
+    mapping = environment.stack.node.try_find_child(_MAPPING_ID) or _mapping(environment.stack)
+    assert isinstance(mapping, cdk.CfnMapping)  # noqa: S101  the id is ours
+    return mapping.find_in_map(environment.region, _ACCOUNT)
+
+
+def image_uri(environment: StackEnvironment, account: str) -> str:
+    """The image's URI."""
+    suffix = cdk.Aws.URL_SUFFIX
+    if environment.region_is_known:
+        suffix = next(
+            (s for prefix, s in _DNS_SUFFIXES.items() if environment.region.startswith(prefix)), "amazonaws.com"
+        )
+    return f"{account}.dkr.ecr.{environment.region}.{suffix}/{REPOSITORY}:{TAG}"
+
+
+def _mapping(stack: Construct) -> cdk.CfnMapping:
+    return cdk.CfnMapping(
+        stack, _MAPPING_ID, mapping={region: {_ACCOUNT: account} for region, account in ACCOUNTS.items()}
+    )

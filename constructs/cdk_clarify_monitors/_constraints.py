@@ -1,0 +1,31 @@
+"""Constraints: the file that the results of monitoring executions are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from ._checks import Checked, argument, json_value, s3_uri
+
+
+@dataclass(frozen=True)
+class Constraints(Checked):
+    """An existing constraints file in S3, used in place of a baselining job's.
+
+    Args:
+        body_dict: The file's content. Nothing is done with it: the monitor reads the file.
+        constraints_file_s3_uri: S3 URI of the file.
+
+    Raises:
+        ValueError: If the URI is wrong.
+        TypeError: If a value is of the wrong type.
+    """
+
+    body_dict: Mapping[str, Any] | None = field(metadata=argument(json_value))
+    constraints_file_s3_uri: str = field(metadata=argument(s3_uri()))
+
+    @classmethod
+    def from_s3_uri(cls, constraints_file_s3_uri: str) -> Self:
+        """Constraints from the S3 URI of their file; nothing is downloaded."""
+        return cls(body_dict={}, constraints_file_s3_uri=constraints_file_s3_uri)

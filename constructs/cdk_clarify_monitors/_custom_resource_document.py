@@ -1,0 +1,54 @@
+"""The custom resource's properties: one JSON text, and the deploy-time values beside it.
+
+CloudFormation turns numbers and booleans in custom resource properties into strings, so everything nested travels as
+JSON. CDK tokens are taken out of the document before it becomes text and travel next to it, each with the place where
+it belongs: whatever their values turn out to be, they cannot break the JSON around them.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._checks import is_token
+
+
+def render(document: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """A document as JSON text and its tokens.
+
+    Args:
+        document: JSON values; strings, numbers and lists of strings may be CDK tokens.
+
+    Returns:
+        The text, with null where a token was, and `{"Path", "Type", "Value"}` for each token: the place as a JSON
+        pointer (RFC 6901), `String`, `Number` or `List`, and the token.
+
+    Raises:
+        ValueError: A key is a token, or a number is not a JSON number.
+    """
+    tokens: list[dict[str, Any]] = []
+    literal = _detach(document, "", tokens)
+    # Escaped to ASCII: CloudFormation replaces other characters in a template by question marks.
+    return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":")), tokens
+
+
+def _detach(value: Any, path: str, tokens: list[dict[str, Any]]) -> Any:
+    if is_token(value):
+        tokens.append({"Path": path, "Type": _type(value), "Value": value})
+        return None
+    if isinstance(value, Mapping):
+        if unnamed := [key for key in value if is_token(key)]:
+            raise ValueError(f"a name in the analysis config is a CDK token, got {unnamed[0]!r}: use a literal there")
+        return {key: _detach(member, f"{path}/{_escaped(key)}", tokens) for key, member in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_detach(item, f"{path}/{index}", tokens) for index, item in enumerate(value)]
+    return value
+
+
+def _type(token: Any) -> str:
+    if isinstance(token, float | int):
+        return "Number"
+    return "List" if isinstance(token, list | tuple) else "String"
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,388 @@
+"""DataConfig and what it is made of: the data set that a baselining job computes its baseline from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from ._analysis_part import AnalysisConfigSource, DocumentPart, JsonPart, document
+from ._checks import (
+    InvalidType,
+    InvalidValue,
+    argument,
+    check_column,
+    column,
+    instance_of,
+    is_token,
+    list_of,
+    one_of,
+    s3_uri,
+    text,
+    text_or_integer,
+)
+from ._data_file import DataFile, dataset_type_of, inspected
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3_assets as s3_assets
+    from constructs import Construct
+
+CSV: Final = "text/csv"
+JSON_LINES: Final = "application/jsonlines"
+JSON: Final = "application/json"
+PARQUET: Final = "application/x-parquet"
+IMAGE: Final = "application/x-image"
+# Formats whose columns have names and indices of their own; in JSON, JMESPath expressions find them.
+WITH_COLUMNS: Final = (CSV, PARQUET)
+
+
+class TimeSeriesJSONDatasetFormat(Enum):
+    """How a JSON file holds time series.
+
+    `COLUMNS`: an object with one array per field. `ITEM_RECORDS`: one record per item, with its time series inside.
+    `TIMESTAMP_RECORDS`: one record per item and point in time.
+    """
+
+    COLUMNS = "columns"
+    ITEM_RECORDS = "item_records"
+    TIMESTAMP_RECORDS = "timestamp_records"
+
+
+@dataclass(frozen=True)
+class SegmentationConfig(JsonPart):
+    """Segments of a column, for each of which Clarify computes its metrics too.
+
+    Args:
+        name_or_index: The column, by name or zero-based index.
+        segments: One list per segment: values of a categorical column, or intervals of a continuous one as strings
+            (`["[1, 4]", "(5, 6]"]` is one segment). All other values make up the default segment.
+        config_name: A name for these segments. Default: none.
+        display_aliases: Names for the segments in the report, one each and optionally one for the default segment.
+            Default: Clarify's own.
+
+    Raises:
+        ValueError: If a value is wrong, or the number of aliases does not fit the segments.
+        TypeError: If a value is of the wrong type.
+    """
+
+    name_or_index: str | int = field(metadata=argument(column, "name_or_index"))
+    segments: Sequence[Sequence[str | int]] = field(metadata=argument(list_of(list_of(text_or_integer)), "segments"))
+    config_name: str | None = field(default=None, metadata=argument(text(), "config_name"))
+    display_aliases: Sequence[str] | None = field(default=None, metadata=argument(list_of(text()), "display_aliases"))
+
+    def _check_together(self) -> None:
+        aliases, count = self.display_aliases, len(self.segments)
+        if aliases is not None and not is_token(aliases) and len(aliases) not in (count, count + 1):
+            must = f"have {count} items, one per segment, or {count + 1} with the default segment"
+            raise InvalidValue("display_aliases", must, aliases)
+
+
+@dataclass(frozen=True)
+class TimeSeriesDataConfig(JsonPart):
+    """Where a JSON data set holds its time series.
+
+    All places are given in the same way: as JMESPath expressions (strings) or as indices (integers).
+
+    Args:
+        target_time_series: The series that is forecast.
+        item_id: The items' ids.
+        timestamp: The points in time.
+        related_time_series: Series that the forecast uses. Default: none.
+        static_covariates: Features of the items that do not change in time. Default: none.
+        dataset_format: How the file holds the series. Required with JMESPath expressions, not allowed with indices.
+
+    Raises:
+        ValueError: If a value is missing or wrong.
+        TypeError: If a value is of the wrong type, or of another type than `target_time_series`.
+    """
+
+    target_time_series: str | int = field(metadata=argument(column, "target_time_series"))
+    item_id: str | int = field(metadata=argument(column, "item_id"))
+    timestamp: str | int = field(metadata=argument(column, "timestamp"))
+    related_time_series: Sequence[str] | Sequence[int] | None = field(
+        default=None, metadata=argument(list_of(column, may_be_empty=True), "related_time_series")
+    )
+    static_covariates: Sequence[str] | Sequence[int] | None = field(
+        default=None, metadata=argument(list_of(column, may_be_empty=True), "static_covariates")
+    )
+    dataset_format: TimeSeriesJSONDatasetFormat | None = field(
+        default=None,
+        metadata=argument(instance_of(TimeSeriesJSONDatasetFormat), "dataset_format", TimeSeriesJSONDatasetFormat),
+    )
+
+    def _check_together(self) -> None:
+        by_path = isinstance(self.target_time_series, str)
+        kind = "a JMESPath expression (string)" if by_path else "an index (integer)"
+        for name in ("target_time_series", "item_id", "timestamp"):
+            value = getattr(self, name)
+            if isinstance(value, str) is not by_path:
+                raise InvalidType(name, f"be {kind} as 'target_time_series' is", value)
+            if value == 0:
+                # The SDK takes 0 for "not given", so nobody can have used it.
+                raise InvalidValue(name, "be a JMESPath expression or an index above 0", value)
+        for name in ("related_time_series", "static_covariates"):
+            values = getattr(self, name)
+            self._set(name, values or None)  # an empty list says the same as none, as in the SDK
+            for i, value in enumerate(values or ()):
+                if isinstance(value, str) is not by_path:
+                    raise InvalidType(f"{name}[{i}]", f"be {kind} as 'target_time_series' is", value)
+        if by_path and self.dataset_format is None:
+            raise InvalidType(
+                "dataset_format", "be given with JMESPath expressions", None, "say how the JSON is laid out"
+            )
+        if not by_path and self.dataset_format is not None:
+            raise InvalidValue("dataset_format", "be None with indices", self.dataset_format, "leave it out")
+
+
+@dataclass(frozen=True)
+class DataConfig(DocumentPart):
+    """The data set that the baselining job computes the baseline from, and where it puts its results.
+
+    See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html for what Clarify
+    makes of the values.
+
+    Args:
+        s3_data_input_path: S3 URI of the data set, an object or a prefix.
+        s3_output_path: S3 URI of a prefix for the job's results. Default: a place in the monitor's bucket.
+        s3_analysis_config_output_path: S3 URI of a prefix for the job's analysis_config.json. Default:
+            `s3_output_path` if it is given, else a place in the monitor's bucket.
+        label: The ground truth: name or zero-based index of a column, for JSON and JSON Lines a JMESPath expression.
+            Default: none.
+        headers: Names of the columns. Default: Clarify reads them from the data set. JSON and JSON Lines have none of
+            their own: name the features and, if there is a label, the label.
+        features: JMESPath expression for the features in JSON (required) and JSON Lines. Default: none.
+        dataset_type: `text/csv`, `application/jsonlines`, `application/json`, `application/x-parquet` or
+            `application/x-image`.
+        s3_compression_type: `None` only. SageMaker unpacks `Gzip` in Pipe mode only, which Clarify does not use.
+        joinsource: Name or index of the column that identifies a record in all data sets. Default: none.
+        facet_dataset_uri: S3 URI of a data set (CSV) with the facets. Default: they are in the main data set.
+        facet_headers: Names of the facet data set's columns. Default: none.
+        predicted_label_dataset_uri: S3 URI of a data set (CSV) with predicted labels, used in place of a model.
+            Default: none.
+        predicted_label_headers: Names of the predicted label data set's columns. Default: none.
+        predicted_label: Where the predicted labels are, in the form of `label`. Default: the model makes them.
+        excluded_columns: Names or indices of columns that the model does not get. Default: none.
+        segmentation_config: Segments to compute metrics for. Default: none.
+        time_series_data_config: Where the time series are, for the explainability of forecasts. Default: none.
+
+    Raises:
+        ValueError: If a value is wrong, or two of them do not go together.
+        TypeError: If a value is of the wrong type.
+    """
+
+    s3_data_input_path: str = field(
+        metadata=argument(s3_uri(remedy="write s3://bucket/key, or use DataConfig.from_asset for a local file"))
+    )
+    s3_output_path: str | None = field(default=None, metadata=argument(s3_uri()))
+    s3_analysis_config_output_path: str | None = field(default=None, metadata=argument(s3_uri()))
+    label: str | int | None = field(default=None, metadata=argument(column, "label"))
+    headers: Sequence[str] | None = field(default=None, metadata=argument(list_of(text(), unique=True), "headers"))
+    features: str | None = field(default=None, metadata=argument(text(), "features"))
+    dataset_type: str = field(
+        default=CSV, metadata=argument(one_of(CSV, JSON_LINES, JSON, PARQUET, IMAGE), "dataset_type")
+    )
+    s3_compression_type: str = field(default="None", metadata=argument(one_of("None", "Gzip")))
+    joinsource: str | int | None = field(default=None, metadata=argument(column, "joinsource_name_or_index"))
+    facet_dataset_uri: str | None = field(default=None, metadata=argument(s3_uri(), "facet_dataset_uri"))
+    facet_headers: Sequence[str] | None = field(
+        default=None, metadata=argument(list_of(text(), unique=True), "facet_headers")
+    )
+    predicted_label_dataset_uri: str | None = field(
+        default=None, metadata=argument(s3_uri(), "predicted_label_dataset_uri")
+    )
+    predicted_label_headers: Sequence[str] | None = field(
+        default=None, metadata=argument(list_of(text(), unique=True), "predicted_label_headers")
+    )
+    predicted_label: str | int | None = field(default=None, metadata=argument(column, "predicted_label"))
+    excluded_columns: Sequence[int] | Sequence[str] | None = field(
+        default=None, metadata=argument(list_of(column, may_be_empty=True), "excluded_columns")
+    )
+    segmentation_config: Sequence[SegmentationConfig] | None = field(
+        default=None,
+        metadata=argument(
+            list_of(instance_of(SegmentationConfig), may_be_empty=True), "segment_config", SegmentationConfig
+        ),
+    )
+    time_series_data_config: TimeSeriesDataConfig | None = field(
+        default=None,
+        metadata=argument(instance_of(TimeSeriesDataConfig), "time_series_data_config", TimeSeriesDataConfig),
+    )
+
+    # The local file that the data set is made of, and its asset, if it is; they take no part in comparisons.
+    _file: DataFile | None = field(default=None, init=False, repr=False, compare=False)
+    _asset: s3_assets.Asset | None = field(default=None, init=False, repr=False, compare=False)
+
+    def _check_together(self) -> None:
+        self._set("segmentation_config", self.segmentation_config or None)  # an empty list says the same as none
+        if self.s3_compression_type == "Gzip":
+            remedy = (
+                "store the data set uncompressed: SageMaker unpacks Gzip in Pipe mode only, and Clarify reads files"
+            )
+            raise InvalidValue("s3_compression_type", "be 'None'", "Gzip", remedy)
+        if not is_token(self.dataset_type):
+            self._check_dataset_type()
+        self._check_columns()
+
+    def _check_dataset_type(self) -> None:
+        only_csv = ("facet_dataset_uri", "facet_headers", "predicted_label_dataset_uri", "predicted_label_headers")
+        not_images = ("predicted_label", "excluded_columns")
+        for names, types in ((only_csv, (CSV,)), (not_images, (CSV, JSON_LINES, JSON, PARQUET))):
+            for name in names if self.dataset_type not in types else ():
+                if getattr(self, name) is not None:
+                    must = f"be left out: dataset_type '{self.dataset_type}' does not support it"
+                    raise InvalidValue(name, must, getattr(self, name), f"it goes with {', '.join(types)}")
+        if self.time_series_data_config is not None and self.dataset_type != JSON:
+            must = f"be '{JSON}' with 'time_series_data_config'"
+            raise InvalidValue("dataset_type", must, self.dataset_type, "Clarify reads time series from JSON only")
+        if self.dataset_type == JSON and self.features is None and self.time_series_data_config is None:
+            must = f"be given with dataset_type '{JSON}'"
+            raise InvalidValue("features", must, None, "write the JMESPath expression that finds the features")
+        for name in ("label", "predicted_label"):
+            value = getattr(self, name)
+            if self.dataset_type in (JSON, JSON_LINES) and value is not None and not isinstance(value, str):
+                must = f"be a JMESPath expression (string) with dataset_type '{self.dataset_type}'"
+                raise InvalidType(name, must, value)
+
+    def _check_columns(self) -> None:
+        if self.headers is None or self.dataset_type not in WITH_COLUMNS or self.time_series_data_config is not None:
+            return
+        for name in ("label", "joinsource"):
+            if getattr(self, name) is not None:
+                check_column(name, getattr(self, name), self.headers)
+        if self.predicted_label is not None and self.predicted_label_dataset_uri is None:
+            check_column("predicted_label", self.predicted_label, self.headers)
+        for i, excluded in enumerate(self.excluded_columns or ()):
+            known = (*self.headers, *(self.facet_headers or ()), *(self.predicted_label_headers or ()))
+            check_column(f"excluded_columns[{i}]", excluded, known)
+
+    @classmethod
+    def from_asset(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        path: str | PathLike[str],
+        *,
+        s3_output_path: str | None = None,
+        s3_analysis_config_output_path: str | None = None,
+        label: str | int | None = None,
+        headers: Sequence[str] | None = None,
+        features: str | None = None,
+        dataset_type: str | None = None,
+        joinsource: str | int | None = None,
+        facet_dataset_uri: str | None = None,
+        facet_headers: Sequence[str] | None = None,
+        predicted_label_dataset_uri: str | None = None,
+        predicted_label_headers: Sequence[str] | None = None,
+        predicted_label: str | int | None = None,
+        excluded_columns: Sequence[int] | Sequence[str] | None = None,
+        segmentation_config: Sequence[SegmentationConfig] | None = None,
+        time_series_data_config: TimeSeriesDataConfig | None = None,
+    ) -> Self:
+        """A local data file as data set: `cdk deploy` brings it to S3, and other content makes another baseline.
+
+        The file is checked while the app is synthesized: its header and label here, its values when a monitor compares
+        them with facets and positive labels. A Parquet file is checked only if pyarrow is installed, a JSON document
+        only up to 20 MB, and JMESPath expressions only if they are mere paths.
+
+        Args:
+            scope: The construct to make the asset in.
+            id: The asset's id in `scope`.
+            path: The file. A relative path starts from the working directory.
+            s3_output_path: As in the constructor.
+            s3_analysis_config_output_path: As in the constructor.
+            label: As in the constructor.
+            headers: As in the constructor. Default: the file's header row or column names, if it certainly has them.
+            features: As in the constructor.
+            dataset_type: As in the constructor. Default: what the file's suffix says: .csv, .jsonl, .json or .parquet.
+            joinsource: As in the constructor.
+            facet_dataset_uri: As in the constructor.
+            facet_headers: As in the constructor.
+            predicted_label_dataset_uri: As in the constructor.
+            predicted_label_headers: As in the constructor.
+            predicted_label: As in the constructor.
+            excluded_columns: As in the constructor.
+            segmentation_config: As in the constructor.
+            time_series_data_config: As in the constructor.
+
+        Raises:
+            ValueError: If a value is wrong, or the file does not fit the values.
+            TypeError: If a value is of the wrong type.
+        """
+        file_path = Path(path)
+        config = cls(
+            s3_data_input_path="s3://asset",  # stands in until everything is known to be right
+            s3_output_path=s3_output_path,
+            s3_analysis_config_output_path=s3_analysis_config_output_path,
+            label=label,
+            headers=headers,
+            features=features,
+            dataset_type=dataset_type_of(file_path) if dataset_type is None else dataset_type,
+            joinsource=joinsource,
+            facet_dataset_uri=facet_dataset_uri,
+            facet_headers=facet_headers,
+            predicted_label_dataset_uri=predicted_label_dataset_uri,
+            predicted_label_headers=predicted_label_headers,
+            predicted_label=predicted_label,
+            excluded_columns=excluded_columns,
+            segmentation_config=segmentation_config,
+            time_series_data_config=time_series_data_config,
+        )
+        file = inspected(file_path, config)
+        if config.headers is None and file is not None and file.headers is not None:
+            config = replace(config, headers=file.headers)
+
+        from aws_cdk import aws_s3_assets as s3_assets  # the other ways to a DataConfig do without the CDK
+
+        asset = s3_assets.Asset(scope, id, path=str(file_path))
+        config._set("s3_data_input_path", f"s3://{asset.s3_bucket_name}/{asset.s3_object_key}")
+        config._set("_file", file)
+        config._set("_asset", asset)
+        return config
+
+    @classmethod
+    def from_analysis_config(
+        cls,
+        config: AnalysisConfigSource,
+        s3_data_input_path: str | None = None,
+        s3_output_path: str | None = None,
+        s3_analysis_config_output_path: str | None = None,
+        s3_compression_type: str = "None",
+    ) -> Self:
+        """Read the description of the data set from an existing analysis_config.json.
+
+        The file does not say where the data set and the results are, so these are arguments.
+
+        Args:
+            config: The path of the file, or its content as a mapping.
+            s3_data_input_path: S3 URI of the data set. Default: the file's `dataset_uri`.
+            s3_output_path: As in the constructor.
+            s3_analysis_config_output_path: As in the constructor.
+            s3_compression_type: As in the constructor.
+
+        Raises:
+            ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
+            TypeError: If a value is missing or of the wrong type.
+        """
+        content = document(config)
+        uri = content.get("dataset_uri")
+        if uri and s3_data_input_path and uri != s3_data_input_path:
+            raise InvalidValue(
+                "dataset_uri", f"be {s3_data_input_path!r} as 's3_data_input_path'", uri, "give one of them"
+            )
+        if content.get("dataset_type") is None:
+            raise InvalidType("dataset_type", "be given", None)
+        return cls._from_json(
+            content,
+            "",
+            s3_data_input_path=s3_data_input_path or uri,
+            s3_output_path=s3_output_path,
+            s3_analysis_config_output_path=s3_analysis_config_output_path,
+            s3_compression_type=s3_compression_type,
+        )
+
+    @classmethod
+    def _keys(cls) -> set[str]:
+        return super()._keys() | {"dataset_uri"}  # read only: the library gives the data set to the job as an input

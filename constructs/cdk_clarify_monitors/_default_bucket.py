@@ -1,0 +1,30 @@
+"""The bucket for what the monitors of a stack write, unless they are given one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
+
+_ID = "ClarifyMonitorBucket"
+
+
+def default_bucket(stack: cdk.Stack) -> s3.Bucket:
+    """The stack's bucket, made on first use: encrypted, private, over TLS only, and kept when the stack is deleted."""
+    from aws_cdk import aws_s3 as s3
+
+    found = stack.node.try_find_child(_ID)
+    if found:
+        return cast(s3.Bucket, found)
+    return s3.Bucket(
+        stack,
+        _ID,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        minimum_tls_version=1.2,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )

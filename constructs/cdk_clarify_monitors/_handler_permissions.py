@@ -1,0 +1,75 @@
+"""What the custom resource's functions may do for one monitor.
+
+Statements that are the same for all monitors of a stack are written the same, so that CDK keeps one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ._s3 import S3Location
+from ._stack import StackEnvironment
+from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandlerAccess:
+    """What the functions touch for one monitor. Keys of S3 locations are patterns.
+
+    Args:
+        configs: The analysis configs.
+        claims: The objects that tell which request is in charge.
+        results: The baselining jobs' results.
+        removes: Whether configs and results are deleted with the baseline.
+        dataset: The data set, where its identity counts.
+        job_pattern: The names of the baselining jobs; None: there is no job.
+        job_role_arn: The role that is passed to the baselining job.
+        upload_kms_key_arn: The key that encrypts the configs.
+    """
+
+    configs: Sequence[S3Location]
+    claims: Sequence[S3Location]
+    results: Sequence[S3Location]
+    removes: bool
+    dataset: S3Location | None
+    job_pattern: str | None
+    job_role_arn: str
+    upload_kms_key_arn: str | None
+
+
+def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:
+    """The statements that the functions need for one monitor."""
+    listed = [*access.configs, *access.results, *([access.dataset] if access.dataset else [])]
+    statements = [
+        allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims])),
+        # Whether a file is there is asked by listing its key: that needs no right to read it.
+        allow(
+            "s3:ListBucket",
+            bucket_arns(environment, listed),
+            {"StringLike": {"s3:prefix": [place.key for place in [*listed, *access.claims]]}},
+        ),
+    ]
+    if access.job_pattern:
+        statements += [
+            allow(["s3:DeleteObject", "s3:GetObject"], object_arns(environment, access.claims)),
+            allow(
+                [
+                    "sagemaker:AddTags",
+                    "sagemaker:CreateProcessingJob",
+                    "sagemaker:DescribeProcessingJob",
+                    "sagemaker:StopProcessingJob",
+                ],
+                sagemaker_arns(environment, "processing-job", access.job_pattern),
+            ),
+            allow(
+                "iam:PassRole",
+                access.job_role_arn,
+                {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            ),
+        ]
+    if access.removes:
+        statements.append(allow("s3:DeleteObject", object_arns(environment, [*access.configs, *access.results])))
+    if access.upload_kms_key_arn:
+        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], access.upload_kms_key_arn))
+    return statements

@@ -1,0 +1,174 @@
+"""The monitor of feature attribution drift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from constructs import Construct
+
+from ._analysis import explainability_analysis
+from ._monitor import ClarifyMonitor
+from ._monitor_input import job_input
+from ._settings import MonitorSettings
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+
+    from ._analysis_config import ExplainabilityAnalysisConfig
+    from ._baseline_options import BaselineOptions
+    from ._constraints import Constraints
+    from ._data_config import DataConfig
+    from ._explainability_config import AsymmetricShapleyValueConfig, PDPConfig, SHAPConfig
+    from ._model_config import ModelConfig, ModelPredictedLabelConfig
+    from ._monitor_input import BatchTransformInput, EndpointInput
+    from ._network_config import NetworkConfig
+
+    ExplainabilityConfig = SHAPConfig | PDPConfig | AsymmetricShapleyValueConfig
+
+
+_MONITORING_TYPE: Final = "ModelExplainability"
+
+
+class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
+    """A SageMaker Clarify monitor that watches a model for feature attribution drift.
+
+    With `data_config` and without `constraints` the deployment runs a baselining job over the training data, and starts
+    the schedule with the constraints that the job suggested.
+
+    Source: `feature attribution drift
+    <https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html>`_.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        endpoint_input: str | EndpointInput | None = None,
+        batch_transform_input: BatchTransformInput | None = None,
+        data_config: DataConfig | None = None,
+        explainability_config: ExplainabilityConfig | Sequence[ExplainabilityConfig] | None = None,
+        model_config: ModelConfig | None = None,
+        model_scores: int | str | ModelPredictedLabelConfig | None = None,
+        analysis_config: str | ExplainabilityAnalysisConfig | None = None,
+        constraints: str | Constraints | None = None,
+        output_s3_uri: str | None = None,
+        monitor_schedule_name: str | None = None,
+        schedule_cron_expression: str | None = None,
+        enable_cloudwatch_metrics: bool | None = True,
+        data_analysis_start_time: str | None = None,
+        data_analysis_end_time: str | None = None,
+        role: iam.IRole | None = None,
+        instance_count: int = 1,
+        instance_type: str = "ml.m5.xlarge",
+        volume_size_in_gb: int = 30,
+        volume_kms_key: kms.IKey | None = None,
+        output_kms_key: kms.IKey | None = None,
+        max_runtime_in_seconds: int | None = None,
+        base_job_name: str | None = None,
+        env: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+        network_config: NetworkConfig | None = None,
+        bucket: s3.IBucket | None = None,
+        data_capture_s3_uri: str | None = None,
+        baseline: BaselineOptions | None = None,
+    ) -> None:
+        """Put a feature attribution monitor on an endpoint or a batch transform.
+
+        Args:
+            scope: The construct around this one.
+            id: The construct's id, unique in `scope`.
+            endpoint_input: The endpoint that is monitored, by name or with details. Its data capture has to be on.
+                Exactly one of this and `batch_transform_input` is given.
+            batch_transform_input: The batch transform jobs that are monitored.
+            data_config: The data set that the baseline is computed from. Default: no baselining job.
+            explainability_config: The method or methods of explanation. Required with `data_config`.
+            model_config: The model that is asked for predictions, by the baselining job and by every execution.
+            model_scores: Index, or JMESPath expression, of the scores in the model's output, or an object with the
+                headers of several labels, too. Default: all of the output.
+            analysis_config: What the executions analyse, as an object or as the S3 URI of an `analysis_config.json`.
+                Default: what the baselining job analysed.
+            constraints: S3 URI of constraints (an analysis.json) that are there already. With them no baselining job
+                runs; `data_config` and its kin still shape the analysis config. Default: those that the baselining
+                job suggests.
+            output_s3_uri: S3 URI below which the monitoring executions write, taken to the letter. Default: a folder in
+                the monitor's bucket.
+            monitor_schedule_name: Name of the schedule, at most 63 characters. Default: made of the construct's path.
+            schedule_cron_expression: See `CronExpressionGenerator`. Default: SageMaker runs the monitor daily, at a
+                time of its choice.
+            enable_cloudwatch_metrics: Whether the executions publish metrics; None leaves it to `env`. Default: True.
+            data_analysis_start_time: Start of the data that an execution looks at, as an ISO 8601 offset like `-PT1H`.
+                Default: the schedule's last period.
+            data_analysis_end_time: End of the data that an execution looks at, likewise. Default: as above.
+            role: The role of the jobs. Permissions are added to it where it takes any. Default: a new role that may
+                do just what the jobs need.
+            instance_count: Instances of each job, 1 to 100. Default: 1.
+            instance_type: Their type. Default: ml.m5.xlarge.
+            volume_size_in_gb: Their storage in GB, 1 to 16384. Default: 30.
+            volume_kms_key: Key that encrypts the instances' volumes. Default: SageMaker's own.
+            output_kms_key: Key that encrypts results and analysis configs. Default: the bucket's.
+            max_runtime_in_seconds: SageMaker stops a job after this many seconds, 1 to 86400, and no longer than the
+                schedule's period. Default: SageMaker's own limit.
+            base_job_name: How the names start that are made here. Default: the construct's path.
+            env: Environment variables of the container. Default: none.
+            tags: Tags of the jobs, the job definition and the schedule. Default: none but those of `Tags.of`.
+            network_config: VPC and isolation of the jobs. Default: SageMaker's own network.
+            bucket: Where everything goes for which no other place is given. Default: one new bucket for all monitors
+                of the stack; it is kept when the stack is deleted.
+            data_capture_s3_uri: Where the endpoint's data capture writes. Lets the default role read it; SageMaker
+                finds the place by itself. Default: none, grant it with `capture_bucket.grant_read(monitor)`.
+            baseline: How the baselining job runs. Default: `BaselineOptions()`.
+
+        Raises:
+            ValueError: An argument's value cannot work, alone or with the others; nothing has been created then.
+            TypeError: An argument is of the wrong type.
+        """
+        settings = MonitorSettings(
+            constraints=constraints,
+            output_s3_uri=output_s3_uri,
+            monitor_schedule_name=monitor_schedule_name,
+            schedule_cron_expression=schedule_cron_expression,
+            enable_cloudwatch_metrics=enable_cloudwatch_metrics,
+            data_analysis_start_time=data_analysis_start_time,
+            data_analysis_end_time=data_analysis_end_time,
+            role=role,
+            instance_count=instance_count,
+            instance_type=instance_type,
+            volume_size_in_gb=volume_size_in_gb,
+            volume_kms_key=volume_kms_key,
+            output_kms_key=output_kms_key,
+            max_runtime_in_seconds=max_runtime_in_seconds,
+            base_job_name=base_job_name,
+            env=env,
+            tags=tags,
+            network_config=network_config,
+            bucket=bucket,
+            data_capture_s3_uri=data_capture_s3_uri,
+            baseline=baseline,
+        )
+        settings.check_for(_MONITORING_TYPE)
+        analysis = explainability_analysis(
+            data_config=data_config,
+            model_config=model_config,
+            explainability_config=explainability_config,
+            model_scores=model_scores,
+            analysis_config=analysis_config,
+            baselining=not settings.constraints_s3_uri,
+        )
+        super().__init__(
+            scope,
+            id,
+            monitoring_type=_MONITORING_TYPE,
+            analysis=analysis,
+            data_config=data_config,
+            job_input=job_input(
+                endpoint_input=endpoint_input,
+                batch_transform_input=batch_transform_input,
+                attributes=analysis.attributes,
+                monitoring_type=_MONITORING_TYPE,
+            ),
+            settings=settings,
+        )

@@ -1,0 +1,245 @@
+"""What the two monitors share: the resources from the role to the schedule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from . import _l1, _requests
+from ._baseline import Baseline
+from ._baseline_options import BaselineOptions
+from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_account, image_uri
+from ._default_bucket import default_bucket
+from ._handler_permissions import HandlerAccess
+from ._job_permissions import JobAccess
+from ._job_role import extend_role, new_role
+from ._naming import MonitorNames
+from ._places import Places
+from ._requests import JobIdentity
+from ._s3 import S3Location
+from ._stack import StackEnvironment
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_s3 as s3
+
+    from ._analysis import Analysis
+    from ._data_config import DataConfig
+    from ._requests import MonitoringType, Request
+    from ._settings import MonitorSettings
+
+_JOB_DEFINITIONS: dict[MonitoringType, Any] = {
+    "ModelBias": sagemaker.CfnModelBiasJobDefinition,
+    "ModelExplainability": sagemaker.CfnModelExplainabilityJobDefinition,
+}
+
+# Of the document that the custom resource gets.
+_DOCUMENT_VERSION = 1
+
+
+@jsii.implements(iam.IGrantable)
+class ClarifyMonitor(Construct):
+    """A Clarify monitor: a role, a baseline, a job definition and a schedule.
+
+    The public classes shape and check what differs between the two kinds, before the first resource is made.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        monitoring_type: MonitoringType,
+        analysis: Analysis,
+        data_config: DataConfig | None,
+        job_input: Request,
+        settings: MonitorSettings,
+    ) -> None:
+        environment = StackEnvironment.of(scope)
+        check_region(environment)
+        super().__init__(scope, id)
+        if environment.region in REGIONS_WITHOUT_RESOURCE_TYPES:
+            cdk.Annotations.of(self).add_warning_v2(
+                "cdk-clarify-monitors:region",
+                f"CloudFormation's published schemas have no {monitoring_type}JobDefinition in {environment.region}: "
+                "the deployment fails there unless AWS has added it since",
+            )
+        self._environment = environment
+        self._settings = settings
+        self._analysis = analysis
+        self._bucket = settings.bucket
+        self._names = MonitorNames(*environment.name_and_path(self), settings.base_job_name)
+
+        baselined = data_config if analysis.baselining is not None else None
+        self._places = Places.of(self._names, settings, analysis, baselined, job_input, lambda: self.bucket.bucket_name)
+        account = image_account(environment)
+        self._role = self._make_role(account)
+        identity = JobIdentity(
+            image_uri=image_uri(environment, account),
+            role_arn=self._role.role_arn,
+            volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
+            output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
+        )
+        self._baseline = self._make_baseline(baselined, identity)
+        self._definition = _JOB_DEFINITIONS[monitoring_type](
+            self,
+            "JobDefinition",
+            **_l1.keyword_arguments(
+                _requests.job_definition(
+                    identity,
+                    settings,
+                    monitoring_type,
+                    job_input=job_input,
+                    config_uri=self.analysis_config_s3_uri,
+                    constraints_uri=self.constraints_s3_uri,
+                    output_s3_uri=self.output_s3_uri,
+                )
+            ),
+        )
+        if self._baseline:
+            self._baseline.tag_like(self._definition)
+        self._schedule = sagemaker.CfnMonitoringSchedule(
+            self,
+            "Resource",
+            **_l1.keyword_arguments(
+                _requests.monitoring_schedule(
+                    settings,
+                    monitoring_type,
+                    name=settings.monitor_schedule_name or self._names.schedule,
+                    job_definition_name=self.job_definition_name,
+                )
+            ),
+        )
+
+    # ---------------------------------------------------------------- attributes
+    @property
+    def monitoring_schedule_name(self) -> str:
+        """The name of the monitoring schedule."""
+        return self._schedule.monitoring_schedule_name
+
+    @property
+    def monitoring_schedule_arn(self) -> str:
+        """The ARN of the monitoring schedule."""
+        return self._schedule.attr_monitoring_schedule_arn
+
+    @property
+    def job_definition_name(self) -> str:
+        """The name of the job definition: CloudFormation makes a new one for each change."""
+        # Neither Ref nor an attribute of the resource type is the name; its ARN ends in it.
+        return cdk.Fn.select(1, cdk.Fn.split("/", self.job_definition_arn))
+
+    @property
+    def job_definition_arn(self) -> str:
+        """The ARN of the job definition."""
+        return str(self._definition.attr_job_definition_arn)
+
+    @property
+    def baselining_job_name(self) -> str | None:
+        """The name of the baselining job that suggested the constraints; None: no baselining job."""
+        return (
+            self._baseline.answer("BaseliningJobName") if self._baseline and self._places.baselining_results else None
+        )
+
+    @property
+    def constraints_s3_uri(self) -> str | None:
+        """The S3 URI of the constraints, given or suggested by the baselining job; None: there are none."""
+        if self._settings.constraints_s3_uri:
+            return self._settings.constraints_s3_uri
+        return self._baseline.answer("ConstraintsS3Uri") if self._baseline and self._places.baselining_results else None
+
+    @property
+    def analysis_config_s3_uri(self) -> str:
+        """The S3 URI of the analysis config that the monitoring executions use."""
+        if self._analysis.monitoring_uri:
+            return self._analysis.monitoring_uri
+        assert self._baseline  # noqa: S101  it writes every config that is not given
+        return self._baseline.answer("AnalysisConfigS3Uri")
+
+    @property
+    def output_s3_uri(self) -> str:
+        """The S3 URI below which the monitoring executions write their reports."""
+        return self._places.output_s3_uri
+
+    @property
+    def bucket(self) -> s3.IBucket:
+        """The bucket for what this monitor writes: the given one, else one that the stack's monitors share."""
+        if self._bucket is None:
+            self._bucket = default_bucket(self._environment.stack)
+        return self._bucket
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role that the baselining job and the monitoring executions run under."""
+        return self._role
+
+    @property
+    @jsii.member(jsii_name="grantPrincipal")
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role as the principal of grants: `bucket.grant_read(monitor)`."""
+        return self._role.grant_principal
+
+    # ---------------------------------------------------------------- parts
+    def _make_role(self, image_account: str) -> iam.IRole:
+        settings, analysis, places = self._settings, self._analysis, self._places
+        configs = (analysis.monitoring or {}, analysis.baselining or {})
+        access = JobAccess(
+            reads=places.job_reads,
+            writes=places.job_writes,
+            image_account=image_account,
+            predictor=next((config["predictor"] for config in configs if "predictor" in config), {}),
+            in_vpc=bool(settings.network_config and settings.network_config.subnets),
+            volume_kms_keys=[settings.volume_kms_key.key_arn] if settings.volume_kms_key else [],
+            data_kms_keys=[settings.output_kms_key.key_arn] if settings.output_kms_key else [],
+        )
+        if settings.role is None:
+            return new_role(self, self._environment, access)
+        extend_role(self, self._environment, access, settings.role)
+        return settings.role
+
+    def _make_baseline(self, baselined: DataConfig | None, identity: JobIdentity) -> Baseline | None:
+        """The custom resource, if there is anything for it to do."""
+        settings, analysis, places = self._settings, self._analysis, self._places
+        if not (places.monitoring_configs or places.baselining_configs):
+            return None
+        options = settings.baseline or BaselineOptions()
+        document: dict[str, Any] = {
+            "Version": _DOCUMENT_VERSION,
+            "Name": self._names.unique,
+            "NamePrefix": self._names.job_prefix,
+        }
+        if places.monitoring_configs:
+            document["Monitoring"] = {
+                "Location": places.monitoring_configs.location.uri,
+                "AnalysisConfig": analysis.monitoring,
+            }
+        if baselined and places.baselining_configs and places.baselining_results:
+            document["Baselining"] = {
+                "AnalysisConfig": analysis.baselining,
+                "ConfigLocation": places.baselining_configs.location.uri,
+                "ProcessingJob": _requests.processing_job(
+                    identity, settings, options, baselined, places.baselining_results.location.uri
+                ),
+                "TimeoutSeconds": options.timeout_in_seconds,
+                **({"BaselineVersion": options.version} if options.version else {}),
+                **({"DatasetIdentity": True} if options.dataset_identity else {}),
+                **({"RemoveOutputs": True} if options.remove_outputs else {}),
+            }
+        if identity.output_kms_key_arn:
+            document["UploadKmsKeyId"] = identity.output_kms_key_arn
+        access = HandlerAccess(
+            configs=places.config_patterns,
+            claims=places.claim_patterns,
+            results=places.result_patterns,
+            removes=options.remove_outputs,
+            dataset=S3Location.parse(baselined.s3_data_input_path).prefixed()
+            if baselined and options.dataset_identity
+            else None,
+            job_pattern=self._names.job_pattern if baselined else None,
+            job_role_arn=identity.role_arn,
+            upload_kms_key_arn=identity.output_kms_key_arn,
+        )
+        return Baseline(self, self._environment, document, access)

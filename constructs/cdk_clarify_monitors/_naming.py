@@ -1,0 +1,70 @@
+"""The names of a monitor's things: unique in account and region, the same at each synthesis, never made of tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+MAX_LENGTH = 63  # of the names of jobs and schedules in SageMaker
+
+_PART_LENGTH = 24
+_HASH_LENGTH = 8
+# To this length the SageMaker Python SDK cuts a base name, so that a suffix fits.
+_BASE_LENGTH = 39
+
+
+@dataclass(frozen=True)
+class MonitorNames:
+    """The names of one monitor.
+
+    Lower case throughout: some of SageMaker's ARNs are, whatever the name (boto/boto3#4606).
+
+    Args:
+        stack_name: The name of the stack, a literal.
+        path: The path of the construct in the stack.
+        base_job_name: How the user wants the names to start.
+    """
+
+    stack_name: str
+    path: str
+    base_job_name: str | None = None
+
+    @property
+    def stack_prefix(self) -> str:
+        """How the names of all monitors of this stack start."""
+        return f"{_slug(self.stack_name)}-"
+
+    @property
+    def unique(self) -> str:
+        """The monitor's own name."""
+        return f"{self.stack_prefix}{_slug(self.path)}-{self._hash}"
+
+    @property
+    def schedule(self) -> str:
+        """The default name of the schedule."""
+        if not self.base_job_name:
+            return self.unique
+        return f"{self.base_job_name[: MAX_LENGTH - _HASH_LENGTH - 1].rstrip('-')}-{self._hash}"
+
+    @property
+    def job_prefix(self) -> str:
+        """How the names of the baselining jobs start; a hyphen and the fingerprint follow."""
+        return (self.base_job_name or self.unique)[:_BASE_LENGTH].rstrip("-")
+
+    @property
+    def job_pattern(self) -> str:
+        """The names of the baselining jobs: for all monitors of the stack that share one way of naming.
+
+        A permission for the pattern outlives one monitor: its clean-up comes after the permissions were updated.
+        """
+        return f"{self.job_prefix}-*" if self.base_job_name else f"{self.stack_prefix}*"
+
+    @property
+    def _hash(self) -> str:
+        return hashlib.sha256(f"{self.stack_name}/{self.path}".encode()).hexdigest()[:_HASH_LENGTH]
+
+
+def _slug(text: str) -> str:
+    """A part of a name: letters and digits, so that a hyphen always ends it."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())[:_PART_LENGTH] or "x"

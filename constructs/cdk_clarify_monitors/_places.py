@@ -1,0 +1,162 @@
+"""Where in S3 a monitor reads and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ._s3 import S3Location
+
+if TYPE_CHECKING:
+    from ._analysis import Analysis
+    from ._data_config import DataConfig
+    from ._naming import MonitorNames
+    from ._requests import Request
+    from ._settings import MonitorSettings
+
+_ANALYSIS_CONFIG_FILE = "analysis_config.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folder:
+    """A folder that the custom resource or its job writes to.
+
+    Attributes:
+        location: The folder.
+        pattern: The same folder, of all monitors of the stack: what permissions of the custom resource are given for.
+    """
+
+    location: S3Location
+    pattern: S3Location
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """The places of one monitor.
+
+    Attributes:
+        output_s3_uri: Where the monitoring executions write.
+        monitoring_configs: The folder for the monitoring executions' analysis configs; None: the user gave one.
+        baselining_configs: The folder for the baselining jobs' analysis configs; None: there is no job.
+        baselining_results: The folder for the baselining jobs' results; None: there is no job.
+        inputs: Patterns of the objects that the jobs read and others wrote.
+    """
+
+    names: MonitorNames
+    output_s3_uri: str
+    monitoring_configs: Folder | None
+    baselining_configs: Folder | None
+    baselining_results: Folder | None
+    inputs: tuple[S3Location, ...]
+
+    @classmethod
+    def of(
+        cls,
+        names: MonitorNames,
+        settings: MonitorSettings,
+        analysis: Analysis,
+        baselined: DataConfig | None,
+        job_input: Request,
+        bucket_name: Callable[[], str],
+    ) -> Places:
+        """Decide the places.
+
+        Args:
+            names: The monitor's names.
+            settings: The monitor's settings.
+            analysis: The monitor's analysis.
+            baselined: What the baselining job reads; None: there is no job.
+            job_input: What the monitoring executions read.
+            bucket_name: Gives the monitor's bucket. Asked only where the user gave no place.
+        """
+
+        def own(name: str) -> Folder:
+            bucket = bucket_name()
+            return Folder(
+                location=S3Location(bucket, f"{names.unique}/{name}"),
+                pattern=S3Location(bucket, f"{names.stack_prefix}*/{name}"),
+            )
+
+        def given(uri: str) -> Folder:
+            return Folder(location=S3Location.parse(uri), pattern=S3Location.parse(uri))
+
+        results = configs = None
+        if baselined:
+            results = given(baselined.s3_output_path) if baselined.s3_output_path else own("baselining")
+            config_path = baselined.s3_analysis_config_output_path
+            configs = given(config_path) if config_path else results
+        prefixes = [*_job_input_uris(job_input), *_uris_in_config(analysis.monitoring)]
+        if settings.data_capture_s3_uri:
+            prefixes.append(settings.data_capture_s3_uri)
+        if baselined:
+            prefixes += [baselined.s3_data_input_path, *_uris_in_config(analysis.baselining)]
+        files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
+        return cls(
+            names=names,
+            output_s3_uri=settings.output_s3_uri or own("results").location.uri,
+            monitoring_configs=None if analysis.monitoring is None else own("analysis-config"),
+            baselining_configs=configs,
+            baselining_results=results,
+            inputs=(
+                *(S3Location.parse(uri).prefixed() for uri in prefixes),
+                *(S3Location.parse(uri) for uri in files),
+            ),
+        )
+
+    @property
+    def job_reads(self) -> list[S3Location]:
+        """Patterns of the objects that the jobs read."""
+        jobs, found = f"{self.names.job_prefix}-*", [*self.inputs]
+        if self.monitoring_configs:
+            found.append(self.monitoring_configs.location.below("*", _ANALYSIS_CONFIG_FILE))
+        if self.baselining_configs:
+            found.append(self.baselining_configs.location.below(jobs, _ANALYSIS_CONFIG_FILE))
+        # Constraints, and the captured data that an execution has merged with the ground truth.
+        return [*found, *self.job_writes]
+
+    @property
+    def job_writes(self) -> list[S3Location]:
+        """Patterns of the objects that the jobs write."""
+        output = S3Location.parse(self.output_s3_uri).below("*")
+        if not self.baselining_results:
+            return [output]
+        return [self.baselining_results.location.below(f"{self.names.job_prefix}-*"), output]
+
+    @property
+    def config_patterns(self) -> list[S3Location]:
+        """Patterns of the analysis configs that the custom resource writes."""
+        found = []
+        if self.monitoring_configs:
+            found.append(self.monitoring_configs.pattern.below("*", _ANALYSIS_CONFIG_FILE))
+        if self.baselining_configs:
+            found.append(self.baselining_configs.pattern.below(self.names.job_pattern, _ANALYSIS_CONFIG_FILE))
+        return found
+
+    @property
+    def claim_patterns(self) -> list[S3Location]:
+        """Patterns of the objects that tell which request the custom resource works on."""
+        if not self.baselining_configs:
+            return []
+        return [self.baselining_configs.pattern.below(f"{self.names.stack_prefix}*", "request-*.json")]
+
+    @property
+    def result_patterns(self) -> list[S3Location]:
+        """Patterns of the baselining jobs' results."""
+        return [self.baselining_results.pattern.below(self.names.job_pattern)] if self.baselining_results else []
+
+
+def _job_input_uris(job_input: Request) -> Iterator[str]:
+    if batch := job_input.get("BatchTransformInput"):
+        yield batch["DataCapturedDestinationS3Uri"]
+    if ground_truth := job_input.get("GroundTruthS3Input"):
+        yield ground_truth["S3Uri"]
+
+
+def _uris_in_config(config: Mapping[str, Any] | None) -> Iterator[str]:
+    """The data that an analysis config points at."""
+    config = config or {}
+    methods = config.get("methods", {})
+    candidates = [config.get("facet_dataset_uri"), config.get("predicted_label_dataset_uri")]
+    candidates += [methods.get(name, {}).get("baseline") for name in ("shap", "asymmetric_shapley_value")]
+    yield from (uri for uri in candidates if isinstance(uri, str))

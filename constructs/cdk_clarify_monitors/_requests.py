@@ -1,0 +1,155 @@
+"""The requests to SageMaker that a monitor stands for, in the API's own form.
+
+What SageMaker's Python SDK sends is the reference; CloudFormation keeps the API's names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from ._baseline_options import BaselineOptions
+    from ._data_config import DataConfig
+    from ._settings import MonitorSettings
+
+Request = dict[str, Any]
+MonitoringType = Literal["ModelBias", "ModelExplainability"]
+
+_INPUT_PATH = "/opt/ml/processing/input/data"
+_OUTPUT_PATH = "/opt/ml/processing/output"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobIdentity:
+    """What all requests of one monitor have in common, as ARNs and URIs (or tokens of them)."""
+
+    image_uri: str
+    role_arn: str
+    volume_kms_key_arn: str | None
+    output_kms_key_arn: str | None
+
+
+def processing_job(
+    identity: JobIdentity,
+    settings: MonitorSettings,
+    options: BaselineOptions,
+    data_config: DataConfig,
+    output_prefix: str,
+) -> Request:
+    """CreateProcessingJob of the baselining job.
+
+    The custom resource adds what it alone knows: the name, the folder below `output_prefix`, and where the analysis
+    config lies.
+    """
+    dataset = {
+        "S3Uri": data_config.s3_data_input_path,
+        "LocalPath": _INPUT_PATH,
+        "S3DataType": "S3Prefix",
+        "S3InputMode": "File",
+        "S3DataDistributionType": "FullyReplicated",
+        "S3CompressionType": data_config.s3_compression_type,
+    }
+    result = {
+        "S3Uri": output_prefix,
+        "LocalPath": _OUTPUT_PATH,
+        # Images come with one result file each: uploaded as they are made.
+        "S3UploadMode": "Continuous" if data_config.dataset_type == "application/x-image" else "EndOfJob",
+    }
+    return _given(
+        ProcessingInputs=[{"InputName": "dataset", "S3Input": dataset}],
+        ProcessingOutputConfig=_given(
+            Outputs=[{"OutputName": "analysis_result", "S3Output": result}],
+            KmsKeyId=identity.output_kms_key_arn,
+        ),
+        ProcessingResources=_cluster(
+            identity,
+            options.instance_count or settings.instance_count,
+            options.instance_type or settings.instance_type,
+            options.volume_size_in_gb or settings.volume_size_in_gb,
+        ),
+        AppSpecification={"ImageUri": identity.image_uri},
+        RoleArn=identity.role_arn,
+        Environment=dict(settings.env or {}) or None,
+        NetworkConfig=_network(settings),
+        StoppingCondition=_stopping_condition(options.max_runtime_in_seconds or settings.max_runtime_in_seconds),
+    )
+
+
+def job_definition(
+    identity: JobIdentity,
+    settings: MonitorSettings,
+    monitoring_type: MonitoringType,
+    *,
+    job_input: Request,
+    config_uri: str,
+    constraints_uri: str | None,
+    output_s3_uri: str,
+) -> Request:
+    """CreateModelBiasJobDefinition or CreateModelExplainabilityJobDefinition.
+
+    Without a name: CloudFormation replaces a definition for every change, and could not if the name were taken.
+    """
+    environment = dict(settings.env or {})
+    if settings.enable_cloudwatch_metrics is not None:
+        environment["publish_cloudwatch_metrics"] = "Enabled" if settings.enable_cloudwatch_metrics else "Disabled"
+    output = {"S3Uri": output_s3_uri, "LocalPath": _OUTPUT_PATH, "S3UploadMode": "Continuous"}
+    parts = _given(
+        AppSpecification=_given(ImageUri=identity.image_uri, ConfigUri=config_uri, Environment=environment or None),
+        BaselineConfig={"ConstraintsResource": {"S3Uri": constraints_uri}} if constraints_uri else None,
+        JobInput=job_input,
+        JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=identity.output_kms_key_arn),
+    )
+    return {f"{monitoring_type}{name}": part for name, part in parts.items()} | _given(
+        JobResources=_cluster(identity, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
+        NetworkConfig=_network(settings),
+        RoleArn=identity.role_arn,
+        StoppingCondition=_stopping_condition(settings.max_runtime_in_seconds),
+        Tags=_tags(settings.tags),
+    )
+
+
+def monitoring_schedule(
+    settings: MonitorSettings, monitoring_type: MonitoringType, *, name: str, job_definition_name: str
+) -> Request:
+    """CreateMonitoringSchedule. Without an expression SageMaker runs daily at a time of its choice."""
+    schedule = None
+    if settings.schedule_cron_expression:
+        schedule = _given(
+            ScheduleExpression=settings.schedule_cron_expression,
+            DataAnalysisStartTime=settings.data_analysis_start_time,
+            DataAnalysisEndTime=settings.data_analysis_end_time,
+        )
+    config = _given(
+        MonitoringJobDefinitionName=job_definition_name, MonitoringType=monitoring_type, ScheduleConfig=schedule
+    )
+    return _given(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=_tags(settings.tags))
+
+
+def _cluster(identity: JobIdentity, count: int, instance_type: str, volume_size_in_gb: int) -> Request:
+    return {
+        "ClusterConfig": _given(
+            InstanceCount=count,
+            InstanceType=instance_type,
+            VolumeSizeInGB=volume_size_in_gb,
+            VolumeKmsKeyId=identity.volume_kms_key_arn,
+        )
+    }
+
+
+def _network(settings: MonitorSettings) -> Request | None:
+    return settings.network_config.request() if settings.network_config else None
+
+
+def _stopping_condition(seconds: int | None) -> Request | None:
+    return {"MaxRuntimeInSeconds": seconds} if seconds else None
+
+
+def _tags(tags: Mapping[str, str] | None) -> list[Request] | None:
+    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()] or None
+
+
+def _given(**members: Any) -> Request:
+    """The members that are not None."""
+    return {name: member for name, member in members.items() if member is not None}

@@ -1,0 +1,136 @@
+"""When a monitor runs: CronExpressionGenerator, and the check of a schedule."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from ._checks import InvalidValue, given, integer, is_token, text
+from ._monitor_input import MonitoringType
+
+_NOW: Final = "NOW"
+_OFFSET: Final = text(pattern=".?P.*", form="a duration in ISO 8601 such as -PT1H", max_length=15)
+_HOUR: Final = "0?[0-9]|1[0-9]|2[0-3]"
+_CRON: Final = re.compile(rf"cron\(0 (?:\*|(?:{_HOUR})(?:/(?P<interval>0?[1-9]|1[0-9]|2[0-4]))?) \? \* \* \*\)")
+_DURATION: Final = re.compile(
+    r"(?P<sign>[+-]?)P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html
+_LONGEST_HOURLY: Final = {"ModelBias": 1800, "ModelExplainability": 3600}
+
+
+class CronExpressionGenerator:
+    """Makes the schedule expressions that SageMaker takes."""
+
+    @staticmethod
+    def hourly() -> str:
+        """Every hour."""
+        return "cron(0 * ? * * *)"
+
+    @staticmethod
+    def daily(hour: int | str = 0) -> str:
+        """Every day at one hour (UTC).
+
+        Args:
+            hour: The hour, 0 to 23.
+        """
+        return f"cron(0 {hour} ? * * *)"
+
+    @staticmethod
+    def daily_every_x_hours(hour_interval: int | str, starting_hour: int | str = 0) -> str:
+        """Every few hours of a day (UTC).
+
+        Args:
+            hour_interval: The hours between two executions, 1 to 24.
+            starting_hour: The hour of the first execution, 0 to 23.
+        """
+        return f"cron(0 {starting_hour}/{hour_interval} ? * * *)"
+
+    @staticmethod
+    def now() -> str:
+        """Once, at once."""
+        return _NOW
+
+
+def check_schedule(
+    *,
+    schedule_cron_expression: str | None,
+    data_analysis_start_time: str | None,
+    data_analysis_end_time: str | None,
+    max_runtime_in_seconds: int | None,
+    monitoring_type: MonitoringType,
+) -> None:
+    """Refuse a schedule that SageMaker refuses.
+
+    Without an expression SageMaker runs the monitor daily, at a time of its choice, and there is no place for analysis
+    times: they are checked and, as by the SDK, not sent.
+
+    Args:
+        schedule_cron_expression: An expression of `CronExpressionGenerator`. Default: daily.
+        data_analysis_start_time: Where an execution's data begins, relative to its schedule, such as `-PT2H`.
+        data_analysis_end_time: Where it ends.
+        max_runtime_in_seconds: How long an execution may take.
+        monitoring_type: The kind of monitor.
+
+    Raises:
+        ValueError: If a value is wrong, or two of them do not go together.
+        TypeError: If a value is of the wrong type.
+    """
+    times = {"data_analysis_start_time": data_analysis_start_time, "data_analysis_end_time": data_analysis_end_time}
+    times = {name: value for name, value in times.items() if given(value)}
+    for name, value in times.items():
+        _OFFSET(name, value)
+    _check_window(times)
+    if max_runtime_in_seconds is not None:
+        integer(1, 86400)("max_runtime_in_seconds", max_runtime_in_seconds)
+    if not given(schedule_cron_expression):
+        return
+    expression = text(max_length=256)("schedule_cron_expression", schedule_cron_expression)
+    if is_token(expression):
+        return
+    if expression == _NOW:
+        for name in ("data_analysis_start_time", "data_analysis_end_time"):
+            if name not in times:
+                raise InvalidValue(name, "be given with the schedule 'NOW'", None, "give both, such as -PT2H and -PT1H")
+        return
+    parsed = _CRON.fullmatch(expression)
+    if parsed is None:
+        remedy = (
+            "SageMaker takes cron(0 * ? * * *), cron(0 H ? * * *), cron(0 H/N ? * * *) with H 0-23 and N 1-24, and NOW"
+        )
+        raise InvalidValue("schedule_cron_expression", "be a schedule of CronExpressionGenerator", expression, remedy)
+    _check_runtime(expression, parsed["interval"], max_runtime_in_seconds, monitoring_type)
+
+
+def _check_runtime(
+    expression: str, interval: str | None, max_runtime: int | None, monitoring_type: MonitoringType
+) -> None:
+    hours = int(interval) if interval else 1 if "*" in expression.split()[1] else 24
+    longest = _LONGEST_HOURLY[monitoring_type] if hours == 1 else hours * 3600
+    if max_runtime is not None and not is_token(max_runtime) and max_runtime > longest:
+        remedy = "SageMaker does not let an execution run into the next one"
+        raise InvalidValue("max_runtime_in_seconds", f"be at most {longest} with {expression}", max_runtime, remedy)
+
+
+def _check_window(times: dict[str, str | None]) -> None:
+    parsed = [_offset(value) for value in times.values()]
+    if len(parsed) != 2 or parsed[0] is None or parsed[1] is None:
+        return
+    start, end = parsed
+    if end < start:
+        must = f"not be before data_analysis_start_time {times['data_analysis_start_time']!r}"
+        raise InvalidValue("data_analysis_end_time", must, times["data_analysis_end_time"])
+    if end - start > timedelta(hours=24):
+        must = f"follow data_analysis_start_time {times['data_analysis_start_time']!r} by at most 24 hours"
+        raise InvalidValue("data_analysis_end_time", must, times["data_analysis_end_time"])
+
+
+def _offset(value: str | None) -> timedelta | None:
+    """A duration of days, hours, minutes and seconds; None if it is made of something else."""
+    parsed = _DURATION.fullmatch(value or "")
+    if parsed is None:
+        return None
+    units = {unit: int(count or 0) for unit, count in parsed.groupdict().items() if unit != "sign"}
+    return timedelta(**units) * (-1 if parsed["sign"] == "-" else 1)

@@ -1,0 +1,23 @@
+"""Apps and stacks for the tests of the constructs."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from tests.monitors.builders import FEATURE_FLAGS
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> cdk.App:
+    return cdk.App(outdir=str(tmp_path / "cdk.out"), context=FEATURE_FLAGS, analytics_reporting=False)
+
+
+@pytest.fixture
+def stack(app: cdk.App) -> cdk.Stack:
+    return cdk.Stack(app, "Stack", env=cdk.Environment(account="111111111111", region="eu-central-1"))
+
+
+@pytest.fixture
+def agnostic_stack(app: cdk.App) -> cdk.Stack:
+    return cdk.Stack(app, "Agnostic")

@@ -1,0 +1,115 @@
+"""Bad arguments are refused when the construct is made, by name and value, and leave nothing behind."""
+
+import aws_cdk as cdk
+import pytest
+
+from cdk_clarify_monitors import (
+    BaselineOptions,
+    BatchTransformInput,
+    BiasConfig,
+    MonitoringDatasetFormat,
+)
+from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
+
+BATCH = BatchTransformInput(
+    data_captured_destination_s3_uri="s3://data/captured",
+    destination="/opt/ml/processing/input/batch",
+    dataset_format=MonitoringDatasetFormat.csv(),
+)
+HOURLY = "cron(0 * ? * * *)"
+
+REFUSED = {
+    "neither endpoint nor batch": (bias_monitor, {"endpoint_input": None}, ["endpoint_input", "batch_transform_input"]),
+    "both endpoint and batch": (
+        explainability_monitor,
+        {"batch_transform_input": BATCH},
+        ["endpoint_input", "batch_transform_input"],
+    ),
+    "no ground truth": (bias_monitor, {"ground_truth_input": None}, ["ground_truth_input", "None"]),
+    "empty ground truth": (bias_monitor, {"ground_truth_input": ""}, ["ground_truth_input", "''"]),
+    "nothing to baseline from": (
+        explainability_monitor,
+        {"data_config": None, "explainability_config": None, "model_config": None},
+        ["analysis_config", "data_config"],
+    ),
+    "ground truth outside S3": (
+        bias_monitor,
+        {"ground_truth_input": "https://data/labels"},
+        ["ground_truth_input", "https://data/labels"],
+    ),
+    "output outside S3": (bias_monitor, {"output_s3_uri": "results"}, ["output_s3_uri", "results"]),
+    "constraints outside S3": (bias_monitor, {"constraints": "/tmp/analysis.json"}, ["constraints", "/tmp/analysis"]),
+    "facet not among the headers": (
+        bias_monitor,
+        {"bias_config": BiasConfig(label_values_or_threshold=[1], facet_name="sex")},
+        ["facet_name", "sex", "headers"],
+    ),
+    "expression that SageMaker refuses": (
+        bias_monitor,
+        {"schedule_cron_expression": "rate(1 hour)"},
+        ["schedule_cron_expression", "rate(1 hour)"],
+    ),
+    "bias runtime longer than the hour's share": (
+        bias_monitor,
+        {"schedule_cron_expression": HOURLY, "max_runtime_in_seconds": 1801},
+        ["max_runtime_in_seconds", "1801", "1800"],
+    ),
+    "explainability runtime longer than the hour": (
+        explainability_monitor,
+        {"schedule_cron_expression": HOURLY, "max_runtime_in_seconds": 3601},
+        ["max_runtime_in_seconds", "3601", "3600"],
+    ),
+    "long schedule name": (bias_monitor, {"monitor_schedule_name": "x" * 64}, ["monitor_schedule_name", "63", "64"]),
+    "schedule name outside the pattern": (
+        bias_monitor,
+        {"monitor_schedule_name": "loans_bias"},
+        ["monitor_schedule_name", "loans_bias"],
+    ),
+    "base name outside the pattern": (bias_monitor, {"base_job_name": "-loans"}, ["base_job_name", "-loans"]),
+    "base name that is a token": (bias_monitor, {"base_job_name": cdk.Aws.STACK_NAME}, ["base_job_name", "literal"]),
+    "no instances": (bias_monitor, {"instance_count": 0}, ["instance_count", "0"]),
+    "a boolean as a number": (bias_monitor, {"instance_count": True}, ["instance_count", "True"]),
+    "instance type of another service": (bias_monitor, {"instance_type": "m5.xlarge"}, ["instance_type", "m5.xlarge"]),
+    "no storage": (bias_monitor, {"volume_size_in_gb": 0}, ["volume_size_in_gb", "0"]),
+    "runtime over a day": (bias_monitor, {"max_runtime_in_seconds": 86401}, ["max_runtime_in_seconds", "86401"]),
+    "a role by name": (bias_monitor, {"role": "MyRole"}, ["role", "MyRole", "iam.Role.from_role_arn"]),
+    "a bucket by name": (bias_monitor, {"bucket": "my-bucket"}, ["bucket", "my-bucket", "from_bucket_name"]),
+    "a key by ARN": (bias_monitor, {"output_kms_key": "arn:aws:kms"}, ["output_kms_key", "kms.Key.from_key_arn"]),
+    "tags as a list": (bias_monitor, {"tags": [{"Key": "a", "Value": "b"}]}, ["tags", "Key"]),
+    "a tag that is no string": (bias_monitor, {"tags": {"a": 1}}, ["tags['a']", "1"]),
+    "an empty variable": (bias_monitor, {"env": {"A": ""}}, ["env['A']", "''"]),
+    "options of another type": (bias_monitor, {"baseline": {"version": "1"}}, ["baseline", "BaselineOptions"]),
+    "data of another type": (bias_monitor, {"data_config": {"label": "y"}}, ["data_config", "DataConfig"]),
+}
+
+
+@pytest.mark.parametrize(("make", "changes", "says"), REFUSED.values(), ids=REFUSED.keys())
+def test_a_bad_argument_is_named_and_leaves_nothing_behind(stack, make, changes, says):
+    with pytest.raises((ValueError, TypeError)) as refusal:
+        make(stack, **changes)
+    for part in says:
+        assert part in str(refusal.value)
+    assert [child.node.id for child in stack.node.children] == []
+
+
+def test_a_label_that_is_not_among_the_headers(stack):
+    with pytest.raises(ValueError, match=r"'label'.*headers.*'denied'"):
+        data_config(label="denied")
+
+
+def test_a_region_without_clarify(app):
+    stack = cdk.Stack(app, "Malaysia", env=cdk.Environment(account="111111111111", region="ap-southeast-5"))
+    with pytest.raises(ValueError, match=r"'ap-southeast-5'.*eu-central-1"):
+        bias_monitor(stack)
+    assert [child.node.id for child in stack.node.children] == []
+
+
+@pytest.mark.parametrize("minutes", [0.5, 56])
+def test_a_timeout_that_cannot_work(minutes):
+    with pytest.raises(ValueError, match=r"'timeout'.*seconds"):
+        BaselineOptions(timeout=cdk.Duration.seconds(int(minutes * 60)))
+
+
+def test_a_timeout_that_is_no_duration():
+    with pytest.raises(TypeError, match=r"'timeout'.*Duration.*30"):
+        BaselineOptions(timeout=30)

@@ -1,0 +1,245 @@
+"""What a monitor synthesizes."""
+
+import json
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Match
+
+from cdk_clarify_monitors import BaselineOptions, BiasAnalysisConfig, BiasConfig, Constraints
+from tests.monitors.builders import (
+    bias_monitor,
+    document_of,
+    explainability_monitor,
+    only,
+    template_of,
+)
+
+BIAS = "AWS::SageMaker::ModelBiasJobDefinition"
+EXPLAINABILITY = "AWS::SageMaker::ModelExplainabilityJobDefinition"
+SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
+BASELINE = "Custom::ClarifyBaseline"
+
+
+def get_att(template, type_, attribute):
+    (logical_id,) = template.find_resources(type_)
+    return {"Fn::GetAtt": [logical_id, attribute]}
+
+
+@pytest.mark.parametrize(
+    ("make", "kind"), [(bias_monitor, "ModelBias"), (explainability_monitor, "ModelExplainability")]
+)
+def test_the_job_definition_uses_what_the_baseline_answers(stack, make, kind):
+    make(stack)
+    template = template_of(stack)
+    definition = only(template, f"AWS::SageMaker::{kind}JobDefinition")
+    constraints = definition[f"{kind}BaselineConfig"]["ConstraintsResource"]["S3Uri"]
+    assert constraints == get_att(template, BASELINE, "ConstraintsS3Uri")
+    assert definition[f"{kind}AppSpecification"]["ConfigUri"] == get_att(template, BASELINE, "AnalysisConfigS3Uri")
+    assert "JobDefinitionName" not in definition  # a named definition could not be replaced
+
+
+@pytest.mark.parametrize(("make", "type_"), [(bias_monitor, BIAS), (explainability_monitor, EXPLAINABILITY)])
+def test_the_schedule_names_its_definition_by_the_arn(stack, make, type_):
+    make(stack)
+    template = template_of(stack)
+    config = only(template, SCHEDULE)["MonitoringScheduleConfig"]
+    arn = get_att(template, type_, "JobDefinitionArn")
+    assert config["MonitoringJobDefinitionName"] == {"Fn::Select": [1, {"Fn::Split": ["/", arn]}]}
+
+
+def test_a_second_monitor_costs_four_resources(stack):
+    bias_monitor(stack)
+    before = len(template_of(stack).to_json()["Resources"])
+    other = cdk.Stack(cdk.App(), "Other", env=cdk.Environment(account="111111111111", region="eu-central-1"))
+    bias_monitor(other)
+    explainability_monitor(other)
+    after = template_of(other).to_json()["Resources"]
+    assert len(after) - before == 4
+    assert before - 4 <= 20  # what the first monitor brings for all of them
+
+
+def test_the_default_bucket_is_private_encrypted_and_kept(stack):
+    bias_monitor(stack)
+    template_of(stack).has_resource(
+        "AWS::S3::Bucket",
+        {
+            "DeletionPolicy": "Retain",
+            "UpdateReplacePolicy": "Retain",
+            "Properties": {
+                "BucketEncryption": Match.any_value(),
+                "PublicAccessBlockConfiguration": {
+                    "BlockPublicAcls": True,
+                    "BlockPublicPolicy": True,
+                    "IgnorePublicAcls": True,
+                    "RestrictPublicBuckets": True,
+                },
+            },
+        },
+    )
+    policy = only(template_of(stack), "AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    assert any(s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in policy)
+
+
+def test_a_given_bucket_takes_everything(stack):
+    bias_monitor(stack, bucket=s3.Bucket.from_bucket_name(stack, "Given", "given-bucket"))
+    template = template_of(stack)
+    template.resource_count_is("AWS::S3::Bucket", 0)
+    document = document_of(template)
+    assert document["Monitoring"]["Location"].startswith("s3://given-bucket/")
+    assert document["Baselining"]["ConfigLocation"].startswith("s3://given-bucket/")
+    outputs = only(template, BIAS)["ModelBiasJobOutputConfig"]["MonitoringOutputs"]
+    assert outputs[0]["S3Output"]["S3Uri"].startswith("s3://given-bucket/")
+
+
+def test_given_constraints_need_no_job(stack):
+    bias_monitor(stack, constraints="s3://data/constraints/analysis.json")
+    template = template_of(stack)
+    assert "Baselining" not in document_of(template)
+    config = only(template, BIAS)["ModelBiasBaselineConfig"]
+    assert config == {"ConstraintsResource": {"S3Uri": "s3://data/constraints/analysis.json"}}
+
+
+def test_constraints_can_be_an_object(stack):
+    constraints = Constraints(body_dict={}, constraints_file_s3_uri="s3://data/constraints/analysis.json")
+    monitor = bias_monitor(stack, constraints=constraints)
+    assert monitor.constraints_s3_uri == "s3://data/constraints/analysis.json"
+    assert monitor.baselining_job_name is None
+
+
+def test_uris_of_config_and_constraints_need_no_custom_resource(stack):
+    nothing = dict.fromkeys(["data_config", "bias_config", "model_config", "model_predicted_label_config"])
+    bias_monitor(
+        stack,
+        **nothing,
+        analysis_config="s3://data/analysis_config.json",
+        constraints="s3://data/analysis.json",
+        output_s3_uri="s3://data/results",
+    )
+    template = template_of(stack)
+    types = sorted(r["Type"] for r in template.to_json()["Resources"].values())
+    assert types == ["AWS::IAM::Role", BIAS, SCHEDULE]
+
+
+def test_an_analysis_config_object_is_written_without_a_job(stack):
+    nothing = dict.fromkeys(["data_config", "bias_config", "model_config", "model_predicted_label_config"])
+    config = BiasAnalysisConfig(
+        BiasConfig(label_values_or_threshold=[1], facet_name="age"), headers=["y", "age"], label="y"
+    )
+    bias_monitor(stack, **nothing, analysis_config=config)
+    template = template_of(stack)
+    assert "Baselining" not in document_of(template)
+    assert document_of(template)["Monitoring"]["AnalysisConfig"]["facet"] == [{"name_or_index": "age"}]
+    assert "ModelBiasBaselineConfig" not in only(template, BIAS)
+
+
+def test_names_are_stable_literals(stack, app):
+    monitor = bias_monitor(stack)
+    name = only(template_of(stack), SCHEDULE)["MonitoringScheduleName"]
+    assert name == document_of(template_of(stack))["Name"] == monitor.monitoring_schedule_name
+    assert name.startswith("stack-bias-")
+    assert len(name) <= 63
+
+
+def test_base_job_name_starts_the_names(stack):
+    bias_monitor(stack, base_job_name="fairness-of-loans" * 4)
+    template = template_of(stack)
+    name = only(template, SCHEDULE)["MonitoringScheduleName"]
+    assert name.startswith("fairness-of-loansfairness-of-loans")
+    assert len(name) <= 63
+    assert document_of(template)["NamePrefix"].startswith("fairness-of-loans")
+
+
+def test_a_given_schedule_name_is_taken_to_the_letter(stack):
+    bias_monitor(stack, monitor_schedule_name="Loans-Bias")
+    assert only(template_of(stack), SCHEDULE)["MonitoringScheduleName"] == "Loans-Bias"
+
+
+def test_the_image_is_literal_where_the_region_is_known(stack):
+    bias_monitor(stack)
+    image = only(template_of(stack), BIAS)["ModelBiasAppSpecification"]["ImageUri"]
+    assert image == "017069133835.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-clarify-processing:1.0"
+    assert "Mappings" not in template_of(stack).to_json()
+
+
+def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack):
+    bias_monitor(agnostic_stack)
+    explainability_monitor(agnostic_stack)
+    template = template_of(agnostic_stack)
+    (mapping,) = template.find_mappings("ClarifyImage").values()
+    assert mapping["eu-central-1"] == {"account": "017069133835"}
+    image = only(template, BIAS)["ModelBiasAppSpecification"]["ImageUri"]
+    assert {"Fn::FindInMap": ["ClarifyImage", {"Ref": "AWS::Region"}, "account"]} in image["Fn::Join"][1]
+
+
+def test_a_region_without_the_resource_types_is_warned_of(app):
+    stack = cdk.Stack(app, "China", env=cdk.Environment(account="111111111111", region="cn-north-1"))
+    bias_monitor(stack)
+    warnings = cdk.assertions.Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("cn-north-1"))
+    assert len(warnings) == 1
+    image = only(template_of(stack), BIAS)["ModelBiasAppSpecification"]["ImageUri"]
+    assert image == "122526803553.dkr.ecr.cn-north-1.amazonaws.com.cn/sagemaker-clarify-processing:1.0"
+
+
+def test_tags_reach_the_definition_the_schedule_and_the_job(app):
+    stack = cdk.Stack(app, "Tagged", tags={"team": "credit"})
+    monitor = bias_monitor(stack, tags={"cost-center": "42"})
+    cdk.Tags.of(monitor).add("purpose", "fairness")
+    template = template_of(stack)
+    expected = [{"Key": "cost-center", "Value": "42"}, {"Key": "purpose", "Value": "fairness"}]
+    assert only(template, BIAS)["Tags"] == expected
+    assert only(template, SCHEDULE)["Tags"] == expected
+    assert only(template, BASELINE)["Tags"] == expected
+    assert only(template, BASELINE)["StackTags"] == [{"Key": "team", "Value": "credit"}]
+
+
+def test_grants_go_to_the_role(stack):
+    monitor = bias_monitor(stack)
+    s3.Bucket(stack, "More").grant_read(monitor)
+    (logical_id,) = [k for k in template_of(stack).find_resources("AWS::IAM::Role") if k.startswith("BiasRole")]
+    template_of(stack).has_resource_properties("AWS::IAM::Policy", {"Roles": [{"Ref": logical_id}]})
+
+
+def test_a_given_role_gets_the_permissions(stack):
+    role = iam.Role(stack, "Mine", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    bias_monitor(stack, role=role)
+    policies = template_of(stack).find_resources(
+        "AWS::IAM::Policy", {"Properties": {"Roles": [{"Ref": Match.any_value()}]}}
+    )
+    text = json.dumps(policies)
+    assert "sagemaker:InvokeEndpoint" in text
+    assert "cloudwatch:PutMetricData" in text
+
+
+def test_an_immutable_role_stays_as_it_is_and_the_user_is_told(stack):
+    arn = "arn:aws:iam::111111111111:role/given"
+    bias_monitor(stack, role=iam.Role.from_role_arn(stack, "Given", arn, mutable=False))
+    assert only(template_of(stack), BIAS)["RoleArn"] == arn
+    warnings = cdk.assertions.Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert "sagemaker:InvokeEndpoint" in str(warnings[0].entry.data)
+
+
+def test_baseline_options_reach_the_job_and_leave_the_executions_alone(stack):
+    options = BaselineOptions(
+        version="2024-06",
+        timeout=cdk.Duration.minutes(20),
+        instance_count=2,
+        instance_type="ml.c5.4xlarge",
+        volume_size_in_gb=100,
+        max_runtime_in_seconds=900,
+        dataset_identity=True,
+        remove_outputs=True,
+    )
+    bias_monitor(stack, baseline=options)
+    baselining = document_of(template_of(stack))["Baselining"]
+    cluster = baselining["ProcessingJob"]["ProcessingResources"]["ClusterConfig"]
+    assert cluster == {"InstanceCount": 2, "InstanceType": "ml.c5.4xlarge", "VolumeSizeInGB": 100}
+    assert baselining["ProcessingJob"]["StoppingCondition"] == {"MaxRuntimeInSeconds": 900}
+    assert baselining["BaselineVersion"] == "2024-06"
+    assert baselining["TimeoutSeconds"] == 1200
+    assert baselining["DatasetIdentity"] is baselining["RemoveOutputs"] is True
+    definition = only(template_of(stack), BIAS)
+    assert definition["JobResources"]["ClusterConfig"]["InstanceType"] == "ml.m5.xlarge"
+    assert "StoppingCondition" not in definition
