@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -105,7 +105,7 @@ def explainability_analysis(
     *,
     data_config: DataConfig | None,
     model_config: ModelConfig | None,
-    explainability_config: ExplainabilityConfig | list[ExplainabilityConfig] | tuple[ExplainabilityConfig, ...] | None,
+    explainability_config: ExplainabilityConfig | Sequence[ExplainabilityConfig] | None,
     model_scores: int | str | ModelPredictedLabelConfig | None,
     analysis_config: str | ExplainabilityAnalysisConfig | None,
     baselining: bool = True,
@@ -241,12 +241,21 @@ def _check_time_series(data_config: DataConfig, model_config: ModelConfig, metho
     series = data_config.time_series_data_config
     if asymmetric is None or series is None or not isinstance(asymmetric.baseline, Mapping):
         return
-    covariates = series.static_covariates or ()
-    for item_id, values in asymmetric.baseline.get("static_covariates", {}).items():
-        if len(values) != len(covariates) and not is_token(covariates) and not is_token(values):
-            argument = f"explainability_config.baseline['static_covariates'][{item_id!r}]"
-            must = f"have one value for each of the static covariates {list(covariates)} of 'time_series_data_config'"
-            raise InvalidValue(argument, must, list(values))
+    _check_covariates(asymmetric.baseline.get("static_covariates"), series.static_covariates)
+
+
+def _check_covariates(values_by_item: Mapping[str, Any] | None, covariates: Sequence[str | int] | None) -> None:
+    """The baseline of static covariates has one value for each of them."""
+    argument = "baseline['static_covariates']"
+    if values_by_item is None or is_token(covariates):
+        return
+    if covariates is None:
+        must = "be left out: 'time_series_data_config' has no 'static_covariates'"
+        raise InvalidValue(argument, must, dict(values_by_item))
+    for item_id, values in values_by_item.items():
+        if len(values) != len(covariates) and not is_token(values):
+            must = f"have one value for each of the static covariates {list(covariates)}"
+            raise InvalidValue(f"{argument}[{item_id!r}]", must, values)
 
 
 def _only(content: Mapping[str, Any], *keys: str) -> dict[str, Any]:

@@ -80,6 +80,7 @@ class BiasAnalysisConfig(JsonPart):
         Raises:
             ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
             TypeError: If a value is missing or of the wrong type.
+            OSError: If the file cannot be read.
         """
         content = document(config)
         return cls._from_json(content, "", bias_config=BiasConfig._from_document(content))
@@ -131,6 +132,7 @@ class ExplainabilityAnalysisConfig(JsonPart):
         Raises:
             ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
             TypeError: If a value is missing or of the wrong type.
+            OSError: If the file cannot be read.
         """
         content = document(config)
         methods = [method._from_document(content) for method in _METHODS if has_section(content, method._section)]

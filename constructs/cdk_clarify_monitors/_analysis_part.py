@@ -91,6 +91,7 @@ class DocumentPart(JsonPart):
         Raises:
             ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
             TypeError: If a value is missing or of the wrong type.
+            OSError: If the file cannot be read.
         """
         return cls._from_document(document(config))
 
@@ -117,6 +118,7 @@ def document(config: AnalysisConfigSource) -> Mapping[str, Any]:
     Raises:
         ValueError: If the file is no JSON, or has a key that no configuration class stands for.
         TypeError: If the document or one of its sections is no JSON object.
+        OSError: If the file cannot be read.
     """
     if isinstance(config, (str, PathLike)):
         config = _parsed(Path(config))
@@ -212,5 +214,5 @@ def _parsed(path: Path) -> Any:
 
     try:
         return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse_constant)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue("config", "be JSON", str(path), str(error)) from None

@@ -9,7 +9,6 @@ from constructs import Construct
 
 from ._custom_resource_document import render
 from ._handler_permissions import HandlerAccess, handler_policy
-from ._provider import BaselineProvider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +32,7 @@ class Baseline:
             document: What the Lambda function gets: see its `properties` module.
             access: What the Lambda function needs for it.
         """
-        provider = BaselineProvider.of(environment)
+        provider = environment.baseline_provider
         provider.allow(handler_policy(environment, access))
         text, tokens = render(document)
         self._resource = cdk.CfnResource(
@@ -43,20 +42,19 @@ class Baseline:
             properties={
                 "ServiceToken": provider.service_token,
                 "Baseline": text,
+                "StackTags": environment.tags,
                 **({"Tokens": tokens} if tokens else {}),
             },
         )
-        self._environment = environment
 
     def answer(self, attribute: str) -> str:
         """One of the strings that the Lambda function answers with."""
         return cdk.Token.as_string(self._resource.get_att(attribute))
 
     def tag_like(self, resource: cdk.ITaggable) -> None:
-        """Give the baselining job the tags of a resource, and the stack's.
+        """Give the baselining job the tags of a resource; it has the stack's tags already.
 
         CloudFormation tags what it creates; the job is created by the Lambda function. The tags are rendered when the
         app is synthesized, after `Tags.of(…)` had its say.
         """
         self._resource.add_property_override("Tags", resource.tags.rendered_tags)
-        self._resource.add_property_override("StackTags", self._environment.stack.tags.rendered_tags)

@@ -92,7 +92,7 @@ def integer(minimum: int | None = None, maximum: int | None = None) -> Rule:
         if isinstance(value, float) and is_token(value):
             return value
         if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidType(argument, "be an integer", value)
+            raise InvalidType(argument, "be an integer", value, _remedy(value))
         _check_limits(argument, value, minimum, maximum)
         return value
 
@@ -162,7 +162,7 @@ def column(argument: str, value: Any) -> str | int | float:
     if isinstance(value, float) and is_token(value):
         return value
     if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidType(argument, "be a name (string) or a zero-based index (integer)", value)
+        raise InvalidType(argument, "be a name (string) or a zero-based index (integer)", value, _remedy(value))
     _check_limits(argument, value, 0, None)
     return value
 
@@ -175,7 +175,7 @@ def data_value(argument: str, value: Any) -> object:
         return value
     if isinstance(value, float):
         return _finite(argument, value, None, None)
-    raise InvalidType(argument, "be a string, a number, True or False", value, _numpy_remedy(value))
+    raise InvalidType(argument, "be a string, a number, True or False", value, _remedy(value))
 
 
 def text_or_integer(argument: str, value: Any) -> str | int:
@@ -210,7 +210,7 @@ def json_value(argument: str, value: Any) -> object:
             if isinstance(key, bool) or not isinstance(key, (str, int)):
                 raise InvalidType(argument, "have strings as keys", key)
         return FrozenMapping((str(key), json_value(f"{argument}[{key!r}]", item)) for key, item in value.items())
-    raise InvalidType(argument, "be something that JSON can express", value, _numpy_remedy(value))
+    raise InvalidType(argument, "be something that JSON can express", value, _remedy(value))
 
 
 # ---------------------------------------------------------------- rules for collections
@@ -219,7 +219,7 @@ def list_of(item: Rule, *, unique: bool = False, may_be_empty: bool = False, max
 
     def rule(argument: str, value: Any) -> tuple[Any, ...]:
         if isinstance(value, str) or not isinstance(value, Sequence):
-            remedy = f"write [{value!r}]" if isinstance(value, (str, int, float)) else ""
+            remedy = f"write [{value!r}]" if isinstance(value, (str, int, float)) else _remedy(value)
             raise InvalidType(argument, "be a list", value, remedy)
         if is_token(value):
             return tuple(value)
@@ -350,5 +350,7 @@ def _finite(argument: str, value: float, minimum: float | None, maximum: float |
     return float(value) if isinstance(value, float) else value
 
 
-def _numpy_remedy(value: object) -> str:
-    return "call its .item()" if type(value).__module__ == "numpy" else ""
+def _remedy(value: object) -> str:
+    """What to do about a value of NumPy or pandas, which looks like one of Python's own."""
+    foreign = type(value).__module__.split(".")[0] in ("numpy", "pandas")
+    return "call its .tolist()" if foreign and hasattr(value, "tolist") else ""

@@ -5,10 +5,14 @@ Source: SageMaker's `registry paths
 of image URIs in the SageMaker Python SDK 2.27.0.
 """
 
-import aws_cdk as cdk
-from constructs import Construct
+from __future__ import annotations
 
-from ._stack import StackEnvironment
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from ._stack import StackEnvironment
 
 # The account that owns the repository, by region.
 ACCOUNTS = {
@@ -62,9 +66,6 @@ TAG = "1.0"
 # Domain suffixes other than amazonaws.com, by the region's prefix.
 _DNS_SUFFIXES = {"cn-": "amazonaws.com.cn", "us-isof-": "csp.hci.ic.gov"}
 
-_MAPPING_ID = "ClarifyImage"
-_ACCOUNT = "account"
-
 
 def check_region(environment: StackEnvironment) -> None:
     """Refuse a region without a Clarify image.
@@ -81,25 +82,21 @@ def check_region(environment: StackEnvironment) -> None:
 
 
 def image_account(environment: StackEnvironment) -> str:
-    """The account that owns the image: a literal where the region is known, else looked up in a mapping."""
+    """The account that owns the image: a literal where the region is known, else looked up in a new mapping."""
     if environment.region_is_known:
         return ACCOUNTS[environment.region]
-    mapping = environment.stack.node.try_find_child(_MAPPING_ID) or _mapping(environment.stack)
-    assert isinstance(mapping, cdk.CfnMapping)  # noqa: S101  the id is ours
-    return mapping.find_in_map(environment.region, _ACCOUNT)
+    mapping = cdk.CfnMapping(
+        environment.stack,
+        "ClarifyImage",
+        mapping={region: {"account": account} for region, account in ACCOUNTS.items()},
+    )
+    return mapping.find_in_map(environment.region, "account")
 
 
-def image_uri(environment: StackEnvironment, account: str) -> str:
+def image_uri(environment: StackEnvironment) -> str:
     """The image's URI."""
+    region = environment.region
     suffix = cdk.Aws.URL_SUFFIX
     if environment.region_is_known:
-        suffix = next(
-            (s for prefix, s in _DNS_SUFFIXES.items() if environment.region.startswith(prefix)), "amazonaws.com"
-        )
-    return f"{account}.dkr.ecr.{environment.region}.{suffix}/{REPOSITORY}:{TAG}"
-
-
-def _mapping(stack: Construct) -> cdk.CfnMapping:
-    return cdk.CfnMapping(
-        stack, _MAPPING_ID, mapping={region: {_ACCOUNT: account} for region, account in ACCOUNTS.items()}
-    )
+        suffix = next((s for prefix, s in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
+    return f"{environment.image_account}.dkr.ecr.{region}.{suffix}/{REPOSITORY}:{TAG}"

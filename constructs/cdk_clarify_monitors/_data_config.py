@@ -254,6 +254,13 @@ class DataConfig(DocumentPart):
                 check_column(name, getattr(self, name), self.headers)
         if self.predicted_label is not None and self.predicted_label_dataset_uri is None:
             check_column("predicted_label", self.predicted_label, self.headers)
+        if self.predicted_label is not None and self.predicted_label_headers is not None:
+            check_column(
+                "predicted_label", self.predicted_label, self.predicted_label_headers, of="predicted_label_headers"
+            )
+        for i, segments in enumerate(self.segmentation_config or ()):
+            known = (*self.headers, *(self.facet_headers or ()))
+            check_column(f"segmentation_config[{i}].name_or_index", segments.name_or_index, known)
         for i, excluded in enumerate(self.excluded_columns or ()):
             known = (*self.headers, *(self.facet_headers or ()), *(self.predicted_label_headers or ()))
             check_column(f"excluded_columns[{i}]", excluded, known)
@@ -365,6 +372,7 @@ class DataConfig(DocumentPart):
         Raises:
             ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
             TypeError: If a value is missing or of the wrong type.
+            OSError: If the file cannot be read.
         """
         content = document(config)
         uri = content.get("dataset_uri")

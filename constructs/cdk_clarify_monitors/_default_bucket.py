@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
-_ID = "ClarifyMonitorBucket"
-
 
 def default_bucket(stack: cdk.Stack) -> s3.Bucket:
-    """The stack's bucket, made on first use: encrypted, private, over TLS only, and kept when the stack is deleted."""
-    from aws_cdk import aws_s3 as s3
+    """A bucket: encrypted, private, over TLS only, and kept when the stack is deleted."""
+    from aws_cdk import aws_s3 as s3  # imported here: an app that brings its own buckets may do without
 
-    found = stack.node.try_find_child(_ID)
-    if found:
-        return cast(s3.Bucket, found)
     return s3.Bucket(
         stack,
-        _ID,
+        "ClarifyMonitorBucket",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,

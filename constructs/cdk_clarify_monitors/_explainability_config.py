@@ -13,6 +13,7 @@ from ._checks import (
     argument,
     boolean,
     column,
+    data_value,
     floating,
     instance_of,
     integer,
@@ -271,11 +272,9 @@ def _time_series_baseline(argument: str, value: Any) -> object:
 def _covariates(argument: str, value: Any) -> object:
     if not isinstance(value, Mapping):
         raise InvalidType(argument, "be a dict of lists, by item id", value)
-    frozen = json_value(argument, value)
     for item_id, values in value.items():
-        if not isinstance(values, (list, tuple)):
-            raise InvalidType(f"{argument}[{item_id!r}]", "be a list with one value per static covariate", values)
-    return frozen
+        list_of(data_value)(f"{argument}[{item_id!r}]", values)
+    return json_value(argument, value)
 
 
 @dataclass(frozen=True)

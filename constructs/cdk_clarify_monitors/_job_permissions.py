@@ -38,7 +38,6 @@ class JobAccess:
     Args:
         reads: Objects that are read: data sets, captured data, ground truth, configs, constraints. Keys are patterns.
         writes: Objects that are written: the results. Keys are patterns.
-        image_account: The account that owns the Clarify image.
         predictor: The `predictor` section of the analysis config: names the model or the endpoint that is asked.
         in_vpc: Whether the jobs run in a VPC.
         volume_kms_keys: ARNs of the keys that encrypt the instances' volumes.
@@ -47,7 +46,6 @@ class JobAccess:
 
     reads: Sequence[S3Location]
     writes: Sequence[S3Location]
-    image_account: str
     predictor: Mapping[str, Any] = field(default_factory=dict)
     in_vpc: bool = False
     volume_kms_keys: Sequence[str] = ()
@@ -80,7 +78,7 @@ def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
         allow("ecr:GetAuthorizationToken", "*"),  # no resource level
         allow(
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            f"arn:{environment.partition}:ecr:{environment.region}:{access.image_account}:repository/{REPOSITORY}",
+            f"arn:{environment.partition}:ecr:{environment.region}:{environment.image_account}:repository/{REPOSITORY}",
         ),
         *(_network(environment) if access.in_vpc else ()),
         *_kms(access),

@@ -108,11 +108,7 @@ class ModelConfig(DocumentPart):
         if self.time_series_model_config is not None:
             for name in ("accept_type", "content_type"):
                 value = getattr(self, name)
-                if (
-                    value is not None
-                    and not is_token(value)
-                    and value not in ("application/jsonlines", "application/json")
-                ):
+                if value not in (None, "application/json", "application/jsonlines") and not is_token(value):
                     must = "be 'application/json' or 'application/jsonlines' with 'time_series_model_config'"
                     raise InvalidValue(name, must, value)
 
@@ -134,21 +130,16 @@ class ModelConfig(DocumentPart):
             self._set(name, None)  # the SDK ignores an incomplete model beside an endpoint
 
     def _check_templates(self) -> None:
-        content, record = self.content_template, self.record_template
         if self.content_type == "application/jsonlines":
-            self._check_placeholder("content_template", content, "$features")
+            self._check_template("content_template", "$features", "$features")
         if self.content_type == "application/json":
-            self._check_placeholder("content_template", content, "$record")
-            self._check_placeholder("record_template", record, "$")
+            self._check_template("content_template", "$record", "$records or $record")
+            self._check_template("record_template", "$", "$features, $features_kvp, or ${A} for a feature A")
 
-    def _check_placeholder(self, name: str, template: str | None, placeholder: str) -> None:
-        example = {
-            "$features": "$features",
-            "$record": "$records or $record",
-            "$": '$features, $features_kvp or "${…}"',
-        }
-        if template is None or (placeholder not in template and not is_token(template)):
-            must = f"have the placeholder {example[placeholder]} with content_type '{self.content_type}'"
+    def _check_template(self, name: str, needed: str, placeholders: str) -> None:
+        template = getattr(self, name)
+        if template is None or (needed not in template and not is_token(template)):
+            must = f"have the placeholder {placeholders} with content_type '{self.content_type}'"
             raise InvalidValue(name, must, template)
 
 

@@ -13,8 +13,7 @@ from constructs import Construct
 from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_options import BaselineOptions
-from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_account, image_uri
-from ._default_bucket import default_bucket
+from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_uri
 from ._handler_permissions import HandlerAccess
 from ._job_permissions import JobAccess
 from ._job_role import extend_role, new_role
@@ -71,15 +70,13 @@ class ClarifyMonitor(Construct):
         self._environment = environment
         self._settings = settings
         self._analysis = analysis
-        self._bucket = settings.bucket
-        self._names = MonitorNames(*environment.name_and_path(self), settings.base_job_name)
+        self._names = MonitorNames(environment.name, environment.path_of(self), settings.base_job_name)
 
         baselined = data_config if analysis.baselining is not None else None
         self._places = Places.of(self._names, settings, analysis, baselined, job_input, lambda: self.bucket.bucket_name)
-        account = image_account(environment)
-        self._role = self._make_role(account)
+        self._role = self._make_role()
         identity = JobIdentity(
-            image_uri=image_uri(environment, account),
+            image_uri=image_uri(environment),
             role_arn=self._role.role_arn,
             volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
@@ -167,9 +164,7 @@ class ClarifyMonitor(Construct):
     @property
     def bucket(self) -> s3.IBucket:
         """The bucket for what this monitor writes: the given one, else one that the stack's monitors share."""
-        if self._bucket is None:
-            self._bucket = default_bucket(self._environment.stack)
-        return self._bucket
+        return self._settings.bucket or self._environment.bucket
 
     @property
     def role(self) -> iam.IRole:
@@ -183,13 +178,12 @@ class ClarifyMonitor(Construct):
         return self._role.grant_principal
 
     # ---------------------------------------------------------------- parts
-    def _make_role(self, image_account: str) -> iam.IRole:
+    def _make_role(self) -> iam.IRole:
         settings, analysis, places = self._settings, self._analysis, self._places
         configs = (analysis.monitoring or {}, analysis.baselining or {})
         access = JobAccess(
             reads=places.job_reads,
             writes=places.job_writes,
-            image_account=image_account,
             predictor=next((config["predictor"] for config in configs if "predictor" in config), {}),
             in_vpc=bool(settings.network_config and settings.network_config.subnets),
             volume_kms_keys=[settings.volume_kms_key.key_arn] if settings.volume_kms_key else [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ._s3 import S3Location
@@ -70,6 +71,7 @@ class Places:
             job_input: What the monitoring executions read.
             bucket_name: Gives the monitor's bucket. Asked only where the user gave no place.
         """
+        bucket_name = cache(bucket_name)
 
         def own(name: str) -> Folder:
             bucket = bucket_name()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -114,16 +115,15 @@ def _check_runtime(
         raise InvalidValue("max_runtime_in_seconds", f"be at most {longest} with {expression}", max_runtime, remedy)
 
 
-def _check_window(times: dict[str, str | None]) -> None:
-    parsed = [_offset(value) for value in times.values()]
-    if len(parsed) != 2 or parsed[0] is None or parsed[1] is None:
+def _check_window(times: Mapping[str, str | None]) -> None:
+    start, end = (_offset(times.get(name)) for name in ("data_analysis_start_time", "data_analysis_end_time"))
+    if start is None or end is None:
         return
-    start, end = parsed
+    since = f"data_analysis_start_time {times['data_analysis_start_time']!r}"
     if end < start:
-        must = f"not be before data_analysis_start_time {times['data_analysis_start_time']!r}"
-        raise InvalidValue("data_analysis_end_time", must, times["data_analysis_end_time"])
+        raise InvalidValue("data_analysis_end_time", f"not be before {since}", times["data_analysis_end_time"])
     if end - start > timedelta(hours=24):
-        must = f"follow data_analysis_start_time {times['data_analysis_start_time']!r} by at most 24 hours"
+        must = f"be at most 24 hours after {since}"
         raise InvalidValue("data_analysis_end_time", must, times["data_analysis_end_time"])
 
 

@@ -191,7 +191,7 @@ def test_tags_reach_the_definition_the_schedule_and_the_job(app):
     expected = [{"Key": "cost-center", "Value": "42"}, {"Key": "purpose", "Value": "fairness"}]
     assert only(template, BIAS)["Tags"] == expected
     assert only(template, SCHEDULE)["Tags"] == expected
-    assert only(template, BASELINE)["Tags"] == expected
+    assert only(template, BASELINE)["Tags"] == [{"key": tag["Key"], "value": tag["Value"]} for tag in expected]
     assert only(template, BASELINE)["StackTags"] == [{"Key": "team", "Value": "credit"}]
 
 

@@ -78,9 +78,7 @@ class HandmadeStack(cdk.Stack):
             self,
             "Definition",
             role_arn=role.role_arn,
-            job_resources={
-                "clusterConfig": {"instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGb": 30}
-            },
+            job_resources={"clusterConfig": {"instanceCount": 1, "instanceType": "ml.m5.xlarge", "volumeSizeInGb": 30}},
             model_bias_app_specification={
                 "imageUri": "123.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-clarify-processing:1.0",
                 "configUri": f"s3://{bucket.bucket_name}/config/analysis_config.json",

@@ -10,7 +10,9 @@ import boto3
 LOGGER = logging.getLogger()
 LOGGER.setLevel(logging.INFO)
 
+
 def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Start the job; the answer carries where its results will lie."""
     properties = event["ResourceProperties"]
     LOGGER.info("on_event %s", event["RequestType"])
     if event["RequestType"] == "Delete":
@@ -53,7 +55,9 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
     )
     return {"PhysicalResourceId": name, "Data": {"Constraints": f"{uri}/results/{name}/analysis.json"}}
 
+
 def is_complete(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Say whether the job is done."""
     if event["RequestType"] == "Delete":
         return {"IsComplete": True}
     job = boto3.client("sagemaker").describe_processing_job(ProcessingJobName=event["PhysicalResourceId"])

@@ -1,0 +1,125 @@
+"""Which request of CloudFormation may act for a resource.
+
+CloudFormation sends the next request for a resource while the waiter of the last one may still poll: it does not wait
+for an answer once something else in the stack has failed. A waiter cannot be called off, so it must find out. The
+claim is a small object in S3 that names the request in charge. Every new request overwrites it; a Delete removes it if
+nobody can be waiting any more. A waiter acts only as long as the claim is its own; and because it looks again after it has started a job, while
+the new request looks for jobs after it has written the claim, one of the two sees the other (S3 and SageMaker answer
+from one consistent state).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from .canonical import digest, document
+from .properties import Properties
+from .s3_uri import S3Uri
+from .storage import Storage
+
+_REMEMBERED = 10
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A Create or an Update, and what was decided when it came in."""
+
+    request_id: str
+    started_at: float
+    """Seconds since the epoch."""
+    physical_resource_id: str
+    stem: str | None
+    job_name: str | None
+    """The one job that this request may start or adopt."""
+    properties: str
+    """Digest of the properties."""
+    dataset: str | None
+    """Digest of the data set, if it counts."""
+    supersedes: tuple[str, ...] = ()
+    """Stems of the jobs that must not run on."""
+    former_requests: tuple[str, ...] = ()
+    """Requests that lost their claim: one of them delivered again must not win it back."""
+    former_dataset: tuple[str, str | None] | None = None
+    """Digests of properties and data set of the baseline that a rollback would go back to."""
+
+    def to_json(self) -> dict[str, Any]:
+        """For the object in S3, and for the waiter's event."""
+        return {
+            "RequestId": self.request_id,
+            "StartedAt": self.started_at,
+            "PhysicalResourceId": self.physical_resource_id,
+            "Stem": self.stem,
+            "JobName": self.job_name,
+            "Properties": self.properties,
+            "Dataset": self.dataset,
+            "Supersedes": list(self.supersedes),
+            "FormerRequests": list(self.former_requests),
+            "FormerDataset": list(self.former_dataset) if self.former_dataset else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The reverse.
+
+        Raises:
+            KeyError: It is from another version of the library.
+        """
+        former = value["FormerDataset"]
+        return cls(
+            request_id=value["RequestId"],
+            started_at=value["StartedAt"],
+            physical_resource_id=value["PhysicalResourceId"],
+            stem=value["Stem"],
+            job_name=value["JobName"],
+            properties=value["Properties"],
+            dataset=value["Dataset"],
+            supersedes=tuple(value["Supersedes"]),
+            former_requests=tuple(value["FormerRequests"]),
+            former_dataset=(former[0], former[1]) if former else None,
+        )
+
+    def requests_before(self) -> tuple[str, ...]:
+        """What the claim of the next request remembers."""
+        return (*self.former_requests, self.request_id)[-_REMEMBERED:]
+
+    def called_off_by(self, request_id: str) -> Self:
+        """The claim of a Delete, under which nobody may start a job."""
+        return replace(self, request_id=request_id, job_name=None, former_requests=self.requests_before())
+
+    def without_former_dataset(self) -> Self:
+        """The claim once the former baseline is gone."""
+        return replace(self, former_dataset=None)
+
+
+class Claims:
+    """The claims in S3."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    @staticmethod
+    def place(properties: Properties | None, event: Mapping[str, Any]) -> S3Uri | None:
+        """Where the claim for a resource lies; None if it has no job that could be left over."""
+        if properties is None or properties.baselining is None:
+            return None
+        resource = digest([event["StackId"], event["LogicalResourceId"]])
+        return properties.baselining.config_location.join(properties.name, f"request-{resource[:16]}.json")
+
+    def read(self, place: S3Uri) -> Claim | None:
+        """The claim there, if there is one that this version understands."""
+        body = self._storage.read(place)
+        if body is None:
+            return None
+        try:
+            return Claim.from_json(json.loads(body))
+        except (ValueError, KeyError, TypeError, IndexError):
+            return None
+
+    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None) -> None:
+        """Take over."""
+        self._storage.write(place, document(claim.to_json()), kms_key_id)
+
+    def remove(self, place: S3Uri) -> None:
+        """Call off whoever holds the claim."""
+        self._storage.delete(place)

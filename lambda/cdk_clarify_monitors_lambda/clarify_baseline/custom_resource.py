@@ -1,0 +1,92 @@
+"""From CloudFormation's events to the steps of a baseline, and back to the provider framework's answers."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .claims import Claim, Claims
+from .deployment import Deployment
+from .jobs import Jobs
+from .log import Log
+from .removal import Removal
+from .services import Services
+from .storage import Storage
+from .takeover import Takeover
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
+
+_T = TypeVar("_T")
+_CLAIM, _STARTED_AT = "Claim", "StartedAt"  # what the framework carries from on_event to is_complete
+
+
+class CustomResource:
+    """`Custom::ClarifyBaseline`."""
+
+    def __init__(
+        self,
+        *,
+        sagemaker: "SageMakerClient",
+        s3: "S3Client",
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._jobs, self._storage, self._clock, self._sleep = Jobs(sagemaker), Storage(s3), clock, sleep
+
+    def on_event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Take a request on.
+
+        Returns:
+            The physical id, and what the waiter has to know.
+        """
+        services = self._services(event)
+        if event["RequestType"] == "Delete":
+            services.log.write("requested")
+            return {"PhysicalResourceId": event["PhysicalResourceId"], _STARTED_AT: self._clock()}
+        claim = self._logged(services, lambda: Takeover(services).claim(event))
+        services.log.write("requested", job=claim.job_name, physical_resource_id=claim.physical_resource_id)
+        return {"PhysicalResourceId": claim.physical_resource_id, _CLAIM: claim.to_json()}
+
+    def is_complete(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Go one step further.
+
+        Returns:
+            Whether the request is done, and the resource's attributes if so.
+        """
+        services = self._services(event)
+        if event["RequestType"] == "Delete":
+            done = self._logged(services, lambda: Removal(services).poll(event, event[_STARTED_AT]))
+            return {"IsComplete": done}
+        claim = Claim.from_json(event[_CLAIM])
+        data = self._logged(services, lambda: Deployment(services).poll(event, claim))
+        if data is None:
+            return {"IsComplete": False}
+        services.log.write("complete", **data)
+        return {"IsComplete": True, "Data": data}
+
+    def _services(self, event: Mapping[str, Any]) -> Services:
+        log = Log(
+            baseline=_name(event),
+            request_type=event["RequestType"],
+            request_id=event["RequestId"],
+            stack_id=event["StackId"],
+            logical_resource_id=event["LogicalResourceId"],
+        )
+        return Services(self._jobs, self._storage, Claims(self._storage), self._clock, self._sleep, log)
+
+    @staticmethod
+    def _logged(services: Services, step: Callable[[], _T]) -> _T:
+        try:
+            return step()
+        except Exception as error:
+            services.log.write("failed", reason=str(error))
+            raise
+
+
+def _name(event: Mapping[str, Any]) -> str | None:
+    """The monitor's name, for the log: read it out of properties that may be anything."""
+    try:
+        return str(json.loads(event["ResourceProperties"]["Baseline"])["Name"])
+    except (ValueError, KeyError, TypeError):
+        return None

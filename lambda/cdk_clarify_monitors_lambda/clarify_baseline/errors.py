@@ -1,0 +1,118 @@
+"""What an AWS error means for a deployment, and how a failure is told."""
+
+import re
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+AWS_ERRORS = (ClientError, BotoCoreError, ConnectionError, TimeoutError)
+"""All that a call of AWS can raise."""
+
+IAM_SECONDS = 90
+"""So long a refusal may come from a policy that is new and not known everywhere yet."""
+
+_MAX_REASON = 980  # CloudFormation's console shows about a thousand characters, the framework adds its own after them
+
+_TRANSIENT_CODES = frozenset(
+    (
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "Throttling",
+        "ThrottledException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    )
+)
+_DENIED_CODES = frozenset(("AccessDenied", "AccessDeniedException", "Forbidden", "403", "UnauthorizedOperation"))
+_MISSING_CODES = frozenset(("NoSuchKey", "NoSuchBucket", "404", "NotFound", "ResourceNotFound"))
+_TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
+
+
+class BaselineError(Exception):
+    """Why the deployment fails, in words for the one who deploys."""
+
+    def __init__(self, reason: str, *details: str) -> None:
+        """Keep within what CloudFormation shows: the reason is cut, the details are not.
+
+        Args:
+            reason: What went wrong; often a service's own words.
+            details: Sentences that always follow.
+        """
+        tail = " ".join(details)
+        room = max(_MAX_REASON - len(tail) - 1, 100)
+        head = " ".join(reason.split())
+        head = head if len(head) <= room else f"{head[: room - 1]}…"
+        super().__init__(f"{head} {tail}".strip()[:_MAX_REASON])
+
+
+class SupersededError(BaselineError):
+    """Another request of CloudFormation for the same resource has taken over."""
+
+
+def code(error: BaseException) -> str:
+    """AWS's error code, or ""."""
+    return str(error.response["Error"].get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def message(error: BaseException) -> str:
+    """AWS's message, or Python's."""
+    return str(error.response["Error"].get("Message", "")) if isinstance(error, ClientError) else str(error)
+
+
+def described(error: BaseException) -> str:
+    """Call, code and message, and on what."""
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    if isinstance(error, ClientError):
+        return f"{error.operation_name}{notes} was refused: {code(error)}: {message(error)}"
+    return f"{type(error).__name__}{notes}: {error}"
+
+
+def is_transient(error: BaseException) -> bool:
+    """Is it an accident that goes by: throttling, a server's error, a broken connection?"""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return code(error) in _TRANSIENT_CODES or status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR
+    return isinstance(error, HTTPClientError | BotoConnectionError | ConnectionError | TimeoutError)
+
+
+def is_denied(error: BaseException) -> bool:
+    """Did IAM refuse? It does so for some seconds after a policy was made, too."""
+    return code(error) in _DENIED_CODES
+
+
+def is_missing(error: BaseException) -> bool:
+    """Is there no such job, object or bucket?"""
+    not_found = code(error) == "ValidationException" and "could not find" in message(error).lower()
+    return code(error) in _MISSING_CODES or not_found
+
+
+def is_role_not_ready(error: BaseException) -> bool:
+    """Can SageMaker not assume the job's role? It cannot for some seconds after the role was made."""
+    return code(error) in {"ValidationException", *_DENIED_CODES} and bool(
+        re.search(r"assume\s*role", message(error), re.IGNORECASE)
+    )
+
+
+def is_name_taken(error: BaseException) -> bool:
+    """Is there a job of this name?"""
+    return code(error) == "ResourceInUse"
+
+
+def is_quota_exhausted(error: BaseException) -> bool:
+    """Has the account no instances left for now?"""
+    return code(error) == "ResourceLimitExceeded"
+
+
+def is_quota_too_small(error: BaseException) -> bool:
+    """Is the account's quota smaller than what one job wants, so that no waiting helps?"""
+    found = re.search(r"is (\d+) \S+, with current utilization .* request delta of (\d+)", message(error))
+    return is_quota_exhausted(error) and found is not None and int(found[1]) < int(found[2])

@@ -1,0 +1,96 @@
+"""What a baseline was computed from, and the names that follow from it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .canonical import digest
+from .properties import Baselining, Properties
+from .s3_uri import S3Uri
+
+CONFIG_FILE = "analysis_config.json"  # Clarify is not known to take another name
+CONSTRAINTS_FILE = "analysis.json"  # the file with the suggested constraints in a baselining job's output
+
+_MAX_PREFIX = 39
+_DIGITS = 16
+_ID_DIGITS = 8
+_PHYSICAL_ID = re.compile(rf"(?P<stem>[a-zA-Z0-9][a-zA-Z0-9-]*-[0-9a-f]{{{_DIGITS}}})-[0-9a-f]{{{_ID_DIGITS}}}")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The names of one baseline: equal inputs have equal names, whatever else changed."""
+
+    stem: str | None
+    """Name of the baselining job, but for the number of a retry."""
+    monitoring_uri: S3Uri | None
+    """Where the monitoring executions' analysis config lies."""
+    physical_resource_id: str
+
+
+def identify(properties: Properties, dataset: str | None = None) -> Identity:
+    """Name a baseline.
+
+    Args:
+        properties: What it is made from. Tags and the time to wait do not count: they change nothing that is computed.
+        dataset: Digest of the data set's objects, if they count.
+    """
+    prefix = properties.job_prefix[:_MAX_PREFIX].rstrip("-")
+    stem = None
+    if properties.baselining:
+        fingerprint = digest({**_inputs(properties.name, properties.baselining), "Dataset": dataset})
+        stem = f"{prefix}-{fingerprint[:_DIGITS]}"
+    uri = monitoring_uri(properties, stem)
+    return Identity(stem, uri, physical_resource_id(stem, uri) if stem else f"{prefix}-{digest(str(uri))[:_DIGITS]}")
+
+
+def physical_resource_id(stem: str, monitoring: S3Uri | None) -> str:
+    """CloudFormation's id: it changes with what is computed and with the place of the monitoring config, only then."""
+    return f"{stem}-{digest(str(monitoring))[:_ID_DIGITS]}"
+
+
+def monitoring_uri(properties: Properties, stem: str | None) -> S3Uri | None:
+    """Where the monitoring executions' analysis config lies, if there is one.
+
+    The stem takes part, so that the file of a replaced baseline can go without harm to the new one. So does the
+    KMS key: a file that exists is not written again, and would stay encrypted with the old key.
+    """
+    if properties.monitoring is None:
+        return None
+    content = digest([properties.name, stem, properties.upload_kms_key_id, properties.monitoring.analysis_config])
+    return properties.monitoring.location.join(content[:32], CONFIG_FILE)
+
+
+def properties_digest(properties: Properties) -> str:
+    """Digest of all that a baseline is identified by and that stands in the properties: all but the data set."""
+    return digest([identify(properties).physical_resource_id, _dataset_identity(properties)])
+
+
+def stem_in(physical_resource_id: str) -> str | None:
+    """The stem in an id of our making; None for one that CloudFormation or the framework made up."""
+    found = _PHYSICAL_ID.fullmatch(physical_resource_id)
+    return found["stem"] if found else None
+
+
+def job_name(stem: str, number: int) -> str:
+    """The name of the n-th job for one baseline."""
+    return stem if number == 1 else f"{stem}-{number}"
+
+
+def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
+    # The locations are compared without their trailing slashes.
+    job = {key: value for key, value in baselining.processing_job.items() if key != "ProcessingOutputConfig"}
+    outputs = baselining.processing_job["ProcessingOutputConfig"]
+    first, *others = outputs["Outputs"]
+    first = {**first, "S3Output": {**first["S3Output"], "S3Uri": str(baselining.output_location)}}
+    return {
+        "Name": name,
+        "AnalysisConfig": baselining.analysis_config,
+        "ConfigLocation": str(baselining.config_location),
+        "ProcessingJob": {**job, "ProcessingOutputConfig": {**outputs, "Outputs": [first, *others]}},
+        "BaselineVersion": baselining.version,
+    }
+
+
+def _dataset_identity(properties: Properties) -> bool:
+    return properties.baselining is not None and properties.baselining.dataset_identity

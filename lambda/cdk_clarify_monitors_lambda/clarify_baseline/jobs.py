@@ -1,0 +1,112 @@
+"""SageMaker's processing jobs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from .errors import BaselineError, is_missing
+from .identity import job_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+MAX_JOBS = 100
+
+
+@dataclass(frozen=True)
+class Job:
+    """What SageMaker says about a job."""
+
+    name: str
+    status: str
+    """InProgress | Completed | Failed | Stopping | Stopped"""
+    failure_reason: str
+    exit_message: str
+
+    @property
+    def is_running(self) -> bool:
+        """Does it run, with nobody having stopped it?"""
+        return self.status == "InProgress"
+
+    @property
+    def has_ended(self) -> bool:
+        """Will its status stay for ever?"""
+        return self.status in {"Completed", "Failed", "Stopped"}
+
+    def failure(self) -> BaselineError:
+        """Why the deployment fails if this job has ended without a result."""
+        said = [self.failure_reason, f"ExitMessage: {self.exit_message}" if self.exit_message else ""]
+        return BaselineError(
+            " ".join(filter(None, said)) or "SageMaker gives no reason; somebody may have stopped the job.",
+            f"The baselining job {self.name} has the status {self.status}.",
+            logs_of(self.name),
+        )
+
+
+def logs_of(name: str) -> str:
+    """Where a job's logs are, as a sentence."""
+    return f"Logs: log group {LOG_GROUP}, log streams {name}/."
+
+
+class Jobs:
+    """The few things done with jobs."""
+
+    def __init__(self, sagemaker: "SageMakerClient") -> None:
+        self._sagemaker = sagemaker
+
+    def describe(self, name: str) -> Job | None:
+        """The job of this name, or None if there never was one."""
+        try:
+            answer = self._sagemaker.describe_processing_job(ProcessingJobName=name)
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise
+        return Job(
+            name=name,
+            status=answer["ProcessingJobStatus"],
+            failure_reason=answer.get("FailureReason", ""),
+            exit_message=answer.get("ExitMessage", ""),
+        )
+
+    def numbered(self, stem: str) -> Iterator[tuple[str, Job | None]]:
+        """The jobs for one baseline, oldest first, and at last the first name that is free.
+
+        Names are used up for ever, so the numbers have no gaps. There is no free name after `MAX_JOBS`.
+        """
+        for number in range(1, MAX_JOBS + 1):
+            name = job_name(stem, number)
+            job = self.describe(name)
+            yield name, job
+            if job is None:
+                return
+
+    def create(self, request: Mapping[str, Any]) -> None:
+        """Start a job."""
+        self._sagemaker.create_processing_job(**request)
+
+    def stop(self, name: str) -> None:
+        """Stop the job if it is running. It may take two minutes to end."""
+        job = self.describe(name)
+        if job is None or not job.is_running:
+            return
+        try:
+            self._sagemaker.stop_processing_job(ProcessingJobName=name)
+        except ClientError:
+            again = self.describe(name)  # it may have ended between the two calls
+            if again is None or again.is_running:
+                raise
+
+    def stop_all(self, stem: str) -> list[Job]:
+        """Stop the jobs for one baseline, whatever their numbers.
+
+        Returns:
+            Those that had not ended yet.
+        """
+        alive = [job for _, job in self.numbered(stem) if job and not job.has_ended]
+        for job in alive:
+            self.stop(job.name)
+        return alive

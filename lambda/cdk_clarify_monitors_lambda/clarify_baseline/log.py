@@ -1,0 +1,31 @@
+"""Structured log: one JSON object a line."""
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+_MAX_VALUE = 2000
+
+
+class Log:
+    """Writes lines that all carry the same fields, such as the request's id.
+
+    JSON escapes line breaks, so no value can forge a line. Only fields named in a call are written, never a whole
+    event: that holds the presigned URL of CloudFormation's answer.
+    """
+
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
+
+    def write(self, event: str, **fields: Any) -> None:
+        """Write one line.
+
+        Args:
+            event: What happened, always in the same words.
+            fields: With which job, object or reason.
+        """
+        line: Mapping[str, Any] = {"event": event, **self._fields, **fields}
+        cut = {key: value[:_MAX_VALUE] if isinstance(value, str) else value for key, value in line.items()}
+        sys.stdout.write(json.dumps(cut, default=str) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,151 @@
+"""The custom resource's properties, as CloudFormation hands them over."""
+
+import copy
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from .s3_uri import S3Uri
+
+_FORMAT = 1
+_NAME = re.compile(
+    r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+)  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+_MAX_NAME = 63
+_INTEGER = re.compile(r"-?\d+")
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """The analysis config that the monitoring executions read."""
+
+    location: S3Uri
+    analysis_config: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Baselining:
+    """The processing job that suggests the constraints."""
+
+    analysis_config: Mapping[str, Any]
+    config_location: S3Uri
+    processing_job: Mapping[str, Any]
+    """CreateProcessingJob request without name, tags and analysis config; its output is a prefix."""
+    output_location: S3Uri
+    version: str | None
+    dataset_identity: bool
+    timeout_seconds: int
+    remove_outputs: bool
+
+
+@dataclass(frozen=True)
+class Properties:
+    """All that a baseline is made from. Nothing in here comes from AWS."""
+
+    name: str
+    job_prefix: str
+    monitoring: Monitoring | None
+    baselining: Baselining | None
+    upload_kms_key_id: str | None
+    tags: Sequence[Mapping[str, str]]
+
+    @classmethod
+    def parse(cls, properties: Mapping[str, Any]) -> Self:
+        """Read the properties of a CloudFormation event.
+
+        Args:
+            properties: `ResourceProperties` or `OldResourceProperties`.
+
+        Raises:
+            ValueError: They are not in the form that this version of the library writes.
+        """
+        try:
+            document = _with_tokens(_document(properties["Baseline"]), properties.get("Tokens") or [])
+            json.dumps(document, ensure_ascii=False).encode()  # refuses what no file in UTF-8 can hold
+            return cls(
+                name=_name(document["Name"], "Name"),
+                job_prefix=_name(document.get("NamePrefix") or document["Name"], "NamePrefix"),
+                monitoring=_monitoring(document.get("Monitoring")),
+                baselining=_baselining(document.get("Baselining")),
+                upload_kms_key_id=document.get("UploadKmsKeyId"),
+                tags=_tags(properties.get("StackTags") or [], properties.get("Tags") or []),
+            )
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            raise ValueError(f"the custom resource's properties are malformed: {error!r}") from error
+
+
+def _document(text: str) -> dict[str, Any]:
+    document = json.loads(text, parse_constant=_no_json)
+    if document["Version"] != _FORMAT:
+        raise ValueError(f"the custom resource's properties have the unknown version {document['Version']!r}")
+    return dict(document)
+
+
+def _no_json(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _with_tokens(document: dict[str, Any], tokens: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put values that were unknown at synthesis into their places, where the document has null."""
+    document = copy.deepcopy(document)
+    for token in tokens:
+        path = token["Path"]
+        *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+        place: Any = document
+        for part in parents:
+            place = place[int(part) if isinstance(place, list) else part]
+        key = int(last) if isinstance(place, list) else last
+        if place[key] is not None:
+            raise ValueError(f"the token's place {path} is taken")
+        place[key] = _token_value(token["Type"], token["Value"], path)
+    return document
+
+
+def _token_value(kind: str, value: Any, path: str) -> str | int | float | list[str]:
+    if kind == "String" and isinstance(value, str):
+        return value
+    if kind == "List" and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    if kind == "Number" and isinstance(value, str):
+        number = int(value) if _INTEGER.fullmatch(value) else float(value)
+        if math.isfinite(number):
+            return number
+    raise ValueError(f"the token at {path} must be a {kind}, got {value!r}")
+
+
+def _name(name: str, what: str) -> str:
+    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
+        raise ValueError(f"{what} must have letters, digits and inner hyphens, at most {_MAX_NAME}, got {name!r}")
+    return name
+
+
+def _monitoring(document: Mapping[str, Any] | None) -> Monitoring | None:
+    if document is None:
+        return None
+    return Monitoring(S3Uri.parse(document["Location"], "Monitoring.Location"), dict(document["AnalysisConfig"]))
+
+
+def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
+    if document is None:
+        return None
+    output = document["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]
+    return Baselining(
+        analysis_config=dict(document["AnalysisConfig"]),
+        config_location=S3Uri.parse(document["ConfigLocation"], "Baselining.ConfigLocation"),
+        processing_job=document["ProcessingJob"],
+        output_location=S3Uri.parse(output["S3Uri"], "the baselining job's output"),
+        version=document.get("BaselineVersion"),
+        dataset_identity=bool(document.get("DatasetIdentity")),
+        timeout_seconds=int(document["TimeoutSeconds"]),
+        remove_outputs=bool(document.get("RemoveOutputs")),
+    )
+
+
+def _tags(stack: Sequence[Mapping[str, str]], monitor: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    # CDK renders a stack's tags with capitals and a resource's without: both come as they are.
+    pairs = ({name.capitalize(): text for name, text in tag.items()} for tag in (*stack, *monitor))
+    merged = {tag["Key"]: tag["Value"] for tag in pairs}
+    return [{"Key": key, "Value": value} for key, value in merged.items()]

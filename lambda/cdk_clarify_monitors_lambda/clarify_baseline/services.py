@@ -1,0 +1,22 @@
+"""What the custom resource acts upon, handed from the outside so that tests can hand something else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .claims import Claims
+from .jobs import Jobs
+from .log import Log
+from .storage import Storage
+
+
+@dataclass(frozen=True)
+class Services:
+    """AWS, the time and the log."""
+
+    jobs: Jobs
+    storage: Storage
+    claims: Claims
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    sleep: Callable[[float], None]
+    log: Log

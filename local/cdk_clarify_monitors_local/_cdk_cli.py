@@ -1,0 +1,105 @@
+"""Runs the cdk command: the real one, unmodified, without network, telemetry or questions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+# jsii and cdk warn on every start about a Node.js that is near or past its end of life; they take a list of versions.
+_NODE_VERSIONS = ",".join(str(version) for version in range(18, 40))
+
+#: What keeps the command quiet and offline.
+_QUIET = {
+    "CDK_DISABLE_CLI_TELEMETRY": "true",
+    "CDK_DISABLE_VERSION_CHECK": "1",
+    "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": _NODE_VERSIONS,
+    "JSII_SILENCE_WARNING_KNOWN_BROKEN_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+    "NODE_NO_WARNINGS": "1",
+}
+
+_NOT_ASKING = {"deploy": ["--require-approval", "never", "--progress", "events"], "destroy": ["--force"]}
+
+
+class CdkError(RuntimeError):
+    """The cdk command failed or cannot be found."""
+
+
+def find() -> str:
+    """Return the cdk command: of the nearest `node_modules` up from here, else of the PATH.
+
+    Raises:
+        CdkError: There is none, or no Node.js to run it.
+    """
+    if shutil.which("node") is None:
+        raise CdkError("Node.js is needed to run the AWS CDK; install it from https://nodejs.org/.")
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        command = folder / "node_modules" / ".bin" / "cdk"
+        if command.exists():
+            return str(command)
+    command_on_path = shutil.which("cdk")
+    if command_on_path is None:
+        raise CdkError("The cdk command is needed; install it with `npm install aws-cdk`.")
+    return command_on_path
+
+
+def run(
+    command: str,
+    arguments: Sequence[str],
+    *,
+    app: str | os.PathLike[str] | None,
+    context: Mapping[str, str],
+    environment: Mapping[str, str],
+    cwd: str | os.PathLike[str] | None,
+    check: bool,
+    echo: Callable[[str], None] | None,
+) -> subprocess.CompletedProcess[str]:
+    """Run a cdk command.
+
+    Args:
+        command: Its name, e.g. `deploy`.
+        arguments: Its arguments.
+        app: The app's command line or a cloud assembly's folder.
+        context: Context values.
+        environment: The environment, which points at an AWS account.
+        cwd: The folder to run it in.
+        check: Whether a failure raises.
+        echo: Gets every line of its output as it comes.
+
+    Returns:
+        The finished command; `stdout` has all of its output.
+
+    Raises:
+        CdkError: It failed; the message ends with its output.
+    """
+    line = [find(), command, *arguments, *_NOT_ASKING.get(command, ()), "--no-notices", "--no-color"]
+    if app is not None:
+        line += ["--app", str(app)]
+    for key, value in context.items():
+        line += ["--context", f"{key}={value}"]
+    process = subprocess.Popen(  # noqa: S603 (the caller's own command)
+        line,
+        env={**environment, **_QUIET},
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    lines = []
+    with process:
+        assert process.stdout is not None  # noqa: S101 (for the type checker)
+        for text in process.stdout:
+            lines.append(text)
+            if echo is not None:
+                echo(text.rstrip("\n"))
+    printed = "".join(lines)
+    if check and process.returncode != 0:
+        raise CdkError(f"cdk {command} failed with exit code {process.returncode}:\n{printed}")
+    return subprocess.CompletedProcess(line, process.returncode, printed)

@@ -1,0 +1,254 @@
+"""The command line of `clarify-local`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from cdk_clarify_monitors_local._cdk_cli import CdkError
+from cdk_clarify_monitors_local._deployed_monitors import deployed_monitors
+from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws, EmbeddedAwsError
+from cdk_clarify_monitors_local._show import show_monitors
+
+_DESCRIPTION = """\
+Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, no Docker, no network.
+
+  clarify-local run --model diabetes-model=model.joblib          all in one: start, deploy, show, end
+  clarify-local run --model diabetes-model=model.joblib cdk.out  the same with a synthesized app
+
+  clarify-local start --model diabetes-model=model.joblib        or step by step
+  clarify-local deploy
+  clarify-local show
+  eval "$(clarify-local env)"; aws sagemaker list-processing-jobs
+  clarify-local stop
+"""
+
+_OUT = Console(highlight=False)
+_ERR = Console(stderr=True, highlight=False)
+
+
+class _UsageError(Exception):
+    """What the user asked for cannot be done; the text says what to do instead."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: The command line without the program's name.
+
+    Returns:
+        The exit code.
+    """
+    options = _parser().parse_args(arguments)
+    command = {
+        "run": _run,
+        "start": _start,
+        "deploy": _deploy,
+        "show": _show,
+        "env": _env,
+        "destroy": _destroy,
+        "stop": _stop,
+    }[options.command]
+    try:
+        command(options)
+    except (EmbeddedAwsError, CdkError, FileNotFoundError, _UsageError) as error:
+        _ERR.print(str(error), style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="clarify-local", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    account = argparse.ArgumentParser(add_help=False)
+    account.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="NAME=FILE",
+        help="the joblib file of a SageMaker model that a monitor names; may be repeated",
+    )
+    account.add_argument("--region", default="eu-west-1", help="the region (default: %(default)s)")
+    account.add_argument("--account", default="123456789012", help="the account's id (default: %(default)s)")
+    account.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: a free one)")
+    account.add_argument("--auth", action="store_true", help="enforce IAM policies, over TLS")
+    app = argparse.ArgumentParser(add_help=False)
+    app.add_argument(
+        "app",
+        nargs="?",
+        help="the folder of a synthesized app (cdk.out), or the app's command (default: what cdk.json says)",
+    )
+    app.add_argument("--stack", action="append", default=[], help="only this stack; may be repeated")
+    app.add_argument(
+        "-c", "--context", action="append", default=[], metavar="KEY=VALUE", help="a context value; may be repeated"
+    )
+    one = commands.add_parser("run", parents=[account, app], help="start, deploy, show what was deployed, end")
+    one.add_argument("--keep", action="store_true", help="do not end before Ctrl-C")
+    commands.add_parser("start", parents=[account], help="start it in the background")
+    commands.add_parser("deploy", parents=[app], help="deploy an app and show its monitors")
+    commands.add_parser("show", help="show the monitors that are deployed")
+    commands.add_parser("env", help="print the shell commands that point AWS clients at it")
+    commands.add_parser("destroy", parents=[app], help="delete an app's stacks")
+    commands.add_parser("stop", help="end it and all that is in it")
+    return parser
+
+
+# Commands
+
+
+def _run(options: argparse.Namespace) -> None:
+    app = _app(options)
+    with EmbeddedAws(**_settings(options), echo=_echo) as aws:
+        _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}.", style="green")
+        _cdk(aws, "deploy", app, options)
+        show_monitors(_OUT, deployed_monitors(aws))
+        if options.keep:
+            _OUT.print("It runs until Ctrl-C. To talk to it from another terminal:")
+            _OUT.print(_exports(aws), markup=False)
+            _wait_for_interrupt()
+
+
+def _start(options: argparse.Namespace) -> None:
+    if _state_file().exists():
+        try:
+            running = EmbeddedAws.attach(_read_state())
+        except EmbeddedAwsError:
+            _state_file().unlink()
+        else:
+            raise _UsageError(f"One runs already, at {running.endpoint_url}. End it with `clarify-local stop`.")
+    aws = EmbeddedAws(**_settings(options), ends_with_parent=False)
+    aws.start()
+    try:
+        with _OUT.status("bootstrapping the account …"):
+            aws.bootstrap()
+        _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}; its log is {aws.log_path}.", style="green")
+        _write_state(aws.detach())
+    except BaseException:
+        aws.stop()
+        raise
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    app, aws = _app(options), _attach()
+    _cdk(aws, "deploy", app, options)
+    show_monitors(_OUT, deployed_monitors(aws))
+
+
+def _show(options: argparse.Namespace) -> None:
+    show_monitors(_OUT, deployed_monitors(_attach()))
+
+
+def _env(options: argparse.Namespace) -> None:
+    _OUT.print(_exports(_attach()), markup=False, soft_wrap=True)
+
+
+def _destroy(options: argparse.Namespace) -> None:
+    _cdk(_attach(), "destroy", _app(options), options)
+
+
+def _stop(options: argparse.Namespace) -> None:
+    aws = _attach()
+    aws.shut_down()
+    _state_file().unlink(missing_ok=True)
+    _OUT.print("The embedded AWS has ended.")
+
+
+# Parts of them
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    models = {}
+    for text in options.model:
+        name, separator, path = text.partition("=")
+        if not separator:
+            raise _UsageError(f"--model takes NAME=FILE, got '{text}'.")
+        models[name] = path
+    return {
+        "models": models,
+        "region": options.region,
+        "account": options.account,
+        "port": options.port,
+        "auth": options.auth,
+    }
+
+
+def _app(options: argparse.Namespace) -> str | None:
+    """Return the app to deploy, None for the one of cdk.json."""
+    app: str | None = options.app
+    if app is None:
+        if not Path("cdk.json").exists():
+            raise _UsageError(
+                "There is no cdk.json here. Name the folder of a synthesized app (cdk.out) or the app's command, "
+                "e.g. `python app.py`."
+            )
+        return None
+    folder = Path(app)
+    if folder.is_dir() or folder.suffix == ".out":
+        if not (folder / "manifest.json").is_file():
+            raise _UsageError(f"{app} is not the folder of a synthesized app; make one with `cdk synth`.")
+        return str(folder.resolve())
+    return app
+
+
+def _cdk(aws: EmbeddedAws, command: str, app: str | None, options: argparse.Namespace) -> None:
+    context = dict(text.partition("=")[::2] for text in options.context)
+    aws.cdk(command, *(options.stack or ["--all"]), app=app, context=context)
+
+
+def _echo(line: str) -> None:
+    _OUT.print(line, markup=False, style="dim", soft_wrap=True)
+
+
+def _exports(aws: EmbeddedAws) -> str:
+    names = [
+        name
+        for name in aws.environment
+        if name.startswith("AWS_") or (aws.auth and name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"))
+    ]
+    return "\n".join(f"export {name}={shlex.quote(aws.environment[name])}" for name in sorted(names))
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        _OUT.print("ending …")
+
+
+# The one that runs in the background
+
+
+def _state_file() -> Path:
+    root = os.environ.get("XDG_STATE_HOME")
+    return (Path(root) if root else Path.home() / ".local" / "state") / "clarify-local" / "running.json"
+
+
+def _read_state() -> dict[str, Any]:
+    state: dict[str, Any] = json.loads(_state_file().read_text())
+    return state
+
+
+def _write_state(state: dict[str, Any]) -> None:
+    path = _state_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(state))
+
+
+def _attach() -> EmbeddedAws:
+    if not _state_file().exists():
+        raise _UsageError("The embedded AWS does not run. Start it with `clarify-local start`.")
+    return EmbeddedAws.attach(_read_state(), echo=_echo)

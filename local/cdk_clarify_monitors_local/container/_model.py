@@ -1,0 +1,131 @@
+"""The model: an estimator from a joblib file, asked directly instead of through a shadow endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from cdk_clarify_monitors_local.container._analysis_config import Predictor
+from cdk_clarify_monitors_local.container._errors import CustomerError
+
+_DEFAULT_THRESHOLD = 0.5
+
+
+class Model:
+    """A model, as the configuration's `predictor` describes it.
+
+    What a real model's endpoint answers is up to its container. Here a classifier's score is the probability of its
+    second class, or the probabilities of all classes when there are more than two or as many `label_headers`;
+    any other estimator's score is its prediction.
+    """
+
+    def __init__(self, estimator: Any, predictor: Predictor) -> None:
+        self._estimator = estimator
+        self._predictor = predictor
+
+    def labels(self, features: pd.DataFrame, observed: pd.Series, threshold: float | None) -> pd.Series:
+        """Return the predicted labels, of the same type as the observed ones.
+
+        `label` without `probability_threshold` locates a label in the model's answer; otherwise the highest score's
+        header is the label, or a single score is compared with the threshold (exclusive, default 0.5).
+
+        Args:
+            features: The model's input.
+            observed: The labels in the data set.
+            threshold: The configuration's `probability_threshold`.
+        """
+        predictor = self._predictor
+        headers = predictor.label_headers
+        if predictor.label is not None and predictor.probability is None and threshold is None:
+            return self._as_observed(self._ask("predict", features), observed)
+        if not hasattr(self._estimator, "predict_proba"):
+            return self._as_observed(self._ask("predict", features), observed)
+        scores = self.scores(features)
+        if scores.shape[1] > 1:
+            names = np.asarray(headers if headers is not None else self._classes())
+            return self._as_observed(names[scores.argmax(axis=1)], observed)
+        above = scores[:, 0] > (_DEFAULT_THRESHOLD if threshold is None else threshold)
+        positive, negative = _binary_names(headers, observed)
+        return self._as_observed(np.where(above, positive, negative), observed)
+
+    def scores(self, features: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return the scores, one row per record and one column per score."""
+        if not hasattr(self._estimator, "predict_proba"):
+            return np.asarray(self._ask("predict", features), dtype=float).reshape(len(features), -1)
+        probabilities = np.asarray(self._ask("predict_proba", features), dtype=float)
+        headers = self._predictor.label_headers
+        if probabilities.shape[1] == 2 and (headers is None or len(headers) == 1):
+            probabilities = probabilities[:, 1:]
+        if headers is not None and len(headers) != probabilities.shape[1]:
+            raise CustomerError(
+                f"There are {len(headers)} 'label_headers', but the model '{self._predictor.name}' gives "
+                f"{probabilities.shape[1]} scores."
+            )
+        return probabilities
+
+    def score_names(self, count: int) -> list[str]:
+        """Return a name for each score: the label headers, else `label0` and so on."""
+        headers = self._predictor.label_headers
+        return [str(header) for header in headers] if headers is not None else [f"label{i}" for i in range(count)]
+
+    def _ask(self, method: str, features: pd.DataFrame) -> Any:
+        if not hasattr(self._estimator, method):
+            raise CustomerError(f"The model '{self._predictor.name}' has no method {method}().")
+        names = getattr(self._estimator, "feature_names_in_", None)
+        expected = getattr(self._estimator, "n_features_in_", features.shape[1])
+        if expected != features.shape[1]:
+            raise CustomerError(
+                f"The model '{self._predictor.name}' takes {expected} features, but gets {features.shape[1]}: "
+                f"{', '.join(map(str, features.columns))}."
+            )
+        try:
+            if names is None:
+                # As a real endpoint gets them: without names, in the data set's order.
+                return getattr(self._estimator, method)(features.to_numpy())
+            return getattr(self._estimator, method)(features.set_axis(list(names), axis=1))
+        except Exception as error:
+            raise CustomerError(f"The model '{self._predictor.name}' failed: {error}") from error
+
+    def _classes(self) -> Sequence[Any]:
+        return list(self._estimator.classes_)
+
+    def _as_observed(self, labels: Any, observed: pd.Series) -> pd.Series:
+        try:
+            return pd.Series(np.asarray(labels), index=observed.index).astype(observed.dtype)
+        except (TypeError, ValueError) as error:
+            raise CustomerError(
+                f"The model '{self._predictor.name}' predicts labels that are not of the data set's type "
+                f"({observed.dtype}): {error}"
+            ) from error
+
+
+def load(predictor: Predictor, models: Mapping[str, str]) -> Model:
+    """Load the model that a configuration names.
+
+    Raises:
+        CustomerError: There is none of this name, or its file cannot be loaded.
+    """
+    path = models.get(predictor.name)
+    if path is None:
+        known = f"it has {', '.join(sorted(models))}" if models else "it has none"
+        raise CustomerError(
+            f'Could not find model "{predictor.name}" in the embedded AWS: {known}. '
+            f"Give it one with `clarify-local … --model {predictor.name}=FILE`."
+        )
+    try:
+        estimator = joblib.load(path)
+    except Exception as error:  # whatever unpickling someone's class may raise
+        raise CustomerError(f"The model '{predictor.name}' cannot be loaded from {path}: {error}") from error
+    return Model(estimator, predictor)
+
+
+def _binary_names(headers: Sequence[Any] | None, observed: pd.Series) -> tuple[Any, Any]:
+    """Return the labels of a score above and not above the threshold: 1 and 0, or the header and the other label."""
+    if not headers:
+        return 1, 0
+    others = [value for value in observed.dropna().unique() if str(value) != str(headers[0])]
+    return headers[0], others[0] if len(others) == 1 else 0

@@ -1,0 +1,75 @@
+"""Writes the results: analysis.json in Clarify's layout, SHAP values as CSV, a page to look at."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cdk_clarify_monitors_local.container._shap import Explanation
+
+_STAGES = {
+    "pre_training_bias_metrics": "Bias of the data",
+    "post_training_bias_metrics": "Bias of the predictions",
+}
+
+_STYLE = "body{font:15px sans-serif;max-width:60em;margin:2em auto}td,th{padding:.2em 1em;text-align:left}"
+
+
+def write_analysis(folder: Path, analysis: Mapping[str, Any]) -> None:
+    """Write analysis.json: the constraints that the job suggests."""
+    text = json.dumps({"version": "1.0", **_finite(analysis)}, indent=4, sort_keys=True, allow_nan=False)
+    (folder / "analysis.json").write_text(text)
+
+
+def write_local_values(folder: Path, explanation: Explanation) -> None:
+    """Write the SHAP value of every record, and the baseline if it was made up."""
+    target = folder / "explanations_shap"
+    target.mkdir(exist_ok=True)
+    explanation.table().to_csv(target / "out.csv", index=False)
+    if explanation.baseline is not None:
+        explanation.baseline.to_csv(target / "baseline.csv", index=False)
+
+
+def write_report(folder: Path, title: str, analysis: Mapping[str, Any]) -> None:
+    """Write a plain page with the results."""
+    parts = [
+        f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title><style>{_STYLE}</style>",
+        f"<h1>{html.escape(title)}</h1>",
+        "<p>Computed by the embedded AWS's stand-in for the Clarify container; Clarify's own report looks different.",
+        *_tables(analysis),
+    ]
+    (folder / "report.html").write_text("\n".join(parts))
+
+
+def _tables(analysis: Mapping[str, Any]) -> Iterator[str]:
+    for stage, heading in _STAGES.items():
+        for facet, groups in analysis.get(stage, {}).get("facets", {}).items():
+            for group in groups:
+                yield f"<h2>{heading}: {html.escape(facet)} = {html.escape(str(group['value_or_threshold']))}</h2>"
+                yield _table((metric["description"], metric["value"]) for metric in group["metrics"])
+    for label, values in analysis.get("explanations", {}).get("kernel_shap", {}).items():
+        yield f"<h2>Feature attributions: {html.escape(label)}</h2>"
+        ranked = sorted(values["global_shap_values"].items(), key=lambda item: -abs(item[1]))
+        yield _table(ranked)
+
+
+def _table(rows: Any) -> str:
+    cells = (f"<tr><td>{html.escape(str(name))}<td>{html.escape(str(value))}" for name, value in rows)
+    return f"<table>{''.join(cells)}</table>"
+
+
+def _finite(value: Any) -> Any:
+    """Replace what JSON has no number for: infinity as smclarify spells it, NaN as null."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if hasattr(value, "item"):  # a numpy scalar
+        return _finite(value.item())
+    return value

@@ -1,0 +1,224 @@
+"""Feature attributions by Kernel SHAP."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import shap
+from shap.utils._legacy import kmeans
+
+from cdk_clarify_monitors_local.container._analysis_config import Shap
+from cdk_clarify_monitors_local.container._dataset import Dataset
+from cdk_clarify_monitors_local.container._errors import CustomerError, unsupported
+from cdk_clarify_monitors_local.container._model import Model
+from cdk_clarify_monitors_local.container._progress import say
+from cdk_clarify_monitors_local.container._storage import read_objects
+
+_DEFAULT_CLUSTERS = 12
+_PROBE = 10  # records explained before deciding whether more processes pay
+_WORTH_PROCESSES = 10.0  # seconds left; a process takes about two to start
+_REPORT_EVERY = 5.0  # seconds between two lines about the progress
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+_AGGREGATE: dict[str, Callable[[Array], Array]] = {
+    "mean_abs": lambda values: np.asarray(np.abs(values).mean(axis=0)),
+    "median": lambda values: np.asarray(np.median(values, axis=0)),
+    "mean_sq": lambda values: np.asarray(np.square(values).mean(axis=0)),
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """SHAP values.
+
+    Attributes:
+        local: One per record, feature and score.
+        expected: The model's score for the baseline, one per score.
+        features: The features' names.
+        scores: The scores' names.
+        baseline: The baseline, if it had to be made up.
+    """
+
+    local: Array
+    expected: Array
+    features: Sequence[str]
+    scores: Sequence[str]
+    baseline: pd.DataFrame | None
+
+    def summary(self, agg_method: str) -> dict[str, Any]:
+        """Return the `kernel_shap` of analysis.json."""
+        aggregate = _AGGREGATE[agg_method]
+        return {
+            name: {
+                "expected_value": float(self.expected[index]),
+                "global_shap_values": {
+                    feature: float(value)
+                    for feature, value in zip(self.features, aggregate(self.local[:, :, index]), strict=True)
+                },
+            }
+            for index, name in enumerate(self.scores)
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Return the local values as Clarify writes them: a column per feature and score."""
+        return pd.DataFrame(
+            {
+                f"{feature}_{score}": self.local[:, row, index]
+                for index, score in enumerate(self.scores)
+                for row, feature in enumerate(self.features)
+            }
+        )
+
+
+class _Codes:
+    """Text columns as numbers and back: Kernel SHAP compares and mixes numbers only."""
+
+    def __init__(self, *tables: pd.DataFrame) -> None:
+        together = pd.concat(tables, ignore_index=True)
+        self._columns = together.columns
+        self._values: dict[str, pd.Index] = {
+            name: pd.Index(together[name].unique())
+            for name in together.columns
+            if not pd.api.types.is_numeric_dtype(together[name])
+        }
+
+    @property
+    def any(self) -> bool:
+        return bool(self._values)
+
+    def encode(self, table: pd.DataFrame) -> Array:
+        coded = {name: self._values[name].get_indexer(pd.Index(table[name])) for name in self._values}
+        return table.assign(**coded).to_numpy(dtype=float)
+
+    def decode(self, numbers: Array) -> pd.DataFrame:
+        table = pd.DataFrame(numbers, columns=self._columns)
+        for name, values in self._values.items():
+            table[name] = values.take(table[name].astype(int).to_numpy())
+        return table
+
+
+def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
+    """Explain every record.
+
+    Args:
+        config: How.
+        dataset: The data.
+        model: What.
+
+    Raises:
+        CustomerError: The baseline does not fit the data.
+    """
+    features = dataset.model_input
+    given = _given_baseline(config, features)
+    codes = _Codes(features, *([given] if given is not None else []))
+    if given is None and codes.any:
+        raise unsupported("a SHAP baseline by clustering when there are features that are not numbers; give a baseline")
+    records = codes.encode(features)
+    background = codes.encode(given) if given is not None else _clusters(config, records)
+    count = model.scores(features.head(1)).shape[1]
+    explainer = _Explainer(model, codes, background, config)
+    started = time.monotonic()
+    head = [explainer.explain(index, record) for index, record in enumerate(records[:_PROBE])]
+    left = (time.monotonic() - started) / max(1, len(head)) * (len(records) - len(head))
+    rest = list(enumerate(records))[_PROBE:]
+    say(f"SHAP: {len(records)} records, {len(features.columns)} features, about {left:.0f} s")
+    if left > _WORTH_PROCESSES and (os.cpu_count() or 1) > 1:
+        found = joblib.Parallel(n_jobs=-1, return_as="generator")(
+            joblib.delayed(explainer.explain)(index, record) for index, record in rest
+        )
+    else:
+        found = (explainer.explain(index, record) for index, record in rest)
+    values = list(head)
+    last = time.monotonic()
+    for value in found:
+        values.append(value)
+        if time.monotonic() - last > _REPORT_EVERY:
+            last = time.monotonic()
+            say(f"SHAP: {len(values)} of {len(records)} records")
+    return Explanation(
+        local=np.stack(values).reshape(len(records), records.shape[1], count),
+        expected=np.atleast_1d(explainer.expected_value),
+        features=list(features.columns),
+        scores=model.score_names(count),
+        baseline=codes.decode(background) if given is None else None,
+    )
+
+
+class _Explainer:
+    """Kernel SHAP, record by record, so that the order and the number of processes do not change the values."""
+
+    def __init__(self, model: Model, codes: _Codes, background: Array, config: Shap) -> None:
+        self._model = model
+        self._codes = codes
+        self._background = background
+        self._link = "logit" if config.use_logit else "identity"
+        self._samples: int | str = config.num_samples or "auto"
+        self._seed = config.seed or 0
+        self._kernel: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_kernel": None}  # made anew in each process
+
+    @property
+    def expected_value(self) -> Array:
+        return np.asarray(self._explainer().expected_value)
+
+    def explain(self, index: int, record: Array) -> Array:
+        np.random.seed(self._seed + index)  # shap draws from this generator
+        values = self._explainer().shap_values(record, nsamples=self._samples, l1_reg=False, silent=True)
+        return np.asarray(values)
+
+    def _explainer(self) -> Any:
+        if self._kernel is None:
+            self._kernel = shap.KernelExplainer(self._scores, self._background, link=self._link)
+        return self._kernel
+
+    def _scores(self, numbers: Array) -> Array:
+        scores = self._model.scores(self._codes.decode(numbers))
+        return scores[:, 0] if scores.shape[1] == 1 else scores
+
+
+def _given_baseline(config: Shap, features: pd.DataFrame) -> pd.DataFrame | None:
+    baseline = config.baseline
+    if baseline is None:
+        return None
+    if isinstance(baseline, str):
+        contents = [content for _, content in read_objects(baseline)]
+        table = pd.concat([pd.read_csv(content, header=None) for content in contents], ignore_index=True)
+    else:
+        rows = [baseline] if isinstance(baseline, dict) else baseline
+        table = pd.DataFrame([_row(row, features.columns) for row in rows])
+    if table.shape[1] != features.shape[1]:
+        raise CustomerError(
+            f"The SHAP baseline has {table.shape[1]} values in a row, but there are {features.shape[1]} features: "
+            f"{', '.join(map(str, features.columns))}."
+        )
+    table.columns = features.columns
+    missing = table.isna().any(axis=0)
+    return table.fillna(features.mean(numeric_only=True)) if missing.any() else table
+
+
+def _row(row: Any, names: pd.Index) -> list[Any]:
+    """Return a row of the baseline: a list, or a JSON record with a list or with a value for each feature."""
+    if isinstance(row, list):
+        return row
+    if isinstance(row, dict):
+        if all(name in row for name in names):
+            return [row[name] for name in names]
+        lists = [value for value in row.values() if isinstance(value, list)]
+        if len(lists) == 1:
+            return list(lists[0])
+    raise CustomerError(f"The SHAP baseline has a row that is neither a list nor a record of the features: {row!r}.")
+
+
+def _clusters(config: Shap, records: Array) -> Array:
+    count = min(config.num_clusters or _DEFAULT_CLUSTERS, len(records))
+    return np.asarray(kmeans(records, count).data)

@@ -1,0 +1,124 @@
+"""The embedded AWS's process: `python -m cdk_clarify_monitors_local.server SETTINGS`.
+
+It listens on a socket that its parent has opened, and ends when told to (SIGTERM, SIGINT) or when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from cdk_clarify_monitors_local.server import _ministack
+from cdk_clarify_monitors_local.server._control_plane import ControlPlane
+from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._processing import ProcessingJobRunner, RunnerSettings
+
+#: Requests below this path are for this process itself, not for AWS.
+ADMIN_PATH = "/_clarify_local/"
+
+_GRACE = 2.0  # seconds that open requests get at the end
+
+
+def main() -> None:
+    """Serve until told to end."""
+    settings = json.loads(sys.argv[1])
+    directory = Path(settings["directory"])
+    faults, models = Faults(), dict(settings["models"])
+    runner_settings = RunnerSettings(settings["endpoint_url"], settings["certificate"], directory, models)
+    platform = _ministack.MiniStackPlatform()
+    control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults)
+    _ministack.install(control_plane)
+    if settings["ends_with_parent"]:
+        threading.Thread(target=_end_with_parent, args=(directory,), daemon=True).start()
+    try:
+        asyncio.run(_serve(settings, _with_admin(_ministack.with_faults(faults), faults, models)))
+    finally:
+        control_plane.reset()
+        if not settings["ends_with_parent"]:
+            shutil.rmtree(directory, ignore_errors=True)
+        _end_all()
+
+
+async def _serve(settings: Mapping[str, Any], application: Callable[..., Any]) -> None:
+    config = Config()
+    config.bind = [f"fd://{settings['socket']}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = _GRACE
+    config.shutdown_timeout = _GRACE
+    config.accesslog = None
+    if settings["certificate"]:
+        config.certfile, config.keyfile = settings["certificate"], settings["key"]
+    ending = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ending.set)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serve(application, config, shutdown_trigger=ending.wait)
+
+
+def _with_admin(application: Callable[..., Any], faults: Faults, models: dict[str, str]) -> Callable[..., Any]:
+    """Serve the requests that tests and the command line make of this process."""
+
+    async def serve_all(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(ADMIN_PATH):
+            await application(scope, receive, send)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        answer = _administer(scope["method"], scope["path"].removeprefix(ADMIN_PATH), body, faults, models)
+        status = 404 if answer is None else 200
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+    return serve_all
+
+
+def _administer(method: str, what: str, body: bytes, faults: Faults, models: dict[str, str]) -> Any:
+    match method, what:
+        case "POST", "faults":
+            faults.add(json.loads(body))
+        case "DELETE", "faults":
+            faults.clear()
+        case "POST", "models":
+            models.update(json.loads(body))
+        case "POST", "stop":
+            os.kill(os.getpid(), signal.SIGTERM)
+        case _:
+            return None
+    return {}
+
+
+def _end_with_parent(directory: Path) -> None:
+    """Wait for the parent's end of the pipe to close; then end everything that this process has started."""
+    while os.read(0, 1024):
+        pass
+    shutil.rmtree(directory, ignore_errors=True)
+    _end_all()
+
+
+def _end_all() -> None:
+    """End at once, together with the functions this process has started.
+
+    A thread that waits for a custom resource would otherwise keep the interpreter alive for up to an hour.
+    """
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

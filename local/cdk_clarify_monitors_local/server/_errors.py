@@ -1,0 +1,22 @@
+"""The error a SageMaker request is refused with."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """A request that the service refuses.
+
+    Attributes:
+        code: The error's name as a client sees it, e.g. `ValidationException`.
+        status: The HTTP status.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+def validation_error(message: str) -> ApiError:
+    """Return the error SageMaker gives for a request it understands but does not accept."""
+    return ApiError("ValidationException", message)

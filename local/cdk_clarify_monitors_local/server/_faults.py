@@ -1,0 +1,94 @@
+"""Faults that a test asks for: failing jobs, full quotas, refused or lost calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class JobFault:
+    """What becomes of the next processing job.
+
+    Attributes:
+        failure_reason: The job fails with this reason instead of running. None: it runs.
+        exit_message: What the job's container says at its end.
+        seconds: The job takes at least this long.
+        without_results: The job completes, but writes nothing.
+    """
+
+    failure_reason: str | None = None
+    exit_message: str | None = None
+    seconds: float = 0.0
+    without_results: bool = False
+
+
+@dataclass
+class CallFault:
+    """What becomes of the next calls of one operation.
+
+    Attributes:
+        action: The operation as IAM names it, e.g. `sagemaker:CreateProcessingJob` or `s3:PutObject`.
+        code: The error's name, e.g. `ThrottlingException`.
+        message: The error's text.
+        status: The error's HTTP status.
+        times: How many calls are left to fail.
+        path_contains: Only calls whose URL path has this text, e.g. an S3 key.
+        lose_answer: The call is carried out; only its answer is lost.
+    """
+
+    action: str
+    code: str
+    message: str
+    status: int
+    times: int = 1
+    path_contains: str = ""
+    lose_answer: bool = False
+
+
+class Faults:
+    """The faults that are waiting to happen."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: list[JobFault] = []
+        self._calls: list[CallFault] = []
+        self.processing_quota: int | None = None
+
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Add the faults of a request: `{"jobs": [...], "calls": [...], "processing_quota": ...}`."""
+        with self._lock:
+            self._jobs += [JobFault(**fields) for fields in document.get("jobs", ())]
+            self._calls += [CallFault(**fields) for fields in document.get("calls", ())]
+            if "processing_quota" in document:
+                self.processing_quota = document["processing_quota"]
+
+    def clear(self) -> None:
+        """Forget every fault."""
+        with self._lock:
+            self._jobs.clear()
+            self._calls.clear()
+            self.processing_quota = None
+
+    def next_job(self) -> JobFault:
+        """Take the fault meant for the job that starts now."""
+        with self._lock:
+            return self._jobs.pop(0) if self._jobs else JobFault()
+
+    def next_call(self, action: str, path: str) -> CallFault | None:
+        """Take the fault meant for this call, if there is one."""
+        with self._lock:
+            for fault in self._calls:
+                if fault.action == action and fault.path_contains in path:
+                    fault.times -= 1
+                    if fault.times == 0:
+                        self._calls.remove(fault)
+                    return fault
+        return None
+
+    @property
+    def any_call(self) -> bool:
+        """Whether a call could be hit at all."""
+        return bool(self._calls)

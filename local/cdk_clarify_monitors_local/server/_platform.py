@@ -1,0 +1,57 @@
+"""What the SageMaker control plane needs of the emulator that it runs inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The account and region that a request works in."""
+
+    account: str
+    region: str
+
+    def arn(self, kind: str, name: str) -> str:
+        """Return the ARN of a SageMaker resource, e.g. of kind `processing-job`."""
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name}"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request.
+
+    Attributes:
+        access_key: The key the request was signed with.
+    """
+
+    access_key: str
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Temporary credentials of a role's session."""
+
+    access_key: str
+    secret_key: str
+    session_token: str | None
+
+
+class Platform(Protocol):
+    """The emulator, as seen from the SageMaker control plane."""
+
+    def trust_policy(self, scope: Scope, role_arn: str) -> Mapping[str, Any] | None:
+        """Return a role's trust policy, None if there is no such role."""
+
+    def role_credentials(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
+        """Return credentials of a new session of the role."""
+
+    def denial(
+        self, scope: Scope, access_key: str, action: str, resource: str, context: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Return AWS's message if IAM denies the action, None if it allows it (or is not enforced)."""
+
+    def publish(self, scope: Scope, detail_type: str, resource: str, detail: Mapping[str, Any]) -> None:
+        """Send an event of `aws.sagemaker` to the account's default event bus."""

@@ -1,0 +1,51 @@
+"""Fixtures that several test folders share."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pytest
+
+from cdk_clarify_monitors_local import EmbeddedAws
+
+ROOT = Path(__file__).parent.parent
+DIABETES = ROOT / "examples" / "diabetes"
+
+
+@pytest.fixture(scope="session")
+def make_data() -> Any:
+    """The example's script that makes its data set and its model."""
+    spec = importlib.util.spec_from_file_location("make_data", DIABETES / "make_data.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def diabetes_model(make_data: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The joblib file of a model trained on the example's data."""
+    path = tmp_path_factory.mktemp("model") / "diabetes.joblib"
+    joblib.dump(make_data.trained_model(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(diabetes_model: Path) -> Iterator[EmbeddedAws]:
+    """One embedded AWS for all tests of this process; each test brings stacks and buckets of its own names."""
+    with EmbeddedAws(models={"diabetes-model": diabetes_model}) as aws:
+        yield aws
+        aws.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def strict_aws(diabetes_model: Path) -> Iterator[EmbeddedAws]:
+    """The same with IAM enforced."""
+    with EmbeddedAws(models={"diabetes-model": diabetes_model}, auth=True) as aws:
+        yield aws
+        aws.clear_faults()

@@ -1,0 +1,16 @@
+"""Fixtures of the custom resource's tests."""
+
+import pytest
+
+from tests.lambda_.simulated_aws import SimulatedAws
+from tests.lambda_.simulated_cloudformation import Stack
+
+
+@pytest.fixture
+def aws() -> SimulatedAws:
+    return SimulatedAws()
+
+
+@pytest.fixture
+def stack(aws: SimulatedAws) -> Stack:
+    return Stack(aws)

@@ -1,0 +1,340 @@
+"""SageMaker's processing jobs and S3's objects, in virtual time, behind real boto3 clients.
+
+Every request is checked with botocore's own service model. Faults can be put in the way of any call, and
+events can be put between any two of them.
+"""
+
+import contextlib
+import copy
+import hashlib
+import heapq
+import io
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import botocore.client
+import botocore.exceptions
+import botocore.response
+import botocore.validate
+
+_SESSION = boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="example", region_name="us-west-2")
+_CLIENTS = {service: _SESSION.client(service) for service in ("s3", "sagemaker")}  # dear to make, and without state
+_VALIDATOR = botocore.validate.ParamValidator()
+_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_STEM = re.compile(r"(.+-[0-9a-f]{16})(-\d+)?")
+_STATUS = {"NoSuchKey": 404, "NoSuchBucket": 404, "AccessDenied": 403, "AccessDeniedException": 403}
+STOPPING_SECONDS = 40
+
+
+class World:
+    """Virtual time, and what will happen when."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._count = itertools.count()
+
+    def time(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time go by; what is due meanwhile happens, for nothing in AWS waits for a function that sleeps."""
+        if not 0 <= seconds <= 15:
+            raise AssertionError(f"a function must not sleep {seconds} s")
+        self.run_until(self.now + seconds)
+
+    def after(self, seconds: float, happens: Callable[[], None]) -> None:
+        heapq.heappush(self._events, (self.now + seconds, next(self._count), happens))
+
+    def run_until(self, end: float, done: Callable[[], bool] = lambda: False) -> None:
+        while not done() and self._events and self._events[0][0] <= end:
+            at, _, happens = heapq.heappop(self._events)
+            self.now = max(self.now, at)
+            happens()
+        if not done():
+            self.now = max(self.now, end)
+
+    def run_next(self) -> None:
+        """The next event comes early: it could as well have come in the middle of this call."""
+        if self._events:
+            heapq.heappop(self._events)[2]()
+
+
+@dataclass
+class Plan:
+    """What becomes of a job."""
+
+    seconds: float = 120.0
+    status: str = "Completed"
+    writes_constraints: bool = True
+    failure_reason: str = ""
+    exit_message: str = ""
+
+
+@dataclass
+class Job:
+    request: dict[str, Any]
+    plan: Plan
+    started_at: float
+    computed_from: dict[str, Any]
+    stopped_at: float | None = None
+    status: str = "InProgress"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status == "InProgress"
+
+
+@dataclass
+class Fault:
+    """An accident that befalls calls of one operation, or of all.
+
+    kind: throttle | internal | reset | lost (the call has its effect, the answer gets lost) | or an error's code
+    """
+
+    kind: str
+    operation: str | None = None
+    count: int = 1
+    until: float = float("inf")
+    message: str = "injected"
+
+
+@dataclass
+class SimulatedAws:
+    world: World = field(default_factory=World)
+    objects: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    puts: list[dict[str, Any]] = field(default_factory=list)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    protected: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    """Files that a live job definition points at, with what must be in them."""
+    plans: list[Plan] = field(default_factory=list)
+    """Of the next jobs; then all succeed."""
+    missing_buckets: set[str] = field(default_factory=set)
+    quota: int = 4
+    role_ready_at: float = 0.0
+    before_call: Callable[[str], None] = lambda operation: None
+    _call_number: int = 0
+
+    def client(self, service: str) -> Any:
+        client = _CLIENTS[service]
+        client._make_api_call = lambda operation, params: self._call(client, operation, params)
+        return client
+
+    # -------------------------------------------------------------- for tests
+    def live_jobs(self) -> list[str]:
+        self._settle()
+        return [name for name, job in self.jobs.items() if job.is_live]
+
+    def count(self, operation: str) -> int:
+        return sum(name == operation for name, _ in self.calls)
+
+    def json(self, uri: str) -> Any:
+        self._settle()
+        return json.loads(self.objects[split(uri)])
+
+    def put_file(self, uri: str, body: bytes = b"x") -> None:
+        self.objects[split(uri)] = body
+
+    @contextlib.contextmanager
+    def interrupted(self, number: int, by: Callable[[], None]) -> Iterator[None]:
+        """Something else happens right before the n-th call from now on."""
+        count = itertools.count()
+
+        def interrupt(operation: str) -> None:
+            if next(count) == number:
+                by()
+
+        before, self.before_call = self.before_call, interrupt
+        try:
+            yield
+        finally:
+            self.before_call = before
+
+    # -------------------------------------------------------------- calls
+    def _call(self, client: botocore.client.BaseClient, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+        model = client.meta.service_model.operation_model(operation)
+        report = _VALIDATOR.validate(params, model.input_shape)
+        if report.has_errors():
+            raise botocore.exceptions.ParamValidationError(report=report.generate_report())
+        self.before_call(operation)
+        self.calls.append((operation, params))
+        self._settle()
+        fault = self._fault(operation)
+        if fault and fault.kind != "lost":
+            raise self._error(client, operation, fault)
+        try:
+            answer: dict[str, Any] = getattr(self, f"_{operation}")(copy.deepcopy(params))
+        except _RefusedError as refusal:
+            raise self._client_error(client, operation, refusal.code, str(refusal)) from None
+        if fault:
+            raise botocore.exceptions.ReadTimeoutError(endpoint_url="https://aws.example")
+        return {"ResponseMetadata": {"HTTPStatusCode": 200}, **answer}
+
+    def _fault(self, operation: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.operation in (None, operation) and fault.count > 0 and self.world.now < fault.until:
+                fault.count -= 1
+                return fault
+        return None
+
+    def _error(self, client: botocore.client.BaseClient, operation: str, fault: Fault) -> Exception:
+        if fault.kind == "reset":
+            return botocore.exceptions.ConnectionClosedError(endpoint_url="https://aws.example")
+        codes = {"throttle": ("ThrottlingException", 400), "internal": ("InternalFailure", 500)}
+        code, status = codes.get(fault.kind, (fault.kind, 400))
+        return self._client_error(client, operation, code, fault.message, status)
+
+    @staticmethod
+    def _client_error(
+        client: botocore.client.BaseClient, operation: str, code: str, message: str, status: int | None = None
+    ) -> Exception:
+        response = {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"HTTPStatusCode": status or _STATUS.get(code, 400)},
+        }
+        error: Exception = client.exceptions.from_code(code)(response, operation)
+        return error
+
+    # -------------------------------------------------------------- SageMaker
+    def _CreateProcessingJob(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        name, now = params["ProcessingJobName"], self.world.now
+        if not _JOB_NAME.fullmatch(name):
+            raise _RefusedError("ValidationException", f"Value '{name}' at 'processingJobName' failed to satisfy")
+        if now < self.role_ready_at:
+            raise _RefusedError("ValidationException", f"Could not assume role {params['RoleArn']}. Please ensure ...")
+        if name in self.jobs:
+            raise _RefusedError("ResourceInUse", "Job name must be unique within an AWS account and region")
+        used = sum(job.status in ("InProgress", "Stopping") for job in self.jobs.values())
+        if used + 1 > self.quota:
+            raise _RefusedError(
+                "ResourceLimitExceeded",
+                f"The account-level service limit 'ml.m5.xlarge for processing job usage' is {self.quota} Instances, "
+                f"with current utilization of {used} Instances and a request delta of 1 Instances. Please ...",
+            )
+        config = next(i["S3Input"]["S3Uri"] for i in params["ProcessingInputs"] if i["InputName"] == "analysis_config")
+        if split(config) not in self.objects:
+            self.violations.append(f"{name} was started before its config was there")
+        stem = stem_of(name)
+        if twins := [n for n, job in self.jobs.items() if job.is_live and stem_of(n) == stem]:
+            self.violations.append(f"{name} was started while {twins} runs for the same inputs")
+        computed_from = {"config": json.loads(self.objects.get(split(config), b"null")), "job": comparable(params)}
+        self.jobs[name] = Job(params, self.plans.pop(0) if self.plans else Plan(), now, computed_from)
+        return {"ProcessingJobArn": f"arn:aws:sagemaker:us-west-2:123456789012:processing-job/{name}"}
+
+    def _DescribeProcessingJob(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        job = self._job(params["ProcessingJobName"])
+        ended = job.status not in ("InProgress", "Stopping")
+        return {
+            **job.request,
+            "ProcessingJobStatus": job.status,
+            **({"FailureReason": job.plan.failure_reason} if ended and job.plan.failure_reason else {}),
+            **({"ExitMessage": job.plan.exit_message} if ended and job.plan.exit_message else {}),
+            **({"ProcessingEndTime": datetime.fromtimestamp(self.world.now, UTC)} if ended else {}),
+        }
+
+    def _StopProcessingJob(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        job = self._job(params["ProcessingJobName"])
+        if not job.is_live:
+            raise _RefusedError("ValidationException", f"The request was rejected: the job is in status {job.status}")
+        job.status, job.stopped_at = "Stopping", self.world.now
+        return {}
+
+    def _job(self, name: str) -> Job:
+        if name not in self.jobs:
+            raise _RefusedError("ValidationException", f"Could not find requested job with name: {name}")
+        return self.jobs[name]
+
+    def _settle(self) -> None:
+        """Let happen what should have happened by now."""
+        for job in self.jobs.values():
+            if job.is_live and self.world.now >= job.started_at + job.plan.seconds:
+                job.status = job.plan.status
+                if job.status == "Completed" and job.plan.writes_constraints:
+                    output = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+                    self._write(*split(f"{output}/analysis.json"), json.dumps(job.computed_from).encode())
+                    self._write(*split(f"{output}/report.html"), b"report")
+            if job.stopped_at is not None and self.world.now >= job.stopped_at + STOPPING_SECONDS:
+                job.status = "Stopped"
+
+    # -------------------------------------------------------------- S3
+    def _PutObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._check_bucket(params)
+        self.puts.append(params)
+        self._write(params["Bucket"], params["Key"], params["Body"])
+        return {"ETag": '"0"'}
+
+    def _write(self, bucket: str, key: str, body: bytes) -> None:
+        if "//" in key or key.startswith("/"):
+            self.violations.append(f"a double slash in the key {key}")
+        if self.protected.get((bucket, key), body) != body:
+            self.violations.append(f"{key} was overwritten while a live definition points at it")
+        self.objects[bucket, key] = body
+
+    def _GetObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._check_bucket(params)
+        body = self.objects.get((params["Bucket"], params["Key"]))
+        if body is None:
+            raise _RefusedError("NoSuchKey", "The specified key does not exist.")
+        return {"Body": botocore.response.StreamingBody(io.BytesIO(body), len(body)), "ContentLength": len(body)}
+
+    def _ListObjectsV2(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._check_bucket(params)
+        prefix, size = params.get("Prefix", ""), params.get("MaxKeys", 1000)
+        after = params.get("ContinuationToken", "")
+        found = [
+            {"Key": key, "Size": len(body), "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+            for (bucket, key), body in sorted(self.objects.items())
+            if bucket == params["Bucket"] and key.startswith(prefix) and key > after
+        ]
+        more = len(found) > size
+        page = {"KeyCount": min(size, len(found)), "IsTruncated": more}
+        return {
+            **page,
+            **({"Contents": found[:size]} if found else {}),
+            **({"NextContinuationToken": found[size - 1]["Key"]} if more else {}),
+        }
+
+    def _DeleteObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        self._check_bucket(params)
+        where = params["Bucket"], params["Key"]
+        if where in self.protected:
+            self.violations.append(f"{where[1]} was deleted while a live definition points at it")
+        self.objects.pop(where, None)
+        return {}
+
+    def _check_bucket(self, params: dict[str, Any]) -> None:
+        if params["Bucket"] in self.missing_buckets:
+            raise _RefusedError("NoSuchBucket", "The specified bucket does not exist")
+
+
+class _RefusedError(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def split(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def stem_of(job_name: str) -> str:
+    found = _STEM.fullmatch(job_name)
+    return found[1] if found else job_name
+
+
+def comparable(request: dict[str, Any]) -> dict[str, Any]:
+    """A CreateProcessingJob request without the name, and without what carries it or does not count."""
+    request = {key: value for key, value in copy.deepcopy(request).items() if key not in ("ProcessingJobName", "Tags")}
+    request["ProcessingInputs"] = [i for i in request["ProcessingInputs"] if i["InputName"] != "analysis_config"]
+    del request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+    return request
