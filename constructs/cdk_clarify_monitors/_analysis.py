@@ -251,7 +251,7 @@ def _check_covariates(values_by_item: Mapping[str, Any] | None, covariates: Sequ
         return
     if covariates is None:
         must = "be left out: 'time_series_data_config' has no 'static_covariates'"
-        raise InvalidValue(argument, must, dict(values_by_item))
+        raise InvalidValue(argument, must, values_by_item)
     for item_id, values in values_by_item.items():
         if len(values) != len(covariates) and not is_token(values):
             must = f"have one value for each of the static covariates {list(covariates)}"

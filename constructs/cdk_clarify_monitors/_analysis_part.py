@@ -66,6 +66,8 @@ class DocumentPart(JsonPart):
 
     # The keys that lead to the section, joined by dots; empty: the top of the document.
     _section: ClassVar[str] = ""
+    # Further keys that the class reads, from the top of the document.
+    _top_keys: ClassVar[frozenset[str]] = frozenset()
 
     def to_analysis_config(self) -> dict[str, Any]:
         """This configuration as Clarify reads it.
@@ -124,21 +126,26 @@ def document(config: AnalysisConfigSource) -> Mapping[str, Any]:
         config = _parsed(Path(config))
     if not isinstance(config, Mapping):
         raise InvalidType("config", "be the path of an analysis_config.json or its content", config)
-    parts = DocumentPart.__subclasses__()
-    for path in sorted({part._section for part in parts} | set(_FIXED)):
-        fixed = _FIXED.get(path, {})
-        known = {key for part in parts if part._section == path for key in part._keys()} | set(fixed)
-        known |= {
-            sub.removeprefix(path).lstrip(".").split(".")[0]
-            for sub in (p._section for p in parts)
-            if sub != path and (sub.startswith(f"{path}.") or not path)
-        }
-        content = known_keys(section(config, path), known, path)
-        for key in fixed:
-            if content.get(key, fixed[key]) != fixed[key]:
+    for path in sorted({part._section for part in DocumentPart.__subclasses__()} | set(_FIXED)):
+        content = known_keys(section(config, path), _keys_of_section(path), path)
+        for key, value in _FIXED.get(path, {}).items():
+            if content.get(key, value) != value:
                 remedy = "remove it: the library writes this key itself, with this value"
-                raise InvalidValue(joined(path, key), f"be {fixed[key]!r}", content[key], remedy)
+                raise InvalidValue(joined(path, key), f"be {value!r}", content[key], remedy)
     return config
+
+
+def _keys_of_section(path: str) -> set[str]:
+    """All keys that a section of the document can have."""
+    keys = set(_FIXED.get(path, ()))
+    for part in DocumentPart.__subclasses__():
+        if part._section == path:
+            keys |= part._keys()
+        elif not path or part._section.startswith(f"{path}."):
+            keys.add(part._section.removeprefix(path).lstrip(".").partition(".")[0])
+        if not path:
+            keys |= part._top_keys
+    return keys
 
 
 def section(content: Mapping[str, Any], path: str) -> Mapping[str, Any]:

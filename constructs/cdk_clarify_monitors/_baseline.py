@@ -13,43 +13,51 @@ from ._handler_permissions import HandlerAccess, handler_policy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ._baseline_options import BaselineOptions
     from ._stack import StackEnvironment
 
 RESOURCE_TYPE = "Custom::ClarifyBaseline"
 
 
 class Baseline:
-    """The custom resource, and what it answers."""
+    """The custom resource, and what it answers.
+
+    CloudFormation gives a custom resource one hour. A baseline that may take longer is a chain of them, all with the
+    same document, so that each finds the job of the one before it: when its time is up, one hands over to the next.
+    """
 
     def __init__(
-        self, scope: Construct, environment: StackEnvironment, document: Mapping[str, Any], access: HandlerAccess
+        self,
+        scope: Construct,
+        environment: StackEnvironment,
+        document: Mapping[str, Any],
+        options: BaselineOptions,
+        access: HandlerAccess,
     ) -> None:
-        """Make the custom resource.
+        """Make the custom resource, or the chain of them.
 
         Args:
             scope: The monitor.
             environment: The monitor's stack.
             document: What the Lambda function gets: see its `properties` module.
+            options: How long to wait for the job.
             access: What the Lambda function needs for it.
         """
-        provider = environment.baseline_provider
-        provider.allow(handler_policy(environment, access))
-        text, tokens = render(document)
-        self._resource = cdk.CfnResource(
-            scope,
-            "Baseline",
-            type=RESOURCE_TYPE,
-            properties={
-                "ServiceToken": provider.service_token,
-                "Baseline": text,
-                "StackTags": environment.tags,
-                **({"Tokens": tokens} if tokens else {}),
-            },
-        )
+        self._provider = environment.baseline_provider
+        self._provider.allow(handler_policy(environment, access))
+        self._stack_tags = environment.tags
+        self._chain: list[cdk.CfnResource] = []
+        if "Baselining" not in document:
+            self._append(scope, document)
+            return
+        *handing_over, last = options.waits
+        for seconds in handing_over:
+            self._append(scope, _waiting(document, seconds, "AtTimeout"))
+        self._append(scope, _waiting(document, last, None if options.wait else "WhenStarted"))
 
     def answer(self, attribute: str) -> str:
         """One of the strings that the Lambda function answers with."""
-        return cdk.Token.as_string(self._resource.get_att(attribute))
+        return cdk.Token.as_string(self._chain[-1].get_att(attribute))
 
     def tag_like(self, resource: cdk.ITaggable) -> None:
         """Give the baselining job the tags of a resource; it has the stack's tags already.
@@ -57,4 +65,32 @@ class Baseline:
         CloudFormation tags what it creates; the job is created by the Lambda function. The tags are rendered when the
         app is synthesized, after `Tags.of(…)` had its say.
         """
-        self._resource.add_property_override("Tags", resource.tags.rendered_tags)
+        tags = resource.tags.rendered_tags
+        for link in self._chain:
+            link.add_property_override("Tags", tags)
+
+    def _append(self, scope: Construct, document: Mapping[str, Any]) -> None:
+        text, tokens = render(document)
+        number = len(self._chain) + 1
+        link = cdk.CfnResource(
+            scope,
+            "Baseline" if number == 1 else f"Baseline{number}",
+            type=RESOURCE_TYPE,
+            properties={
+                "ServiceToken": self._provider.service_token,
+                "Baseline": text,
+                "StackTags": self._stack_tags,
+                **({"Tokens": tokens} if tokens else {}),
+            },
+        )
+        if self._chain:
+            link.add_dependency(self._chain[-1])
+        self._chain.append(link)
+
+
+def _waiting(document: Mapping[str, Any], seconds: int, hand_over: str | None) -> dict[str, Any]:
+    """The document for one link of the chain."""
+    baselining = {**document["Baselining"], "TimeoutSeconds": seconds}
+    if hand_over:
+        baselining["HandOver"] = hand_over
+    return {**document, "Baselining": baselining}

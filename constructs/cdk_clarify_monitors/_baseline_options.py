@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._checks import Checked, InvalidType, InvalidValue, argument, boolean, integer, text
@@ -12,19 +13,21 @@ if TYPE_CHECKING:
 
 INSTANCE_TYPE = text(pattern=r"ml\..+", form="an instance type of SageMaker's, like ml.m5.xlarge")
 
+_SHORTEST_TIMEOUT = 60
+_LONGEST_TIMEOUT = 12 * 60 * 60
 # A custom resource has one hour; what is left is for the framework to report a time-out before CloudFormation does.
-_LONGEST_WAIT_IN_SECONDS = 55 * 60
+_LONGEST_WAIT = 55 * 60
 
 
-def _duration(name: str, value: Any) -> Any:
+def _timeout(name: str, value: Any) -> Any:
     import aws_cdk as cdk
 
     if not isinstance(value, cdk.Duration):
         raise InvalidType(name, "be a Duration", value, f"write {name}=cdk.Duration.minutes(30)")
     seconds = value.to_seconds()
-    if not 60 <= seconds <= _LONGEST_WAIT_IN_SECONDS:
+    if not _SHORTEST_TIMEOUT <= seconds <= _LONGEST_TIMEOUT:
         raise InvalidValue(
-            name, "be between 1 and 55 minutes", f"{seconds:g} seconds", "see docs/baselines.md for longer jobs"
+            name, "be between 1 minute and 12 hours", f"{seconds:g} seconds", "for longer jobs use wait=False"
         )
     return value
 
@@ -36,9 +39,12 @@ class BaselineOptions(Checked):
     Args:
         version: Any text. Another one makes the deployment compute the baseline again though its inputs look the same:
             for new data under the same URI. Default: none.
-        timeout: How long the deployment waits for the job, in line for a free instance included: 1 to 55 minutes.
-            Default: 55 minutes, because CloudFormation gives a custom resource `one hour
-            <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-customresource.html>`_.
+        timeout: How long the deployment waits for the job, in line for a free instance included: 1 minute to 12 hours.
+            CloudFormation gives a custom resource `one hour
+            <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>`_:
+            a longer wait is a chain of custom resources of 55 minutes each. Default: 55 minutes.
+        wait: Whether the deployment waits for the job. If not, it goes on as soon as the job has started: executions
+            fail until the job has written the constraints, and nothing in the stack tells if it fails. Default: True.
         instance_count: Instances of the baselining job. Default: the monitor's `instance_count`.
         instance_type: Instance type of the baselining job. Default: the monitor's `instance_type`.
         volume_size_in_gb: Storage of each instance in GB. Default: the monitor's `volume_size_in_gb`.
@@ -55,7 +61,8 @@ class BaselineOptions(Checked):
     """
 
     version: str | None = field(default=None, metadata=argument(text(max_length=256)))
-    timeout: cdk.Duration | None = field(default=None, metadata=argument(_duration))
+    timeout: cdk.Duration | None = field(default=None, metadata=argument(_timeout))
+    wait: bool = field(default=True, metadata=argument(boolean))
     instance_count: int | None = field(default=None, metadata=argument(integer(1, 100)))
     instance_type: str | None = field(default=None, metadata=argument(INSTANCE_TYPE))
     volume_size_in_gb: int | None = field(default=None, metadata=argument(integer(1, 16384)))
@@ -63,7 +70,9 @@ class BaselineOptions(Checked):
     dataset_identity: bool = field(default=False, metadata=argument(boolean))
     remove_outputs: bool = field(default=False, metadata=argument(boolean))
 
-    @property
-    def timeout_in_seconds(self) -> int:
-        """How long the custom resource waits."""
-        return int(self.timeout.to_seconds()) if self.timeout else _LONGEST_WAIT_IN_SECONDS
+    @cached_property
+    def waits(self) -> list[int]:
+        """How long each custom resource of the chain waits, in seconds."""
+        seconds = int(self.timeout.to_seconds()) if self.timeout else _LONGEST_WAIT
+        full, rest = divmod(seconds, _LONGEST_WAIT)
+        return [_LONGEST_WAIT] * full + ([rest] if rest else [])

@@ -83,7 +83,7 @@ class BiasConfig(DocumentPart):
     def _check_values_of_facets(self, names: tuple[Any, ...], values: tuple[Any, ...]) -> None:
         if len(values) != len(names):
             must = f"have {len(names)} items, one list or None for each of the facets {list(names)}"
-            raise InvalidValue("facet_values_or_threshold", must, plain(values))
+            raise InvalidValue("facet_values_or_threshold", must, values)
         for i, (name, value) in enumerate(zip(names, values, strict=True)):
             if value is not None and not isinstance(value, tuple):
                 must = f"be a list with values of facet {name!r}, or None"

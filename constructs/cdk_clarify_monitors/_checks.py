@@ -42,7 +42,7 @@ def shown(value: object) -> str:
     """A value as an error message shows it: short, and a token under a name that a reader understands."""
     if isinstance(value, float) and is_token(value):
         return "a number that is known at deployment only"
-    text = repr(list(value)) if isinstance(value, tuple) else repr(value)
+    text = repr(plain(value))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 

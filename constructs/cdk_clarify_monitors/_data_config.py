@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from ._analysis_part import AnalysisConfigSource, DocumentPart, JsonPart, document
 from ._checks import (
@@ -211,6 +211,9 @@ class DataConfig(DocumentPart):
         metadata=argument(instance_of(TimeSeriesDataConfig), "time_series_data_config", TimeSeriesDataConfig),
     )
 
+    # Read only: the library gives the data set to the job as an input, not in the document.
+    _top_keys: ClassVar[frozenset[str]] = frozenset({"dataset_uri"})
+
     # The local file that the data set is made of, and its asset, if it is; they take no part in comparisons.
     _file: DataFile | None = field(default=None, init=False, repr=False, compare=False)
     _asset: s3_assets.Asset | None = field(default=None, init=False, repr=False, compare=False)
@@ -390,7 +393,3 @@ class DataConfig(DocumentPart):
             s3_analysis_config_output_path=s3_analysis_config_output_path,
             s3_compression_type=s3_compression_type,
         )
-
-    @classmethod
-    def _keys(cls) -> set[str]:
-        return super()._keys() | {"dataset_uri"}  # read only: the library gives the data set to the job as an input

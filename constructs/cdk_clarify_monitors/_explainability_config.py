@@ -21,7 +21,6 @@ from ._checks import (
     json_value,
     list_of,
     one_of,
-    plain,
     s3_uri,
     text,
 )
@@ -265,7 +264,7 @@ def _time_series_baseline(argument: str, value: Any) -> object:
     }
     for key in value:
         if key not in rules:
-            raise InvalidValue(argument, f"have no other keys than {', '.join(rules)}", plain(value), f"remove {key!r}")
+            raise InvalidValue(argument, f"have no other keys than {', '.join(rules)}", value, f"remove {key!r}")
     return FrozenMapping((key, rules[key](f"{argument}['{key}']", item)) for key, item in value.items())
 
 

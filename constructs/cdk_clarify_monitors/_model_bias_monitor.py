@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from constructs import Construct
 
@@ -14,6 +14,8 @@ from ._monitor_input import job_input
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
@@ -177,3 +179,36 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             job_input={**monitored, "GroundTruthS3Input": {"S3Uri": ground_truth}},
             settings=settings,
         )
+
+    def metric_bias(
+        self,
+        metric: str,
+        *,
+        facet: str,
+        facet_value: str,
+        label: str,
+        label_value: str,
+        bias_stage: Literal["Pre-training", "Post-Training"] = "Post-Training",
+        statistic: str = "Average",
+        period: cdk.Duration | None = None,
+    ) -> cloudwatch.Metric:
+        """A bias metric of this monitor's executions.
+
+        Args:
+            metric: The metric's short name, like DPPL.
+            facet: The facet's name, as in the analysis config.
+            facet_value: The facet's value or threshold, as in the analysis config.
+            label: The label's name, as in the analysis config.
+            label_value: The label's value or threshold, as in the analysis config.
+            bias_stage: Whether it is about the data or about the predictions. Default: the predictions.
+            statistic: CloudWatch's statistic. Default: Average.
+            period: Its period. Default: one hour.
+        """
+        dimensions = {
+            "BiasStage": bias_stage,
+            "Label": label,
+            "LabelValue": label_value,
+            "Facet": facet,
+            "FacetValue": facet_value,
+        }
+        return self._metric("bias", f"bias_metric_{metric}", dimensions, statistic, period)

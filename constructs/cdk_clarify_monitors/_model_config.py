@@ -168,6 +168,7 @@ class ModelPredictedLabelConfig(DocumentPart):
     )
 
     _section: ClassVar[str] = "predictor"
+    _top_keys: ClassVar[frozenset[str]] = frozenset({"probability_threshold"})
 
     def to_analysis_config(self) -> dict[str, Any]:
         """This configuration as Clarify reads it: in the predictor, but for the threshold.

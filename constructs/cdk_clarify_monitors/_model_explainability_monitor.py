@@ -13,6 +13,8 @@ from ._monitor_input import job_input
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
@@ -172,3 +174,35 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             ),
             settings=settings,
         )
+
+    def metric_feature_attribution(
+        self,
+        feature: str,
+        *,
+        label: str = "label0",
+        statistic: str = "Average",
+        period: cdk.Duration | None = None,
+    ) -> cloudwatch.Metric:
+        """The global SHAP value of a feature in this monitor's executions.
+
+        Args:
+            feature: The feature's name.
+            label: The label's header, if the model has several. Default: label0, the only one.
+            statistic: CloudWatch's statistic. Default: Average.
+            period: Its period. Default: one hour.
+        """
+        dimensions = {"ExplainabilityMethod": "KernelShap", "Label": label, "ValueType": "GlobalShapValues"}
+        return self._metric("explainability", f"feature_{feature}", dimensions, statistic, period)
+
+    def metric_expected_value(
+        self, *, label: str = "label0", statistic: str = "Average", period: cdk.Duration | None = None
+    ) -> cloudwatch.Metric:
+        """The model's output for the SHAP baseline in this monitor's executions.
+
+        Args:
+            label: The label's header, if the model has several. Default: label0, the only one.
+            statistic: CloudWatch's statistic. Default: Average.
+            period: Its period. Default: one hour.
+        """
+        dimensions = {"ExplainabilityMethod": "KernelShap", "Label": label, "ValueType": "ExpectedValue"}
+        return self._metric("explainability", "ExpectedValue", dimensions, statistic, period)

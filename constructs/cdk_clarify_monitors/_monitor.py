@@ -18,12 +18,17 @@ from ._handler_permissions import HandlerAccess
 from ._job_permissions import JobAccess
 from ._job_role import extend_role, new_role
 from ._naming import MonitorNames
+from ._observability import execution_rule, metric
 from ._places import Places
 from ._requests import JobIdentity
 from ._s3 import S3Location
 from ._stack import StackEnvironment
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_events as events
     from aws_cdk import aws_s3 as s3
 
     from ._analysis import Analysis
@@ -69,6 +74,7 @@ class ClarifyMonitor(Construct):
             )
         self._environment = environment
         self._settings = settings
+        self._endpoint_name = job_input.get("EndpointInput", {}).get("EndpointName")
         self._analysis = analysis
         self._names = MonitorNames(environment.name, environment.path_of(self), settings.base_job_name)
 
@@ -177,7 +183,69 @@ class ClarifyMonitor(Construct):
         """The role as the principal of grants: `bucket.grant_read(monitor)`."""
         return self._role.grant_principal
 
+    # ---------------------------------------------------------------- events
+    def on_violations(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that found the constraints violated.
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the event goes to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+        """
+        return execution_rule(
+            self,
+            id,
+            output_s3_uri=self.output_s3_uri,
+            statuses=["Completed"],
+            exit_message=[{"prefix": "CompletedWithViolations"}],
+            target=target,
+            description=description,
+        )
+
+    def on_execution_failed(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that failed or were stopped.
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the event goes to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+        """
+        return execution_rule(
+            self,
+            id,
+            output_s3_uri=self.output_s3_uri,
+            statuses=["Failed", "Stopped"],
+            exit_message=None,
+            target=target,
+            description=description,
+        )
+
     # ---------------------------------------------------------------- parts
+    def _metric(
+        self, kind: str, name: str, dimensions: Mapping[str, str], statistic: str, period: cdk.Duration | None
+    ) -> cloudwatch.Metric:
+        return metric(
+            kind,
+            name,
+            endpoint_name=self._endpoint_name,
+            schedule_name=self.monitoring_schedule_name,
+            dimensions=dimensions,
+            statistic=statistic,
+            period=period,
+        )
+
     def _make_role(self) -> iam.IRole:
         settings, analysis, places = self._settings, self._analysis, self._places
         configs = (analysis.monitoring or {}, analysis.baselining or {})
@@ -217,7 +285,6 @@ class ClarifyMonitor(Construct):
                 "ProcessingJob": _requests.processing_job(
                     identity, settings, options, baselined, places.baselining_results.location.uri
                 ),
-                "TimeoutSeconds": options.timeout_in_seconds,
                 **({"BaselineVersion": options.version} if options.version else {}),
                 **({"DatasetIdentity": True} if options.dataset_identity else {}),
                 **({"RemoveOutputs": True} if options.remove_outputs else {}),
@@ -236,4 +303,4 @@ class ClarifyMonitor(Construct):
             job_role_arn=identity.role_arn,
             upload_kms_key_arn=identity.output_kms_key_arn,
         )
-        return Baseline(self, self._environment, document, access)
+        return Baseline(self, self._environment, document, options, access)

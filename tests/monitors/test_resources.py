@@ -243,3 +243,27 @@ def test_baseline_options_reach_the_job_and_leave_the_executions_alone(stack):
     definition = only(template_of(stack), BIAS)
     assert definition["JobResources"]["ClusterConfig"]["InstanceType"] == "ml.m5.xlarge"
     assert "StoppingCondition" not in definition
+
+
+def test_a_long_baseline_is_a_chain_of_custom_resources(stack):
+    bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(2)))
+    template = template_of(stack)
+    chain = template.find_resources(BASELINE)
+    documents = [json.loads(link["Properties"]["Baseline"])["Baselining"] for link in chain.values()]
+    assert [(d["TimeoutSeconds"], d.get("HandOver")) for d in documents] == [
+        (3300, "AtTimeout"),
+        (3300, "AtTimeout"),
+        (600, None),
+    ]
+    # All alike but for the wait: each link finds the job of the one before it.
+    assert len({json.dumps({**d, "TimeoutSeconds": 0, "HandOver": None}, sort_keys=True) for d in documents}) == 1
+    first, second, last = chain
+    assert chain[second]["DependsOn"] == [first]
+    assert chain[last]["DependsOn"] == [second]
+    constraints = only(template, BIAS)["ModelBiasBaselineConfig"]["ConstraintsResource"]["S3Uri"]
+    assert constraints == {"Fn::GetAtt": [last, "ConstraintsS3Uri"]}
+
+
+def test_a_deployment_need_not_wait(stack):
+    bias_monitor(stack, baseline=BaselineOptions(wait=False))
+    assert document_of(template_of(stack))["Baselining"]["HandOver"] == "WhenStarted"
