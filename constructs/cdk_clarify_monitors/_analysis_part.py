@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
 from ._checks import Argument, Checked, InvalidType, InvalidValue, arguments_of, plain
 
@@ -150,13 +150,16 @@ def _keys_of_section(path: str) -> set[str]:
 
 def section(content: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     """The JSON object at a path of the document; an empty one if there is none."""
+    part: Any = content
     walked = ""
     for key in filter(None, path.split(".")):
         walked = joined(walked, key)
-        content = content.get(key) or {}
-        if not isinstance(content, Mapping):
-            raise InvalidType(walked, "be a JSON object", content)
-    return content
+        part = part.get(key)
+        if part is None:
+            return {}
+        if not isinstance(part, Mapping):
+            raise InvalidType(walked, "be a JSON object", part)
+    return cast("Mapping[str, Any]", part)
 
 
 def has_section(content: Mapping[str, Any], path: str) -> bool:
@@ -181,11 +184,9 @@ def renaming(paths: Mapping[str, str], make: Callable[[], _T]) -> _T:
     try:
         return make()
     except (InvalidValue, InvalidType) as refusal:
-        name, bracket, rest = refusal.argument.partition("[")
-        for known in (refusal.argument, name):
-            if known in paths:
-                suffix = "" if known == refusal.argument else bracket + rest
-                raise refusal.renamed(paths[known] + suffix) from None
+        for name in sorted(paths, key=len, reverse=True):
+            if refusal.argument == name or refusal.argument.startswith(f"{name}["):
+                raise refusal.renamed(paths[name] + refusal.argument.removeprefix(name)) from None
         raise
 
 

@@ -24,7 +24,6 @@ from ._checks import (
     s3_uri,
     text,
 )
-from ._data_config import TimeSeriesJSONDatasetFormat as TimeSeriesJSONDatasetFormat
 from ._frozen import FrozenMapping
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html, text_config

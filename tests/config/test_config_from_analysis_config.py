@@ -1,0 +1,259 @@
+"""Reading an existing analysis_config.json: what AWS's documentation and the SDK write, and what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk_clarify_monitors import (
+    AsymmetricShapleyValueConfig,
+    BiasAnalysisConfig,
+    BiasConfig,
+    DataConfig,
+    ExplainabilityAnalysisConfig,
+    ModelConfig,
+    ModelPredictedLabelConfig,
+    PDPConfig,
+    SegmentationConfig,
+    SHAPConfig,
+)
+from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
+
+# In the form of the examples at
+# https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
+TABULAR: dict[str, Any] = {
+    "version": "1.0",
+    "dataset_type": "text/csv",
+    "dataset_uri": "s3://bucket/data.csv",
+    "headers": ["feature_0", "feature_1", "feature_2", "target"],
+    "label": "target",
+    "label_values_or_threshold": [1],
+    "probability_threshold": 0.7,
+    "facet": [{"name_or_index": "feature_1", "value_or_threshold": [1]}, {"name_or_index": "feature_2"}],
+    "group_variable": "feature_0",
+    "methods": {
+        "shap": {"baseline": [["yes", 3, 0.9]], "num_samples": 1000, "agg_method": "mean_sq", "use_logit": True},
+        "pdp": {"grid_resolution": 20},
+        "pre_training_bias": {"methods": "all"},
+        "post_training_bias": {"methods": "all"},
+        "report": {"name": "report", "title": "Analysis Report"},
+    },
+    "predictor": {
+        "model_name": "my-model",
+        "instance_type": "ml.m5.xlarge",
+        "initial_instance_count": 1,
+        "content_type": "text/csv",
+        "accept_type": "text/csv",
+        "label": 0,
+        "probability": 1,
+        "target_model": "",
+    },
+}
+BASELINING_CASES = {
+    path.stem: case
+    for path in sorted((Path(__file__).parents[1] / "parity/cases").glob("*.json"))
+    if (case := json.loads(path.read_text()))["expected"]["outcome"] == "ok" and case["expected"]["baselining"]
+}
+
+
+def changed(*path: str | int, to: Any) -> dict[str, Any]:
+    """The document with one more, or one other, value."""
+    document: dict[str, Any] = json.loads(json.dumps(TABULAR))
+    place: Any = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = to
+    return document
+
+
+def without(*path: str) -> dict[str, Any]:
+    return changed(*path, to=None)
+
+
+def test_every_class_reads_its_part() -> None:
+    assert DataConfig.from_analysis_config(TABULAR) == DataConfig(
+        "s3://bucket/data.csv", headers=["feature_0", "feature_1", "feature_2", "target"], label="target"
+    )
+    bias = BiasConfig([1], ["feature_1", "feature_2"], [[1], None], "feature_0")
+    assert BiasConfig.from_analysis_config(TABULAR) == bias
+    model = ModelConfig("my-model", 1, "ml.m5.xlarge", accept_type="text/csv", content_type="text/csv")
+    assert ModelConfig.from_analysis_config(TABULAR) == model
+    assert ModelPredictedLabelConfig.from_analysis_config(TABULAR) == ModelPredictedLabelConfig(0, 1, 0.7)
+    # Clarify does not save local SHAP values unless it is told to; the SDK, and so the class, tells it.
+    shap = SHAPConfig([["yes", 3, 0.9]], 1000, "mean_sq", use_logit=True, save_local_shap_values=False)
+    assert SHAPConfig.from_analysis_config(TABULAR) == shap
+    assert PDPConfig.from_analysis_config(TABULAR) == PDPConfig(grid_resolution=20)
+    assert BiasAnalysisConfig.from_analysis_config(TABULAR) == BiasAnalysisConfig(bias, TABULAR["headers"], "target")
+    assert ExplainabilityAnalysisConfig.from_analysis_config(TABULAR) == ExplainabilityAnalysisConfig(
+        [shap, PDPConfig(grid_resolution=20)], model, TABULAR["headers"]
+    )
+
+
+def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "analysis_config.json"
+    path.write_text(json.dumps({**TABULAR, "label": "größe", "headers": ["größe", "feature_1"]}, ensure_ascii=False))
+
+    assert DataConfig.from_analysis_config(path).label == "größe"
+    assert DataConfig.from_analysis_config(str(path)) == DataConfig.from_analysis_config(path)
+
+
+def test_the_places_of_a_data_set_are_arguments() -> None:
+    document = {"dataset_type": "text/csv", "segment_config": [{"name_or_index": 0, "segments": [["[1, 2]"]]}]}
+
+    config = DataConfig.from_analysis_config(document, "s3://b/in", "s3://b/out", "s3://b/config")
+
+    segments = [SegmentationConfig(0, [["[1, 2]"]])]
+    assert config == DataConfig("s3://b/in", "s3://b/out", "s3://b/config", segmentation_config=segments)
+
+
+@pytest.mark.parametrize("case", BASELINING_CASES.values(), ids=list(BASELINING_CASES))
+def test_what_the_sdk_wrote_is_read_and_written_again(case: dict[str, Any]) -> None:
+    body = case["expected"]["baselining"]["analysis_config"]["body"]
+    data = DataConfig.from_analysis_config(body, s3_data_input_path="s3://bucket/data.csv")
+    model = ModelConfig.from_analysis_config(body) if "predictor" in body else None
+    predicted = ModelPredictedLabelConfig.from_analysis_config(body)
+    common: dict[str, Any] = {"data_config": data, "model_config": model, "analysis_config": None}
+    if "facet" in body:
+        bias = BiasConfig.from_analysis_config(body)
+        analysis = bias_analysis(**common, bias_config=bias, model_predicted_label_config=predicted)
+    else:
+        methods = ExplainabilityAnalysisConfig.from_analysis_config(body).explainability_config
+        analysis = explainability_analysis(**common, explainability_config=methods, model_scores=predicted)
+
+    assert analysis.baselining == body
+
+
+READERS: dict[str, Callable[[Any], object]] = {
+    "DataConfig": DataConfig.from_analysis_config,
+    "BiasConfig": BiasConfig.from_analysis_config,
+    "ModelConfig": ModelConfig.from_analysis_config,
+    "ModelPredictedLabelConfig": ModelPredictedLabelConfig.from_analysis_config,
+    "SHAPConfig": SHAPConfig.from_analysis_config,
+    "PDPConfig": PDPConfig.from_analysis_config,
+    "BiasAnalysisConfig": BiasAnalysisConfig.from_analysis_config,
+    "ExplainabilityAnalysisConfig": ExplainabilityAnalysisConfig.from_analysis_config,
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("dataset_typ", "text/csv"),
+        ("methods.lime", {}),
+        ("methods.shap.num_sample", 5),
+        ("predictor.endpoint_name-prefix", "p"),
+        ("version", "2.0"),
+        ("methods.report.title", "Mine"),
+        ("methods.pre_training_bias.methods", ["CI"]),
+    ],
+)
+def test_a_key_that_nothing_stands_for_is_refused_by_every_class(reader: str, path: str, value: object) -> None:
+    with pytest.raises(ValueError, match="must") as refused:
+        READERS[reader](changed(*path.split("."), to=value))
+
+    named = str(refused.value).split("'")[1]
+    assert path.startswith(named)
+    assert repr(value).strip("'{}") in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("reader", "document", "named", "shown"),
+    [
+        ("DataConfig", changed("label", to="z"), "label", "'z'"),
+        ("DataConfig", changed("headers", to=["a", 5]), "headers[1]", "5"),
+        ("DataConfig", changed("dataset_type", to="text/tsv"), "dataset_type", "'text/tsv'"),
+        ("DataConfig", without("dataset_type"), "dataset_type", "None"),
+        ("DataConfig", without("dataset_uri"), "s3_data_input_path", "None"),
+        ("DataConfig", changed("joinsource_name_or_index", to="z"), "joinsource_name_or_index", "'z'"),
+        ("DataConfig", changed("segment_config", to=[{"name_or_index": 0}]), "segment_config[0].segments", "None"),
+        (
+            "DataConfig",
+            changed("segment_config", to=[{"name_or_index": 0, "segments": [["a"], [0.5]]}]),
+            "segment_config[0].segments[1][0]",
+            "0.5",
+        ),
+        ("DataConfig", changed("segment_config", to=[{"name": 0}]), "segment_config[0].name", "0"),
+        (
+            "DataConfig",
+            changed(
+                "time_series_data_config",
+                to={"target_time_series": "t", "item_id": "i", "timestamp": "s", "dataset_format": "rows"},
+            ),
+            "time_series_data_config.dataset_format",
+            "'rows'",
+        ),
+        ("BiasConfig", without("facet"), "facet", "None"),
+        ("BiasConfig", changed("facet", to=[]), "facet", "[]"),
+        ("BiasConfig", changed("facet", 0, to="feature_1"), "facet[0]", "'feature_1'"),
+        ("BiasConfig", changed("facet", 1, to={}), "facet[1].name_or_index", "None"),
+        ("BiasConfig", changed("facet", 1, "name_or_index", to=-1), "facet[1].name_or_index", "-1"),
+        ("BiasConfig", changed("facet", 0, "value_or_threshold", to=1), "facet[0].value_or_threshold", "1"),
+        ("BiasConfig", changed("facet", 0, "value_or_threshold", to=[None]), "facet[0].value_or_threshold[0]", "None"),
+        ("BiasConfig", changed("facet", 0, "value", to=1), "facet[0].value", "1"),
+        ("BiasConfig", changed("facet", to=[{"name_or_index": 1.5}]), "facet[0].name_or_index", "1.5"),
+        ("BiasConfig", changed("label_values_or_threshold", to=[]), "label_values_or_threshold", "[]"),
+        ("BiasConfig", without("label_values_or_threshold"), "label_values_or_threshold", "None"),
+        ("BiasConfig", changed("group_variable", to=[]), "group_variable", "[]"),
+        ("BiasAnalysisConfig", changed("headers", to=["target"]), "facet_name[0]", "'feature_1'"),
+        ("ModelConfig", without("predictor"), "predictor", "None"),
+        ("ModelConfig", changed("predictor", to="m"), "predictor", "'m'"),
+        ("ModelConfig", changed("predictor", to=[]), "predictor", "[]"),
+        ("ModelConfig", changed("predictor", "initial_instance_count", to=0), "predictor.initial_instance_count", "0"),
+        ("ModelConfig", changed("predictor", "accept_type", to="x"), "predictor.accept_type", "'x'"),
+        ("ModelPredictedLabelConfig", changed("predictor", "label", to=1.5), "predictor.label", "1.5"),
+        ("ModelPredictedLabelConfig", changed("probability_threshold", to=1), "probability_threshold", "1"),
+        ("SHAPConfig", changed("methods", "shap", "baseline", 0, to=[[]]), "methods.shap.baseline[0][0]", "[]"),
+        ("SHAPConfig", changed("methods", "shap", "agg_method", to="mean"), "methods.shap.agg_method", "'mean'"),
+        (
+            "SHAPConfig",
+            changed("methods", "shap", "text_config", to={"granularity": "word", "language": "en"}),
+            "methods.shap.text_config.granularity",
+            "'word'",
+        ),
+        ("SHAPConfig", without("methods", "shap"), "methods.shap", "None"),
+        ("SHAPConfig", without("methods"), "methods.shap", "None"),
+        ("PDPConfig", changed("methods", "pdp", "features", to=[None]), "methods.pdp.features[0]", "None"),
+        ("ExplainabilityAnalysisConfig", changed("methods", to={}), "methods", "{}"),
+        ("ExplainabilityAnalysisConfig", without("methods", "shap"), "methods", "PDPConfig("),
+        (
+            "ExplainabilityAnalysisConfig",
+            changed("predictor", "label_headers", to="yes"),
+            "predictor.label_headers",
+            "'yes'",
+        ),
+        ("DataConfig", [], "config", "[]"),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_path(reader: str, document: Any, named: str, shown: str) -> None:
+    with pytest.raises((ValueError, TypeError)) as refused:
+        READERS[reader](document)
+
+    assert str(refused.value).startswith(f"'{named}' must ")
+    assert f", got {shown}" in str(refused.value)
+
+
+def test_two_different_data_sets_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match="'dataset_uri' must be 's3://other/x' as 's3_data_input_path', got 's3://bucket"
+    ):
+        DataConfig.from_analysis_config(TABULAR, s3_data_input_path="s3://other/x")
+
+
+@pytest.mark.parametrize("content", ["{", '{"probability_threshold": NaN}', '"text"', "\xff"])
+def test_a_file_that_is_no_json_document_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "analysis_config.json"
+    path.write_bytes(content.encode("latin-1"))
+
+    with pytest.raises((ValueError, TypeError), match="'config' must be"):
+        ModelPredictedLabelConfig.from_analysis_config(path)
+
+
+def test_time_series_are_read() -> None:
+    document = {"methods": {"asymmetric_shapley_value": {"direction": "bidirectional", "granularity": "timewise"}}}
+
+    assert AsymmetricShapleyValueConfig.from_analysis_config(document) == AsymmetricShapleyValueConfig("bidirectional")

@@ -1,0 +1,330 @@
+"""A local data file as data set: the asset, and what the file tells about the rest of the configuration."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk.assertions import Template
+
+from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig
+from cdk_clarify_monitors._analysis import Analysis, bias_analysis
+
+MODEL = ModelConfig(endpoint_name="e")
+ROWS = ["y,age,sex", "1,30,F", "0,40,M", "1,50,F", "0,60,X"]
+RECORDS = [{"y": 1, "f": [30, "F"]}, {"y": 0, "f": [40, "M"]}]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> cdk.Stack:
+    return cdk.Stack(cdk.App(outdir=str(tmp_path / "cdk.out"), analytics_reporting=False), "Stack")
+
+
+@pytest.fixture
+def from_rows(stack: cdk.Stack, tmp_path: Path) -> Callable[..., DataConfig]:
+    """A configuration of a file with these lines."""
+
+    def make(lines: list[str], name: str = "data.csv", **arguments: Any) -> DataConfig:
+        path = tmp_path / name
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return DataConfig.from_asset(stack, "Data", path, **arguments)
+
+    return make
+
+
+def analysed(data_config: DataConfig, *bias: Any) -> Analysis:
+    return bias_analysis(
+        data_config=data_config,
+        bias_config=BiasConfig(*bias),
+        model_config=MODEL,
+        model_predicted_label_config=None,
+        analysis_config=None,
+    )
+
+
+FromRows = Callable[..., DataConfig]
+
+
+def test_the_data_set_is_the_asset(from_rows: FromRows, stack: cdk.Stack) -> None:
+    config = from_rows(ROWS, label="y", s3_output_path="s3://b/out", excluded_columns=["sex"])
+
+    bucket = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
+    uri = stack.resolve(config.s3_data_input_path)
+    assert uri["Fn::Join"][1][1] == {"Fn::Sub": bucket}
+    assert uri["Fn::Join"][1][2].endswith(".csv")
+    assert config.headers == ("y", "age", "sex")
+    assert config.s3_output_path == "s3://b/out"
+    assert not Template.from_stack(stack).to_json().get("Resources")
+
+
+def test_the_file_takes_no_part_in_comparisons(from_rows: FromRows) -> None:
+    config = from_rows(ROWS)
+
+    assert config == DataConfig(config.s3_data_input_path, headers=["y", "age", "sex"])
+    assert hash(config) == hash(dataclasses.replace(config))
+    assert "_file" not in repr(config)
+    assert config.to_analysis_config() == {"dataset_type": "text/csv", "headers": ["y", "age", "sex"]}
+
+
+def test_nothing_is_created_if_the_file_does_not_fit(from_rows: FromRows, stack: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="'label' must be in the header row"):
+        from_rows(ROWS, label="z")
+
+    assert stack.node.try_find_child("Data") is None
+
+
+# ---------------------------------------------------------------- header rows
+@pytest.mark.parametrize(
+    ("lines", "arguments", "headers"),
+    [
+        (ROWS, {}, ("y", "age", "sex")),
+        (ROWS, {"headers": ["y", "age", "sex"]}, ("y", "age", "sex")),
+        (ROWS[1:], {"headers": ["y", "age", "sex"]}, ("y", "age", "sex")),
+        (ROWS[1:], {"headers": ["label", "alter", "größe"]}, ("label", "alter", "größe")),
+        (ROWS[1:], {}, None),  # no names
+        (["a,b", "c,d"], {}, None),  # names or values: it cannot be told
+        (["a,b", "c,d"], {"label": "b"}, ("a", "b")),
+        (["a,b", "c,d"], {"label": 1}, None),
+        (["a,b,a", "1,2,3"], {"headers": ["x", "y", "z"]}, ("x", "y", "z")),
+        (["\ufeffa,b", "", "1,2"], {}, ("a", "b")),  # a byte order mark and an empty line
+        (['"a, b",c', '1,"2\n3"'], {}, ("a, b", "c")),
+    ],
+)
+def test_a_header_row_gives_the_headers_if_it_is_one(
+    from_rows: FromRows, lines: list[str], arguments: dict[str, Any], headers: tuple[str, ...] | None
+) -> None:
+    assert from_rows(lines, **arguments).headers == headers
+
+
+@pytest.mark.parametrize(
+    ("lines", "arguments", "argument"),
+    [
+        ([], {}, "path"),
+        (ROWS, {"label": "z"}, "label"),
+        (ROWS, {"label": 3}, "label"),
+        (ROWS, {"headers": ["y", "age"]}, "headers"),
+        (ROWS, {"headers": ["age", "y", "sex"]}, "headers"),  # would name every column wrongly
+        (ROWS, {"headers": ["y", "age", "sex"], "label": "z"}, "label"),
+        (ROWS, {"excluded_columns": ["z"]}, "excluded_columns[0]"),
+        (["a,b,a", "1,2,3"], {"label": "a"}, "path"),
+        (["a,b", "1,2,3"], {}, "path"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused(
+    from_rows: FromRows, lines: list[str], arguments: dict[str, Any], argument: str
+) -> None:
+    with pytest.raises(ValueError, match="must") as refused:
+        from_rows(lines, **arguments)
+
+    assert str(refused.value).startswith(f"'{argument}' must ")
+
+
+def test_another_encoding_than_utf8_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_bytes("name,größe\n".encode("latin-1"))
+
+    with pytest.raises(ValueError, match="'path' must be encoded in UTF-8"):
+        DataConfig.from_asset(stack, "Data", path)
+
+
+def test_a_missing_file_and_an_unknown_suffix_are_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"'path' must be a file, got '.*none.csv'"):
+        DataConfig.from_asset(stack, "Data", tmp_path / "none.csv")
+    with pytest.raises(ValueError, match=r"'path' must end in \.csv, \.jsonl, \.json, \.parquet, got '.*'"):
+        DataConfig.from_asset(stack, "Data", tmp_path / "data.xlsx")
+    with pytest.raises(ValueError, match="'path' must be a file"):
+        DataConfig.from_asset(stack, "Data", tmp_path, dataset_type="text/csv")
+
+
+# ---------------------------------------------------------------- values
+@pytest.mark.parametrize(
+    "bias",
+    [
+        ([1], "sex"),
+        ([1], "sex", ["F"]),
+        ([1], "sex", ["F", "M"]),
+        (["1"], 2, ["X"]),
+        ([True], "sex"),
+        ([1.0], "age", [40]),
+        ([0.5], "age", [45.5]),
+        ([0.5], "age", [30]),
+        ([1], ["sex", "age"], [["F"], [50]]),
+        ([1], ["sex", "age"]),
+        ([1], "age", [30, 40]),
+        ([1], "sex", ["${Token[TOKEN.1]}"]),
+    ],
+)
+def test_values_that_the_file_has_pass(from_rows: FromRows, bias: tuple[Any, ...]) -> None:
+    assert analysed(from_rows(ROWS, label="y"), *bias).baselining is not None
+
+
+@pytest.mark.parametrize(
+    ("bias", "argument", "shown"),
+    [
+        (([1], "sex", ["f"]), "facet_values_or_threshold[0]", "'f'"),
+        (([1], "sex", ["F", "W"]), "facet_values_or_threshold[1]", "'W'"),
+        (([1], "sex", ["F", "M", "X"]), "facet_values_or_threshold", "['F', 'M', 'X']"),
+        (([1], "sex", [40]), "facet_values_or_threshold[0]", "40: it is no threshold either"),
+        (([1], "age", [61]), "facet_values_or_threshold[0]", "61"),
+        (([1], "age", [29.5]), "facet_values_or_threshold[0]", "29.5"),
+        (([1], "age", [30, 31]), "facet_values_or_threshold[1]", "31"),
+        (([1], ["age", "sex"], [None, ["W"]]), "facet_values_or_threshold[1][0]", "'W'"),
+        ((["yes"], "sex"), "label_values_or_threshold[0]", "'yes'"),
+        (([2], "sex"), "label_values_or_threshold[0]", "2"),
+        (([0, 1], "sex"), "label_values_or_threshold", "[0, 1]"),
+    ],
+)
+def test_values_that_the_file_does_not_have_are_refused(
+    from_rows: FromRows, bias: tuple[Any, ...], argument: str, shown: str
+) -> None:
+    config = from_rows(ROWS, label="y")
+
+    with pytest.raises(ValueError, match="must") as refused:
+        analysed(config, *bias)
+
+    assert str(refused.value).startswith(f"'{argument}' must ")
+    assert f", got {shown}" in str(refused.value)
+
+
+def test_a_column_with_one_value_has_nothing_to_compare(from_rows: FromRows) -> None:
+    config = from_rows(["y,sex", "1,F", "0,F", "1,"], label="y")
+
+    with pytest.raises(ValueError, match="'facet_values_or_threshold' must be about a column with different values"):
+        analysed(config, [1], "sex")
+
+
+def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> None:
+    facets: dict[str, Any] = {"facet_dataset_uri": "s3://b/facets.csv", "facet_headers": ["id", "group"]}
+
+    assert analysed(from_rows(ROWS, label="y", **facets), [1], ["group", 2], [["A"], ["B"]]).baselining is not None
+
+
+# ---------------------------------------------------------------- JSON
+def test_json_lines_are_checked_by_their_paths(from_rows: FromRows) -> None:
+    lines = [json.dumps(record) for record in RECORDS]
+    config = from_rows(lines, "data.jsonl", label="y", features="f", headers=["age", "sex", "y"])
+
+    assert config.dataset_type == "application/jsonlines"
+    assert analysed(config, [1], "sex", ["F"]).baselining is not None
+    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values \['F', 'M'\]"):
+        analysed(config, [1], "sex", ["W"])
+    with pytest.raises(ValueError, match=r"'label_values_or_threshold\[0\]' must be a value of column 'y'"):
+        analysed(config, [5], "sex")
+
+
+def test_a_json_document_is_checked_by_its_paths(from_rows: FromRows) -> None:
+    document = json.dumps({"items": RECORDS})
+    config = from_rows([document], "data.json", label="items[*].y", features="items[*].f")
+
+    assert config.dataset_type == "application/json"
+    with pytest.raises(ValueError, match=r"'label_values_or_threshold\[0\]' must be a value"):
+        analysed(config, [5], 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argument"),
+    [
+        ({"label": "z", "features": "f"}, "label"),
+        ({"label": "y", "features": "g.h"}, "features"),
+        ({"label": "y", "features": "f", "headers": ["age"]}, "headers"),
+        ({"label": "y", "features": "f", "headers": ["age", "sex", "y", "p"]}, "headers"),
+        ({"features": "f", "headers": ["age", "sex", "y"]}, "headers"),
+    ],
+)
+def test_json_that_does_not_fit_is_refused(from_rows: FromRows, arguments: dict[str, Any], argument: str) -> None:
+    with pytest.raises(ValueError, match="must") as refused:
+        from_rows([json.dumps(record) for record in RECORDS], "data.jsonl", **arguments)
+
+    assert str(refused.value).startswith(f"'{argument}' must ")
+
+
+@pytest.mark.parametrize("lines", [[], ["{"], ["\udcff"]])
+def test_what_is_no_json_is_refused(stack: cdk.Stack, tmp_path: Path, lines: list[str]) -> None:
+    path = tmp_path / "data.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8", errors="surrogateescape")
+
+    with pytest.raises(ValueError, match="'path' must be"):
+        DataConfig.from_asset(stack, "Data", path, features="f")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"label": "y || `0`", "features": "f[?@ != `1`]"},  # more than paths
+        {"label": "y", "features": "f", "headers": ["y", "age", "sex"]},  # which header is the label's?
+        {"label": "y"},
+    ],
+)
+def test_what_cannot_be_told_about_json_is_not_refused(from_rows: FromRows, arguments: dict[str, Any]) -> None:
+    config = from_rows([json.dumps(record) for record in RECORDS], "data.jsonl", **arguments)
+
+    assert analysed(config, [1], "sex", ["W"]).baselining is not None
+
+
+# ---------------------------------------------------------------- Parquet
+def parquet(tmp_path: Path) -> Path:
+    arrow = pytest.importorskip("pyarrow")
+    path = tmp_path / "data.parquet"
+    table = arrow.table({"y": [True, False, None], "age": [30, 40, 50], "sex": ["F", "M", "F"]})
+    arrow.parquet = pytest.importorskip("pyarrow.parquet")
+    arrow.parquet.write_table(table, path)
+    return path
+
+
+def test_parquet_is_checked_by_its_columns(stack: cdk.Stack, tmp_path: Path) -> None:
+    config = DataConfig.from_asset(stack, "Data", parquet(tmp_path), label="y")
+
+    assert config.headers == ("y", "age", "sex")
+    assert analysed(config, [1], ["sex", "age"], [["F"], [30]]).baselining is not None
+    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values \['F', 'M'\]"):
+        analysed(config, [1], "sex", ["W"])
+
+
+def test_parquet_with_other_columns_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="'label' must be one of the headers"):
+        DataConfig.from_asset(stack, "Data", parquet(tmp_path), label="z")
+    with pytest.raises(ValueError, match="'headers' must be the columns"):
+        DataConfig.from_asset(stack, "Data", parquet(tmp_path), headers=["age", "y", "sex"])
+    (tmp_path / "data.parquet").write_text("y,age")
+    with pytest.raises(ValueError, match="'path' must be Parquet"):
+        DataConfig.from_asset(stack, "Data", tmp_path / "data.parquet")
+
+
+def test_parquet_is_not_checked_without_pyarrow(
+    stack: cdk.Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = parquet(tmp_path)
+    for name in [name for name in sys.modules if name.startswith("pyarrow")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "meta_path", [])
+
+    config = DataConfig.from_asset(stack, "Data", path, label="z")
+
+    assert config.headers is None
+
+
+# ---------------------------------------------------------------- size
+def test_a_large_file_is_read_quickly_and_in_little_memory(from_rows: FromRows) -> None:
+    lines = ["id,y,age,sex", *(f"user-{i:08},{i % 2},{i / 7},{'FMX'[i % 3]}" for i in range(300_000))]
+    config = from_rows(lines, label="y")
+    del lines
+
+    tracemalloc.start()
+    started = time.perf_counter()
+    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[1\]\[0\]' must be a value of column 'age'"):
+        analysed(config, [1], ["id", "age"], [["user-00000001"], [-1]])
+    seconds = time.perf_counter() - started
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 100_000_000
+    assert seconds < 60  # under the tracer, on a slow machine

@@ -1,0 +1,132 @@
+"""Configuration objects are values: frozen, independent of what they were made of, and equal if they say the same."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cdk_clarify_monitors
+from cdk_clarify_monitors import (
+    AsymmetricShapleyValueConfig,
+    BatchTransformInput,
+    BiasConfig,
+    DataConfig,
+    EndpointInput,
+    ModelConfig,
+    ModelPredictedLabelConfig,
+    NetworkConfig,
+    SegmentationConfig,
+    SHAPConfig,
+    TimeSeriesDataConfig,
+    TimeSeriesJSONDatasetFormat,
+)
+
+URI = "s3://bucket/data.csv"
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    config = DataConfig(URI, headers=["a"])
+
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.headers = ["b"]  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        config.headers.append("b")  # type: ignore[union-attr]
+
+
+def test_later_changes_of_what_was_given_change_nothing() -> None:
+    row: list[Any] = [1, {"x": 1}]
+    covariates = {"i": [1, 2]}
+    format_ = {"Csv": {"Header": True}}
+    shap = SHAPConfig(baseline=[{"features": row}])
+    asymmetric = AsymmetricShapleyValueConfig(baseline={"static_covariates": covariates})
+    batch = BatchTransformInput(URI, "/opt/x", format_)
+    before = [repr(config) for config in (shap, asymmetric, batch)]
+
+    row.append(2)
+    row[1]["x"] = 2
+    covariates["i"].clear()
+    format_["Csv"]["Header"] = False
+
+    assert [repr(config) for config in (shap, asymmetric, batch)] == before
+
+
+def test_what_is_written_is_not_shared_with_the_configuration() -> None:
+    config = DataConfig(URI, headers=["a", "b"])
+
+    config.to_analysis_config()["headers"].append("c")
+
+    assert config.to_analysis_config()["headers"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (BiasConfig([1], ["a"], [["x"]]), BiasConfig([1], "a", ["x"])),
+        (BiasConfig([1], ["a", "b"], [None, None]), BiasConfig([1], ["a", "b"])),
+        (BiasConfig((1,), ("a", "b")), BiasConfig([1], ["a", "b"])),
+        (DataConfig(URI, segmentation_config=[], label=""), DataConfig(URI)),
+        (ModelConfig(endpoint_name="e", model_name="ignored"), ModelConfig(endpoint_name="e")),
+        (
+            TimeSeriesDataConfig("t", "i", "s", [], [], TimeSeriesJSONDatasetFormat.COLUMNS),
+            TimeSeriesDataConfig("t", "i", "s", dataset_format=TimeSeriesJSONDatasetFormat.COLUMNS),
+        ),
+        (SHAPConfig({"a": [1]}), SHAPConfig(baseline={"a": (1,)})),
+        (
+            NetworkConfig(subnets=("subnet-1",), security_group_ids=["sg-1"]),
+            NetworkConfig(None, ["sg-1"], ["subnet-1"]),
+        ),
+    ],
+)
+def test_what_says_the_same_is_equal(one: object, other: object) -> None:
+    assert one == other
+    assert hash(one) == hash(other)
+
+
+@pytest.mark.parametrize(
+    ("config", "argument"),
+    [
+        (DataConfig(URI, s3_output_path="", features="", joinsource="", facet_dataset_uri=""), "features"),
+        (ModelPredictedLabelConfig(label="", probability=""), "label"),
+        (ModelConfig(endpoint_name="e", content_type="", target_model=""), "content_type"),
+        (SegmentationConfig("a", [["x"]], config_name=""), "config_name"),
+        (EndpointInput("e", "/opt/x", start_time_offset=""), "start_time_offset"),
+    ],
+)
+def test_an_empty_string_counts_as_not_given(config: Any, argument: str) -> None:
+    assert getattr(config, argument) is None
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["features_attribute", "inference_attribute", "probability_attribute", "exclude_features_attribute"],
+)
+def test_an_empty_attribute_counts_as_given(argument: str) -> None:
+    config = EndpointInput("e", "/opt/x", **{argument: ""})  # type: ignore[arg-type]
+
+    assert getattr(config, argument) == ""
+
+
+def test_no_module_of_the_configuration_needs_the_cdk_to_be_imported() -> None:
+    """`aws_cdk` takes seconds to import; it stands in functions, or is for type checkers only."""
+    package = Path(cdk_clarify_monitors.__file__).parent
+    constructs = {"_monitor", "_baseline"}
+    seen = set()
+    waiting = ["_analysis", "_monitor_input", "_schedule_expression", "_network_config", "_constraints"]
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for node in ast.parse((package / f"{name}.py").read_text()).body:
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.startswith(("aws_cdk", "constructs", "jsii")) for alias in node.names), name
+            if isinstance(node, ast.ImportFrom) and node.module:
+                assert not node.module.startswith(("aws_cdk", "constructs", "jsii")), name
+                if node.level == 1 and node.module not in seen:
+                    waiting.append(node.module)
+            elif isinstance(node, ast.ImportFrom):
+                waiting += [alias.name for alias in node.names if alias.name not in seen]
+    assert {"_data_config", "_checks", "_explainability_config"} <= seen
+    assert not seen & constructs
