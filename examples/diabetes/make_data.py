@@ -31,7 +31,7 @@ FAST_PROGRESSION = 140
 
 def patients() -> pd.DataFrame:
     """Return the data set: ten features and the label."""
-    data = load_diabetes(as_frame=True, scaled=False).frame
+    data: pd.DataFrame = load_diabetes(as_frame=True, scaled=False).frame
     data[LABEL] = (data[LABEL] > FAST_PROGRESSION).astype(int)
     return data.astype({"age": int, "sex": int, "s1": int, "s6": int})
 

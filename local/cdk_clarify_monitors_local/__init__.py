@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
+
 if TYPE_CHECKING:
-    from cdk_clarify_monitors_local._cdk_cli import CdkError
-    from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws, EmbeddedAwsError
+    from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 
 __all__ = ["CdkError", "EmbeddedAws", "EmbeddedAwsError"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use, so that the command can say what to install when the extra is missing."""
-    if name == "CdkError":
-        from cdk_clarify_monitors_local._cdk_cli import CdkError
+    """Import what needs the extra on first use, so that the command can say what to install when it is missing."""
+    if name == "EmbeddedAws":
+        from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 
-        return CdkError
-    if name in ("EmbeddedAws", "EmbeddedAwsError"):
-        from cdk_clarify_monitors_local import _embedded_aws
-
-        return getattr(_embedded_aws, name)
-    raise AttributeError(name)
+        return EmbeddedAws
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

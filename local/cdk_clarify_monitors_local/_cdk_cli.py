@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from cdk_clarify_monitors_local._errors import CdkError
+
 # jsii and cdk warn on every start about a Node.js that is near or past its end of life; they take a list of versions.
 _NODE_VERSIONS = ",".join(str(version) for version in range(18, 40))
 
@@ -23,10 +25,6 @@ _QUIET = {
 }
 
 _NOT_ASKING = {"deploy": ["--require-approval", "never", "--progress", "events"], "destroy": ["--force"]}
-
-
-class CdkError(RuntimeError):
-    """The cdk command failed or cannot be found."""
 
 
 def find() -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 from rich.console import Console
 
-from cdk_clarify_monitors_local._cdk_cli import CdkError
 from cdk_clarify_monitors_local._deployed_monitors import deployed_monitors
-from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws, EmbeddedAwsError
+from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
+from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local._show import show_monitors
 
 _DESCRIPTION = """\
@@ -60,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
     }[options.command]
     try:
         command(options)
-    except (EmbeddedAwsError, CdkError, FileNotFoundError, _UsageError) as error:
+    except (EmbeddedAwsError, CdkError, _UsageError) as error:
         _ERR.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -160,8 +160,7 @@ def _destroy(options: argparse.Namespace) -> None:
 
 
 def _stop(options: argparse.Namespace) -> None:
-    aws = _attach()
-    aws.shut_down()
+    _attach().stop()
     _state_file().unlink(missing_ok=True)
     _OUT.print("The embedded AWS has ended.")
 

@@ -51,7 +51,8 @@ def types(control_plane: ControlPlane) -> dict[str, ResourceType]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    return PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", f"AWS::SageMaker::{name}").schema
+    found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", f"AWS::SageMaker::{name}").schema
+    return found
 
 
 def bias_definition() -> dict[str, Any]:
@@ -110,9 +111,7 @@ def refused(resource_type: ResourceType, path: tuple[str, ...]) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    "name", ["ModelBiasJobDefinition", "ModelExplainabilityJobDefinition", "MonitoringSchedule"]
-)
+@pytest.mark.parametrize("name", ["ModelBiasJobDefinition", "ModelExplainabilityJobDefinition", "MonitoringSchedule"])
 def test_no_property_of_the_schema_is_refused(name: str, types: dict[str, ResourceType]) -> None:
     read_only = {pointer.rpartition("/")[2] for pointer in schema(name)["readOnlyProperties"]}
     paths = [path for path in property_paths(schema(name), schema(name)) if path[0] not in read_only]
@@ -133,9 +132,7 @@ def test_what_only_the_api_has_is_refused(name: str, types: dict[str, ResourceTy
     assert [path for path in paths if refused(types[name], path)] == [path for path in paths if path not in known]
 
 
-@pytest.mark.parametrize(
-    "name", ["ModelBiasJobDefinition", "ModelExplainabilityJobDefinition", "MonitoringSchedule"]
-)
+@pytest.mark.parametrize("name", ["ModelBiasJobDefinition", "ModelExplainabilityJobDefinition", "MonitoringSchedule"])
 def test_create_only_properties_are_the_schema_s(name: str, types: dict[str, ResourceType]) -> None:
     expected = {pointer.rpartition("/")[2] for pointer in schema(name)["createOnlyProperties"]}
 

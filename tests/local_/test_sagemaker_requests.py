@@ -39,7 +39,7 @@ def test_a_complete_request_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("ProcessingJobName", "-bad", "at 'processingJobName' failed to satisfy constraint: Member must satisfy regular"),
+        ("ProcessingJobName", "-bad", "at 'processingJobName' failed to satisfy constraint: Member must satisfy"),
         ("ProcessingJobName", "a" * 64, "regular expression pattern"),
         ("ProcessingJobName", None, "Value 'null' at 'processingJobName'"),
         ("ProcessingJobName", 5, "Member must be of type string"),
@@ -71,7 +71,7 @@ def test_a_violation_is_named(path: str, value: Any, message: str) -> None:
 
 
 def test_all_violations_are_told_at_once() -> None:
-    with pytest.raises(ApiError, match="^4 validation errors detected: "):
+    with pytest.raises(ApiError, match=r"^4 validation errors detected: "):
         check_request("CreateProcessingJob", {})
 
 
@@ -134,9 +134,9 @@ def recorded_requests() -> list[Any]:
 
 @pytest.mark.parametrize(("operation", "request_"), recorded_requests())
 def test_what_the_sagemaker_sdk_sends_is_accepted(operation: str, request_: dict[str, Any]) -> None:
-    try:
+    # The SDK documents FastFile, which is in no version of the API.
+    if '"FastFile"' in json.dumps(request_):
+        with pytest.raises(ApiError, match="s3InputMode"):
+            check_request(operation, request_)
+    else:
         check_request(operation, request_)
-    except ApiError as error:
-        # The SDK documents FastFile, which is in no version of the API.
-        assert "FastFile" in json.dumps(request_), str(error)
-        assert "s3InputMode" in str(error)

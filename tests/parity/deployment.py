@@ -168,7 +168,8 @@ class Stack:
         value = self._given.get(name, declared.get("Default"))
         if value is None:
             raise DeploymentFailed(f"the parameter {name} must have a value")
-        return [item.strip() for item in value.split(",")] if declared["Type"] == "CommaDelimitedList" else value
+        is_list = declared["Type"].startswith(("CommaDelimitedList", "List<"))
+        return [item.strip() for item in value.split(",")] if is_list else value
 
     def _type(self, logical_id: str) -> str:
         if logical_id not in self.template["Resources"]:

@@ -1,4 +1,4 @@
-"""What a deployment of a case has to result in: the record, in the form and in the places of a declarative construct."""
+"""What a deployment of a case has to result in: the record, in a declarative construct's form and places."""
 
 import copy
 from typing import Any

@@ -25,7 +25,7 @@ _NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 _answering: ContextVar["PretendAws"] = ContextVar("_answering")
 
 
-class _Refused(Exception):
+class _Refused(Exception):  # noqa: N818  an answer of AWS, no error of the test
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code, self.message, self.status = code, message, status

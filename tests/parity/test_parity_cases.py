@@ -7,6 +7,7 @@ import pytest
 import cdk_clarify_monitors
 from tests.parity.agreements import CORRECTED, NOT_CARRIED_OVER, ONLY_ACCEPTED_HERE, ONLY_REFUSED_HERE, REFUSED
 from tests.parity.arguments import DROPPED, SCHEDULE, SUGGEST
+from tests.parity.deployment import Cloud
 from tests.parity.expectation import expectation
 from tests.parity.outcome import STACK, compared, deployed, synthesized
 from tests.parity.record import CASES, Case
@@ -62,8 +63,6 @@ def test_every_recorded_case_is_judged_in_one_way():
 
 
 def test_a_role_that_is_not_given_is_made(tmp_path):
-    from tests.parity.deployment import Cloud
-
     case = CASES["P201"]
     synthesized(case, tmp_path)
     stack = Cloud(case.account, case.region).deploy(tmp_path, STACK)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 import threading
 import time
@@ -21,6 +22,9 @@ _CONFIG = "opt/ml/processing/input/config/analysis_config.json"
 _DATA = "opt/ml/processing/input/data"
 _OUTPUT = "opt/ml/processing/output"
 _MESSAGE = "opt/ml/output/message"
+
+#: The variable that holds the joblib file of each model, by the model's name, as JSON.
+_MODELS = "CLARIFY_LOCAL_MODELS"
 
 
 def main() -> int:
@@ -52,7 +56,7 @@ def _run(root: Path) -> None:
     # Imported here: a missing file is told without waiting for pandas.
     from cdk_clarify_monitors_local.container._analysis import analyze
 
-    analyze(document, root / _DATA, root / _OUTPUT)
+    analyze(document, root / _DATA, root / _OUTPUT, json.loads(os.environ.get(_MODELS, "{}")))
     say(f"Done in {time.monotonic() - started:.1f} s")
 
 
@@ -65,7 +69,7 @@ def _fail(root: Path, message: str) -> None:
 
 def _end_with_server() -> None:
     """Wait for the server's end of the pipe to close; a job without its server has nobody to report to."""
-    if not sys.stdin.isatty():
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
         # Not through sys.stdin: its buffer's lock would hold up a normal end.
         while os.read(0, 1024):
             pass

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +14,21 @@ from cdk_clarify_monitors_local.container import (
     _model,
     _partial_dependence,
     _results,
-    _shap,
 )
 from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, parse
 from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._model import Model
 from cdk_clarify_monitors_local.container._progress import say
 
-#: The variable that holds the joblib file of each model, as JSON.
-MODELS = "CLARIFY_LOCAL_MODELS"
 
-
-def analyze(document: Any, data: Path, output: Path) -> None:
+def analyze(document: Any, data: Path, output: Path, models: Mapping[str, str]) -> None:
     """Carry out the analysis.
 
     Args:
         document: The content of analysis_config.json.
         data: The folder with the data set.
         output: The folder for the results.
+        models: The joblib file of each model, by the model's name.
 
     Raises:
         CustomerError: The configuration, the data or the model is wrong, or not supported.
@@ -42,7 +38,7 @@ def analyze(document: Any, data: Path, output: Path) -> None:
     say(f"Data set: {len(dataset.table)} records, columns {', '.join(dataset.table.columns)}")
     model = None
     if config.predictor is not None:
-        model = _model.load(config.predictor, json.loads(os.environ.get(MODELS, "{}")))
+        model = _model.load(config.predictor, models)
         for name in config.predictor.wire_format:
             say(f"predictor.{name} has no effect here: there is no endpoint to talk to")
     output.mkdir(parents=True, exist_ok=True)
@@ -78,6 +74,9 @@ def _explanations(config: AnalysisConfig, dataset: Dataset, model: Model, output
     explanations: dict[str, Any] = {}
     attributions = None
     if config.shap is not None:
+        # Importing shap takes two seconds, which a job without it need not wait for.
+        from cdk_clarify_monitors_local.container import _shap
+
         explanation = _shap.explain(config.shap, dataset, model)
         summary = explanation.summary(config.shap.agg_method)
         attributions = summary[explanation.scores[0]]["global_shap_values"]

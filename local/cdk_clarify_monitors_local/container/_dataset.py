@@ -81,7 +81,7 @@ def load(config: AnalysisConfig, folder: Path) -> Dataset:
         table = _join(table, facets, join_source, "facet_dataset_uri")
     if config.predicted_label_dataset_uri is not None:
         table, predicted = _join_predicted_labels(config, table, join_source)
-    return Dataset(table, features, label, predicted)
+    return Dataset(_with_plain_text(table), features, label, predicted)
 
 
 def locate(columns: Sequence[str] | pd.Index, locator: Locator, parameter: str) -> str:
@@ -145,6 +145,11 @@ def _named(table: pd.DataFrame, headers: Sequence[str] | None, name: str) -> pd.
             raise CustomerError(f"There are {len(headers)} headers, but {name} has {table.shape[1]} columns.")
         table.columns = pd.Index(list(headers))
     return table
+
+
+def _with_plain_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Store text as Python's, which smclarify knows, not in pandas' own type for it."""
+    return table.astype({name: object for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)})
 
 
 def _is_number(cell: Any) -> bool:

@@ -7,9 +7,10 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cdk_clarify_monitors_local.container._shap import Explanation
+if TYPE_CHECKING:  # importing shap takes two seconds, which a job without SHAP need not wait for
+    from cdk_clarify_monitors_local.container._shap import Explanation
 
 _STAGES = {
     "pre_training_bias_metrics": "Bias of the data",

@@ -202,6 +202,8 @@ def _coerced(shape: Any, value: Any) -> Any:
         return _boolean(value)
     if kind in ("integer", "long", "float", "double") and isinstance(value, str):
         return _number(value)
+    if kind in ("integer", "long") and isinstance(value, float) and value.is_integer():
+        return int(value)
     if kind == "string" and isinstance(value, bool):
         return "true" if value else "false"
     if kind == "string" and isinstance(value, int | float):

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 LOGGER = logging.getLogger()
 LOGGER.setLevel(logging.INFO)
@@ -14,16 +15,16 @@ LOGGER.setLevel(logging.INFO)
 def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Start the job; the answer carries where its results will lie."""
     properties = event["ResourceProperties"]
-    LOGGER.info("on_event %s", event["RequestType"])
+    LOGGER.info("on_event %s %s", event["RequestType"], event.get("PhysicalResourceId"))
     if event["RequestType"] == "Delete":
-        return {}
+        return stop(event["PhysicalResourceId"])
     name = f"by-hand-{event['RequestId'][:8]}"
     uri = f"s3://{properties['Bucket']}"
     sources = {"analysis_config": f"{uri}/config", "dataset": f"{uri}/train.csv"}
     boto3.client("sagemaker").create_processing_job(
         ProcessingJobName=name,
         RoleArn=properties["RoleArn"],
-        AppSpecification={"ImageUri": "123.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-clarify-processing:1.0"},
+        AppSpecification={"ImageUri": properties["Image"]},
         ProcessingResources={
             "ClusterConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 30}
         },
@@ -53,7 +54,17 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
         },
         Tags=[{"Key": "made", "Value": "by hand"}],
     )
-    return {"PhysicalResourceId": name, "Data": {"Constraints": f"{uri}/results/{name}/analysis.json"}}
+    data = {"Constraints": f"{uri}/results/{name}/analysis.json", "Padding": "x" * int(properties["AnswerSize"])}
+    return {"PhysicalResourceId": name, "Data": data}
+
+
+def stop(name: str) -> dict[str, Any]:
+    """Stop a job that still runs."""
+    try:
+        boto3.client("sagemaker").stop_processing_job(ProcessingJobName=name)
+    except ClientError as error:
+        LOGGER.info("%s is not stopped: %s", name, error)
+    return {}
 
 
 def is_complete(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""`make demo`: deploys the example (app.py) into an embedded AWS, looks at it, deploys it again and destroys it.
+
+Everything is real but AWS itself: the cdk command, the template, the Lambda functions, the data, the model, the
+metrics. The exit code is 0 only if every check holds; each one that does not is named.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+
+from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
+from cdk_clarify_monitors_local._deployed_monitors import DeployedMonitor, deployed_monitors
+from cdk_clarify_monitors_local._show import show_monitors
+
+ROOT = Path(__file__).parent
+STACK = "DiabetesMonitors"
+EXPECTED = {
+    # What each monitor's schedule and constraints must be like.
+    "ModelBias": ("cron(0 6 ? * * *)", "post_training_bias_metrics"),
+    "ModelExplainability": ("cron(0 7 ? * * *)", "explanations"),
+}
+
+
+class Demo:
+    """The demonstration: its steps, and the checks that failed."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.failures: list[str] = []
+        self._status: Status | None = None
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Do a part of it: what is happening is shown while it takes, how long it took afterwards."""
+        started = time.monotonic()
+        with self.console.status(title) as self._status:
+            yield
+        self._status = None
+        seconds = time.monotonic() - started
+        self.console.print(f"[green]✓[/green] {title} [dim]{seconds:.1f} s[/dim]", soft_wrap=True)
+
+    def progress(self, line: str) -> None:
+        """Show what the cdk command is doing right now: the last resource it speaks of."""
+        parts = [part.strip() for part in line.split("|")]
+        if self._status is not None and len(parts) == 6:
+            self._status.update(f"{parts[3].lower().replace('_', ' ')}: {parts[4]} [dim]{parts[5]}[/dim]")
+
+    def check(self, holds: bool, what: str) -> None:
+        """Take note of a check; a failed one is told at once and again at the end."""
+        mark = "[green]✓[/green]" if holds else "[red]✗[/red]"
+        self.console.print(f"  {mark} {what}", soft_wrap=True)
+        if not holds:
+            self.failures.append(what)
+
+    def run(self, folder: Path) -> None:
+        """Carry it out; files go to a folder that is gone afterwards."""
+        model = folder / "model.joblib"
+        with self.step("train a model on 442 patients"):
+            script = ROOT / "examples" / "diabetes" / "make_data.py"
+            subprocess.run([sys.executable, str(script), "--model", str(model)], check=True)  # noqa: S603 (our own)
+        with EmbeddedAws(models={"diabetes-model": model}, echo=self.progress) as aws:
+            with self.step(f"cdk bootstrap, into the embedded AWS at {aws.endpoint_url}"):
+                aws.bootstrap()
+            with self.step("cdk deploy: both baselining jobs, then the definitions and schedules they lead to"):
+                self.cdk(aws, "deploy", "--output", str(folder / "first"))
+            monitors = deployed_monitors(aws)
+            show_monitors(self.console, monitors)
+            self.check_monitors(monitors)
+            jobs = _job_names(aws)
+            with self.step("cdk deploy again"):
+                printed = self.cdk(aws, "deploy", "--output", str(folder / "second"))
+            self.check("(no changes)" in printed, "nothing has changed")
+            self.check(_job_names(aws) == jobs, f"no further job has run ({len(jobs)} in all)")
+            with self.step("cdk destroy"):
+                self.cdk(aws, "destroy", app=str(folder / "first"))
+            self.check_destroyed(aws, monitors)
+
+    def cdk(self, aws: EmbeddedAws, command: str, *arguments: str, app: str | None = None) -> str:
+        """Run the cdk command on the example's stack; return its output."""
+        return aws.cdk(command, STACK, *arguments, app=app, cwd=ROOT).stdout
+
+    def check_monitors(self, monitors: list[DeployedMonitor]) -> None:
+        """Check what was deployed."""
+        found = {monitor.monitoring_type: monitor for monitor in monitors}
+        for kind, (expression, content) in EXPECTED.items():
+            monitor = found.get(kind)
+            self.check(monitor is not None, f"{kind}: there is a monitor")
+            if monitor is None:
+                continue
+            status = monitor.job.status if monitor.job else "missing"
+            self.check(status == "Completed", f"{kind}: the baselining job is Completed ({status})")
+            self.check(
+                content in (monitor.constraints or {}),
+                f"{kind}: the job definition's constraints are the job's ({content})",
+            )
+            self.check(
+                monitor.schedule_status == "Scheduled" and monitor.schedule_expression == expression,
+                f"{kind}: the schedule is Scheduled ({monitor.schedule_expression})",
+            )
+
+    def check_destroyed(self, aws: EmbeddedAws, monitors: list[DeployedMonitor]) -> None:
+        """Check that the stack is gone and the results are not."""
+        sagemaker, s3 = aws.client("sagemaker"), aws.client("s3")
+        self.check(not deployed_monitors(aws), "no schedule is left")
+        definitions = [
+            *sagemaker.list_model_bias_job_definitions()["JobDefinitionSummaries"],
+            *sagemaker.list_model_explainability_job_definitions()["JobDefinitionSummaries"],
+        ]
+        self.check(not definitions, "no job definition is left")
+        running = [
+            *sagemaker.list_processing_jobs(StatusEquals="InProgress")["ProcessingJobSummaries"],
+            *sagemaker.list_processing_jobs(StatusEquals="Stopping")["ProcessingJobSummaries"],
+        ]
+        self.check(not running, "no job is running")
+        for monitor in monitors:
+            self.check(
+                _exists(s3, monitor.constraints_uri), f"{monitor.monitoring_type}: the results still lie in the bucket"
+            )
+
+
+def _job_names(aws: EmbeddedAws) -> set[str]:
+    summaries = aws.client("sagemaker").list_processing_jobs(MaxResults=100)["ProcessingJobSummaries"]
+    return {summary["ProcessingJobName"] for summary in summaries}
+
+
+def _exists(s3: Any, uri: str | None) -> bool:
+    bucket, _, key = (uri or "").removeprefix("s3://").partition("/")
+    return bool(uri) and bool(s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"))
+
+
+def main() -> int:
+    """Run the demonstration; return the exit code."""
+    console = Console(highlight=False)
+    demo = Demo(console)
+    started = time.monotonic()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            demo.run(Path(folder))
+    except (CdkError, EmbeddedAwsError) as error:
+        console.print(str(error), markup=False)
+        demo.failures.append(str(error).splitlines()[0])
+    except KeyboardInterrupt:
+        return 130
+    if demo.failures:
+        console.print(f"[red]{len(demo.failures)} failed:[/red]")
+        for failure in demo.failures:
+            console.print(f"  {failure}", markup=False)
+        return 1
+    console.print(f"[green]All of it holds[/green] ({time.monotonic() - started:.0f} s).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The account that an embedded AWS is: its address, its key, and how to talk to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+_REQUEST_TIMEOUT = 30.0  # seconds
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where an embedded AWS answers, and to whom.
+
+    Attributes:
+        id: The account's id.
+        region: The region of its session.
+        endpoint_url: Its address.
+        directory: The folder that holds all that it writes.
+        access_key: The key that it answers to; of its own, as the cdk command remembers which account a key belongs to.
+        secret_key: The key's secret.
+        certificate: The certificate it answers with, None without TLS.
+    """
+
+    id: str
+    region: str
+    endpoint_url: str
+    directory: Path
+    access_key: str
+    secret_key: str
+    certificate: Path | None
+
+    @property
+    def log_path(self) -> Path:
+        """Its log."""
+        return self.directory / "log.txt"
+
+    @property
+    def trust(self) -> dict[str, str]:
+        """The variables that make clients trust its certificate."""
+        if self.certificate is None:
+            return {}
+        return dict.fromkeys(("AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"), str(self.certificate))
+
+    def environment(self) -> dict[str, str]:
+        """Return this process's environment, with AWS clients pointed at the account."""
+        return {
+            **without_aws(os.environ),
+            **self.trust,
+            "AWS_ACCESS_KEY_ID": self.access_key,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_REGION": self.region,
+            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return a boto3 client."""
+        client: Any = boto3.session.Session().client  # its overloads know literal names only
+        return client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=self.endpoint_url,
+            verify=str(self.certificate) if self.certificate else None,
+            aws_access_key_id=self.access_key,
+            aws_secret_access_key=self.secret_key,
+        )
+
+    def request(self, method: str, path: str, document: Any = None) -> None:
+        """Make a request of the server itself, not of AWS.
+
+        Raises:
+            OSError: It does not answer, or with an error.
+        """
+        request = urllib.request.Request(  # noqa: S310 (our own server)
+            self.endpoint_url + path, method=method, data=None if document is None else json.dumps(document).encode()
+        )
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        if self.certificate is not None:
+            context = ssl.create_default_context(cafile=str(self.certificate))
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        with urllib.request.build_opener(*handlers).open(request, timeout=_REQUEST_TIMEOUT):
+            pass
+
+
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what points at another AWS account."""
+    return {name: value for name, value in environment.items() if not name.startswith(("AWS_", "MINISTACK_"))}

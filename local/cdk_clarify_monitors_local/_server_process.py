@@ -1,0 +1,207 @@
+"""The process that an embedded AWS runs in: start it, wait for it, end it and all that it has started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdk_clarify_monitors_local import _tls
+from cdk_clarify_monitors_local._account import Account, without_aws
+from cdk_clarify_monitors_local._errors import EmbeddedAwsError
+
+_START_TIMEOUT = 60.0  # seconds; less than one is usual
+_STOP_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """How to start an embedded AWS.
+
+    Attributes:
+        models: The joblib file of each SageMaker model, by the model's name.
+        region: The region of its session.
+        account: The account's id.
+        auth: Whether IAM policies are enforced.
+        port: The port on 127.0.0.1, 0 for a free one.
+        ends_with_parent: Whether it ends when this process is gone.
+    """
+
+    models: Mapping[str, str]
+    region: str
+    account: str
+    auth: bool
+    port: int
+    ends_with_parent: bool
+
+
+class ServerProcess:
+    """A running server.
+
+    Attributes:
+        account: How to talk to it.
+    """
+
+    def __init__(self, settings: ServerSettings) -> None:
+        """Start a server and wait until it answers.
+
+        Raises:
+            EmbeddedAwsError: The port is taken, or it did not come up; the message has the end of its log.
+        """
+        listener = _listen(settings.port)
+        directory = Path(tempfile.mkdtemp(prefix="clarify-local-")).resolve()
+        try:
+            with listener:
+                self.account = _account(settings, directory, listener)
+                self._process = _spawn(settings, self.account, listener)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def id(self) -> int:
+        """The process's id. It leads a process group of its own."""
+        return self._process.pid
+
+    def stop(self) -> None:
+        """End it and everything it has started, and remove what it has written."""
+        process = self._process
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_STOP_GRACE)
+        # Also after a clean end: functions and jobs it had started may not have noticed yet.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+        shutil.rmtree(self.account.directory, ignore_errors=True)
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT
+        while True:
+            if self._process.poll() is not None:
+                raise EmbeddedAwsError(
+                    f"The embedded AWS did not start. The end of its log:\n{log_tail(self.account.log_path)}"
+                )
+            try:
+                self.account.request("GET", "/_ministack/health")
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise EmbeddedAwsError(
+                        f"The embedded AWS did not answer within {_START_TIMEOUT:.0f} s ({error}). "
+                        f"The end of its log:\n{log_tail(self.account.log_path)}"
+                    ) from error
+                time.sleep(0.05)
+            else:
+                return
+
+
+def end_detached(account: Account) -> None:
+    """End a server that another process has started.
+
+    Raises:
+        EmbeddedAwsError: It is still there.
+    """
+    account.request("POST", "/_clarify_local/stop")
+    deadline = time.monotonic() + 2 * _STOP_GRACE
+    with contextlib.suppress(OSError):
+        while time.monotonic() < deadline:
+            account.request("GET", "/_ministack/health")
+            time.sleep(0.05)
+        raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not end.")
+
+
+def log_tail(path: Path, lines: int = 30) -> str:
+    """Return the end of a log."""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+
+def _listen(port: int) -> socket.socket:
+    """Open the port for the server, so that nobody can take it in between."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise EmbeddedAwsError(f"Port {port} of 127.0.0.1 cannot be used: {error.strerror}. Choose another.") from error
+    return listener
+
+
+def _account(settings: ServerSettings, directory: Path, listener: socket.socket) -> Account:
+    scheme, port = ("https" if settings.auth else "http"), listener.getsockname()[1]
+    return Account(
+        id=settings.account,
+        region=settings.region,
+        endpoint_url=f"{scheme}://127.0.0.1:{port}",
+        directory=directory,
+        access_key=f"AKIA{secrets.token_hex(8).upper()}",
+        secret_key=secrets.token_hex(20),
+        certificate=_tls.make_certificate(directory) if settings.auth else None,
+    )
+
+
+def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) -> subprocess.Popen[bytes]:
+    own_settings = {
+        "socket": listener.fileno(),
+        "endpoint_url": account.endpoint_url,
+        "directory": str(account.directory),
+        "certificate": str(account.certificate) if account.certificate else None,
+        "key": str(_tls.key_of(account.certificate)) if account.certificate else None,
+        "models": dict(settings.models),
+        "ends_with_parent": settings.ends_with_parent,
+    }
+    environment = {
+        "AUTH": "true" if settings.auth else "false",
+        "AWS_ACCESS_KEY_ID": account.access_key,
+        "AWS_SECRET_ACCESS_KEY": account.secret_key,
+        "GATEWAY_PORT": account.endpoint_url.rpartition(":")[2],
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "INFO",
+        "MINISTACK_ACCOUNT_ID": account.id,
+        "MINISTACK_AUTOCREATE_AWS_MANAGED": "1",
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_REGION": account.region,
+        "PERSIST_STATE": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "SFTP_ENABLED": "0",
+        "TMPDIR": str(account.directory / "tmp"),
+    }
+    if account.certificate:
+        environment |= {
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": str(account.certificate),
+            "MINISTACK_SSL_KEY": str(_tls.key_of(account.certificate)),
+        }
+    (account.directory / "tmp").mkdir()
+    with account.log_path.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 (our own module)
+            [sys.executable, "-m", "cdk_clarify_monitors_local.server", json.dumps(own_settings)],
+            env={**without_aws(os.environ), **account.trust, **environment},
+            stdin=subprocess.PIPE if settings.ends_with_parent else subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+            cwd=account.directory,
+        )

@@ -1,0 +1,203 @@
+"""The command `clarify-local`."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdk_clarify_monitors_local import __main__ as command
+from cdk_clarify_monitors_local import _cli
+
+APP = Path(__file__).parent / "handmade_app" / "app.py"
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of its own for what the command remembers; what it left running is ended."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("CDK_VALIDATION", "false")
+    yield tmp_path / "state"
+    if (tmp_path / "state").exists():
+        _cli.run(["stop"])
+
+
+def clarify_local(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cdk_clarify_monitors_local", *arguments],
+        cwd=cwd,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "shap" else find_spec(name))
+
+    with pytest.raises(SystemExit) as raised:
+        command.main()
+
+    assert "(shap): pip install 'cdk-clarify-monitors[local]'" in str(raised.value)
+
+
+def test_help_shows_how_to_begin() -> None:
+    process = clarify_local("--help")
+
+    assert process.returncode == 0
+    assert "clarify-local run --model" in process.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "no-such.out"], "no-such.out is not the folder of a synthesized app; make one with `cdk synth`."),
+        (["run"], "There is no cdk.json here."),
+        (["run", "--model", "credit", "cdk.out"], "is not the folder of a synthesized app"),
+        (["run", "--model", "credit", "python app.py"], "--model takes NAME=FILE, got 'credit'."),
+        (["run", "--model", "credit=no.joblib", "python app.py"], "The model 'credit' has no file: "),
+        (["deploy", "python app.py"], "The embedded AWS does not run. Start it with `clarify-local start`."),
+        (["show"], "The embedded AWS does not run."),
+        (["env"], "The embedded AWS does not run."),
+        (["stop"], "The embedded AWS does not run."),
+    ],
+)
+def test_what_cannot_be_done_says_what_to_do(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert _cli.run(arguments) == 1
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        assert _cli.run(["run", "--port", str(port), "python app.py"]) == 1
+
+    assert f"Port {port} of 127.0.0.1 cannot be used" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("program", "message"), [("node", "Node.js is needed"), ("cdk", "npm install aws-cdk")])
+def test_missing_tools_are_told(program: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cdk_clarify_monitors_local import CdkError, _cdk_cli
+
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    if program == "cdk":
+        (tools / "node").write_text("")
+        (tools / "node").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tools))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(CdkError, match=message):
+        _cdk_cli.find()
+
+
+def prepare_bucket(exports: str, data: Path) -> None:
+    """Make the bucket of the handmade app, as a user of the exported variables would."""
+    script = """
+import json, sys, boto3
+s3 = boto3.client("s3")
+s3.create_bucket(Bucket="by-hand")
+s3.upload_file(sys.argv[1], "by-hand", "train.csv")
+config = {
+    "dataset_type": "text/csv",
+    "label": "target",
+    "label_values_or_threshold": [1],
+    "facet": [{"name_or_index": "sex", "value_or_threshold": [2]}],
+    "methods": {"pre_training_bias": {"methods": "all"}},
+}
+s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=json.dumps(config))
+"""
+    line = shlex.join([sys.executable, "-c", script, str(data)])
+    subprocess.run(["/bin/sh", "-c", f"{exports}\n{line}"], check=True)
+
+
+@pytest.mark.deploy
+def test_step_by_step(state: Path, make_data: Any) -> None:
+    started = clarify_local("start", "--region", "us-east-1")
+    assert started.returncode == 0, started.stderr
+    assert "The embedded AWS answers at http://127.0.0.1:" in started.stdout
+    running = state / "clarify-local" / "running.json"
+    assert running.stat().st_mode & 0o077 == 0
+    directory = Path(json.loads(running.read_text())["account"]["directory"])
+
+    again = clarify_local("start")
+    assert again.returncode == 1
+    assert "One runs already" in again.stderr
+    assert "There are no monitors in this account." in clarify_local("show").stdout
+
+    exports = clarify_local("env").stdout
+    names = [line.removeprefix("export ").partition("=")[0] for line in exports.splitlines()]
+    assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} <= set(names)
+    prepare_bucket(exports, make_data.TRAINING_DATA)
+
+    context = ["-c", "stack=by-hand", "-c", "bucket=by-hand"]
+    deployed = clarify_local("deploy", f"{sys.executable} {APP}", *context)
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    assert "Bias monitor" in deployed.stdout
+    assert "Class Imbalance (CI)" in deployed.stdout
+    assert "by-hand-schedule" in deployed.stdout
+    assert "Scheduled, cron(0 * ? * * *)" in clarify_local("show").stdout
+
+    destroyed = clarify_local("destroy", f"{sys.executable} {APP}", *context)
+    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+    assert "There are no monitors in this account." in clarify_local("show").stdout
+
+    assert clarify_local("stop").returncode == 0
+    assert not running.exists()
+    assert not directory.exists()
+    assert clarify_local("show").returncode == 1
+
+
+@pytest.mark.deploy
+def test_all_in_one_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path) -> None:
+    assembly = tmp_path / "example.out"
+    synthesized = subprocess.run(
+        [str(ROOT / "node_modules/.bin/cdk"), "synth", "--quiet", "--output", str(assembly)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert synthesized.returncode == 0, synthesized.stderr
+
+    process = clarify_local("run", "--model", f"diabetes-model={diabetes_model}", "--auth", str(assembly))
+
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "Bias monitor" in process.stdout
+    assert "Feature-attribution monitor" in process.stdout
+    assert "Disparate Impact (DI)" in process.stdout
+    assert "Completed, " in process.stdout
+
+
+@pytest.mark.deploy
+def test_a_model_that_was_not_given_is_told() -> None:
+    process = clarify_local("run", f"{ROOT}/.venv/bin/python app.py")
+
+    assert process.returncode == 1
+    told = " ".join(process.stderr.split())
+    assert 'Could not find model "diabetes-model" in the embedded AWS' in told
+    assert "--model diabetes-model=FILE" in told

@@ -1,0 +1,86 @@
+"""The same app gives the same template and the same assets, whoever synthesizes it wherever."""
+
+import compileall
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.monitors.builders import ROOT
+
+APP = """\
+import aws_cdk as cdk
+import cdk_clarify_monitors_lambda
+from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, explainability_monitor
+
+app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False)
+both = cdk.Stack(app, "Both", tags={"b": "2", "a": "1"})
+bias_monitor(both)
+explainability_monitor(both)
+for make in (bias_monitor_with_all_options, explainability_monitor_with_all_options):
+    make(cdk.Stack(app, make.__name__.replace("_", ""), env=cdk.Environment(account="1" * 12, region="eu-west-1")))
+app.synth()
+print(cdk_clarify_monitors_lambda.__path__[0])
+"""
+
+
+def synthesized(folder: Path, lambda_root: Path, hash_seed: str) -> dict[str, str]:
+    """Synthesize in a folder; digests of everything in the cloud assembly that a deployment uses."""
+    folder.mkdir(parents=True)
+    roots = (lambda_root, ROOT / "constructs", ROOT / "local", ROOT)
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(folder / "cdk.out"),
+        "CDK_VALIDATION": "false",
+        "PYTHONHASHSEED": hash_seed,
+        "PYTHONPATH": os.pathsep.join(map(str, roots)),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", APP], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    assert Path(run.stdout.strip()) == lambda_root / "cdk_clarify_monitors_lambda"
+    files = (path for path in (folder / "cdk.out").rglob("*") if path.is_file())
+    # *.metadata.json has traces of stacks, with the temporary folder of the CDK's own code.
+    files = (path for path in files if not path.name.endswith(".metadata.json"))
+    return {
+        str(path.relative_to(folder / "cdk.out")): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(files)
+    }
+
+
+@pytest.fixture
+def used_lambda(tmp_path: Path) -> Path:
+    """The Lambda package as it is after it has been imported, type-checked and compiled, at another time."""
+    root = tmp_path / "used"
+    package = root / "cdk_clarify_monitors_lambda"
+    shutil.copytree(
+        ROOT / "lambda" / "cdk_clarify_monitors_lambda", package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+    )
+    assert compileall.compile_dir(package, quiet=1)
+    shutil.copy(next(package.rglob("handler.*.pyc")), package / "handler.pyc")
+    for path in package.rglob("*"):
+        os.utime(path, (0, 0))
+    return root
+
+
+def test_two_syntheses_are_byte_identical(tmp_path, used_lambda):
+    first = synthesized(tmp_path / "here", ROOT / "lambda", "1")
+    second = synthesized(tmp_path / "some" / "where else", used_lambda, "2")
+    assert {"Both.template.json", "Both.assets.json", "manifest.json"} <= first.keys()
+    assert any(name.endswith("clarify_baseline/custom_resource.py") for name in first)
+    assert first == second
+
+
+def test_another_line_of_code_is_another_asset(tmp_path, used_lambda):
+    """The comparison above would notice."""
+    first = synthesized(tmp_path / "here", used_lambda, "1")
+    with (used_lambda / "cdk_clarify_monitors_lambda" / "handler.py").open("a") as code:
+        code.write("# one more line\n")
+    second = synthesized(tmp_path / "there", used_lambda, "1")
+    assert first["Both.template.json"] != second["Both.template.json"]
+    assert first["Both.assets.json"] != second["Both.assets.json"]

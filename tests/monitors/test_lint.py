@@ -1,0 +1,127 @@
+"""CloudFormation's own rules have nothing to say about the templates, neither cfn-lint's nor those of the CDK."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import cfnlint.api
+import pytest
+from cfnlint.config import ManualArgs
+
+from cdk_clarify_monitors import BaselineOptions
+from cdk_clarify_monitors._clarify_image import ACCOUNTS, REGIONS_WITHOUT_RESOURCE_TYPES
+from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.monitors.builders import FEATURE_FLAGS, ROOT, bias_monitor, explainability_monitor
+
+# Those with an image and with the resource types.
+REGIONS = sorted(ACCOUNTS.keys() - REGIONS_WITHOUT_RESOURCE_TYPES)
+
+VARIANTS: dict[str, Callable[[cdk.Stack], Any]] = {
+    "Bias": bias_monitor,
+    "Explainability": explainability_monitor,
+    "BiasAllOptions": bias_monitor_with_all_options,
+    "ExplainabilityAllOptions": explainability_monitor_with_all_options,
+    "LongBaseline": lambda stack: bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(3))),
+}
+SOURCE_ROOTS = ("constructs", "lambda", "local")
+
+
+# cfn-lint's opinions of what the CDK writes, whatever it is asked for.
+STYLE_OF_THE_CDK = {
+    "I1022": "string concatenations are Fn::Join, not Fn::Sub",
+    "W3005": "functions and state machines depend explicitly on the role that they name",
+}
+
+
+def findings(template: str, *regions: str) -> list[str]:
+    """What cfn-lint says: errors, warnings and informational, but for the CDK's style outside of our own resources."""
+    config = ManualArgs(regions=list(regions), include_checks=["I"])
+    resources = json.loads(template)["Resources"]
+    ours = {id_ for id_, r in resources.items() if r["Type"].startswith(("AWS::SageMaker::", "Custom::"))}
+    return [
+        f"{match.rule.id} {'/'.join(map(str, match.path))}: {match.message}"
+        for match in cfnlint.api.lint(template, config=config)
+        if match.rule.id not in STYLE_OF_THE_CDK or (match.rule.id != "I1022" and match.path[1] in ours)
+    ]
+
+
+def synthesized(outdir: Path, variant: str, environment: cdk.Environment | None = None) -> str:
+    app = cdk.App(
+        outdir=str(outdir), context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False
+    )
+    VARIANTS[variant](cdk.Stack(app, variant, env=environment))
+    app.synth()
+    return (outdir / f"{variant}.template.json").read_text()
+
+
+def test_there_are_twenty_regions():
+    assert len(REGIONS) == 20
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_cfn_lint_accepts_a_template_for_any_region(variant, tmp_path):
+    assert findings(synthesized(tmp_path, variant), *REGIONS) == []
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-isof-south-1"])
+def test_cfn_lint_accepts_a_template_for_one_region(region, tmp_path):
+    environment = cdk.Environment(account="111111111111", region=region)
+    assert findings(synthesized(tmp_path, "Bias", environment), region) == []
+
+
+def test_cfn_lint_finds_what_is_wrong(tmp_path):
+    template = json.loads(synthesized(tmp_path, "Bias"))
+    (definition,) = (r for r in template["Resources"].values() if r["Type"].endswith("JobDefinition"))
+    del definition["Properties"]["RoleArn"]
+    (finding,) = findings(json.dumps(template), *REGIONS)
+    assert finding.startswith("E3003 ")
+
+
+@pytest.mark.skipif(not (ROOT / "examples/diabetes/train.csv").is_file(), reason="the example has no data yet")
+def test_cfn_lint_accepts_the_example(tmp_path):
+    subprocess.run(
+        [sys.executable, ROOT / "app.py"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "CDK_OUTDIR": str(tmp_path), "CDK_VALIDATION": "false"},
+    )
+    assert findings((tmp_path / "DiabetesMonitors.template.json").read_text(), *REGIONS) == []
+
+
+VALIDATED = """\
+import sys
+import aws_cdk as cdk
+from tests.monitors.builders import FEATURE_FLAGS
+from tests.monitors.test_lint import VARIANTS
+
+app = cdk.App(outdir=sys.argv[1], context=FEATURE_FLAGS)
+for name, make in VARIANTS.items():
+    make(cdk.Stack(app, name, env=cdk.Environment(account="111111111111", region="eu-central-1")))
+cdk.CfnResource(cdk.Stack(app, "Wrong"), "Schedule", type="AWS::SageMaker::MonitoringSchedule")
+app.synth()
+"""
+
+
+def test_the_cdks_own_validation_finds_nothing_but_what_is_wrong(tmp_path):
+    """With what users have: the CDK validates by default, its rules' violations are errors."""
+    environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *(ROOT / name for name in SOURCE_ROOTS))))
+    command = [sys.executable, "-c", VALIDATED, str(tmp_path)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "ValidationFailed" in run.stderr
+    reports = json.loads((tmp_path / "validation-report.json").read_text())["pluginReports"]
+    violations = [
+        (construct["constructPath"], violation["description"])
+        for report in reports
+        for violation in report["violations"]
+        for construct in violation["violatingConstructs"]
+    ]
+    assert sorted(violations) == [
+        ("Wrong/Schedule", f"Properties: '{name}' is a required property")
+        for name in ("MonitoringScheduleConfig", "MonitoringScheduleName")
+    ]
