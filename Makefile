@@ -5,7 +5,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE = 1
+# jsii's banner on Node versions past their end of life: Node says so itself.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 1
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
@@ -32,10 +33,10 @@ types: setup  ## mypy, strict
 	$(BIN)/mypy
 
 unit: setup  ## the tests that deploy nothing
-	$(BIN)/pytest -m 'not deploy'
+	$(BIN)/pytest -n 2 -m 'not deploy'
 
 test: lint types  ## all checks
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist worksteal
 
 demo: setup  ## deploy both monitors into an embedded AWS, look at them, destroy them
 	$(BIN)/python -m demo

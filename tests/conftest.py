@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import joblib
 import pytest
 
-from cdk_clarify_monitors_local import EmbeddedAws
+if TYPE_CHECKING:
+    from cdk_clarify_monitors_local import EmbeddedAws
+
+# Before anything imports aws_cdk. CDK's own template rules cost seconds in every process and prove nothing that is not
+# proved by cfn-lint; monitors/test_lint.py has them on once.
+os.environ.setdefault("CDK_VALIDATION", "false")
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
 
 ROOT = Path(__file__).parent.parent
 DIABETES = ROOT / "examples" / "diabetes"
@@ -30,6 +36,8 @@ def make_data() -> Any:
 @pytest.fixture(scope="session")
 def diabetes_model(make_data: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The joblib file of a model trained on the example's data."""
+    import joblib
+
     path = tmp_path_factory.mktemp("model") / "diabetes.joblib"
     joblib.dump(make_data.trained_model(), path)
     return path
@@ -38,6 +46,8 @@ def diabetes_model(make_data: Any, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def embedded_aws(diabetes_model: Path) -> Iterator[EmbeddedAws]:
     """One embedded AWS for all tests of this process; each test brings stacks and buckets of its own names."""
+    from cdk_clarify_monitors_local import EmbeddedAws
+
     with EmbeddedAws(models={"diabetes-model": diabetes_model}) as aws:
         yield aws
         aws.clear_faults()
@@ -46,6 +56,8 @@ def embedded_aws(diabetes_model: Path) -> Iterator[EmbeddedAws]:
 @pytest.fixture(scope="session")
 def strict_aws(diabetes_model: Path) -> Iterator[EmbeddedAws]:
     """The same with IAM enforced."""
+    from cdk_clarify_monitors_local import EmbeddedAws
+
     with EmbeddedAws(models={"diabetes-model": diabetes_model}, auth=True) as aws:
         yield aws
         aws.clear_faults()
