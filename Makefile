@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # jsii's banner on Node versions past their end of life: Node says so itself.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,19,20,21
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1 -/p' $(MAKEFILE_LIST)

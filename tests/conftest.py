@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # Before anything imports aws_cdk. CDK's own template rules cost seconds in every process and prove nothing that is not
 # proved by cfn-lint; monitors/test_lint.py has them on once.
 os.environ.setdefault("CDK_VALIDATION", "false")
-os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "1")
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,19,20,21")
 
 ROOT = Path(__file__).parent.parent
 DIABETES = ROOT / "examples" / "diabetes"

@@ -15,21 +15,28 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 import boto3
-import botocore.client
 import botocore.exceptions
 import botocore.response
 import botocore.validate
 
-_SESSION = boto3.Session(aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="example", region_name="us-west-2")
-_CLIENTS = {service: _SESSION.client(service) for service in ("s3", "sagemaker")}  # dear to make, and without state
+Service = Literal["s3", "sagemaker"]
+_SESSION = boto3.Session(
+    aws_access_key_id="AKIDEXAMPLE",
+    aws_secret_access_key="example",  # noqa: S106
+    region_name="us-west-2",
+)
+_CLIENTS: dict[str, Any] = {
+    service: _SESSION.client(service) for service in get_args(Service)
+}  # dear to make, and without state
 _VALIDATOR = botocore.validate.ParamValidator()
 _JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _STEM = re.compile(r"(.+-[0-9a-f]{16})(-\d+)?")
 _STATUS = {"NoSuchKey": 404, "NoSuchBucket": 404, "AccessDenied": 403, "AccessDeniedException": 403}
 STOPPING_SECONDS = 40
+CALL_SECONDS = 0.02
 
 
 class World:
@@ -59,6 +66,9 @@ class World:
             happens()
         if not done():
             self.now = max(self.now, end)
+
+    def forget_all(self) -> None:
+        self._events.clear()
 
     def run_next(self) -> None:
         """The next event comes early: it could as well have come in the middle of this call."""
@@ -124,7 +134,7 @@ class SimulatedAws:
     before_call: Callable[[str], None] = lambda operation: None
     _call_number: int = 0
 
-    def client(self, service: str) -> Any:
+    def client(self, service: Service) -> Any:
         client = _CLIENTS[service]
         client._make_api_call = lambda operation, params: self._call(client, operation, params)
         return client
@@ -160,12 +170,13 @@ class SimulatedAws:
             self.before_call = before
 
     # -------------------------------------------------------------- calls
-    def _call(self, client: botocore.client.BaseClient, operation: str, params: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, client: Any, operation: str, params: dict[str, Any]) -> dict[str, Any]:
         model = client.meta.service_model.operation_model(operation)
         report = _VALIDATOR.validate(params, model.input_shape)
         if report.has_errors():
             raise botocore.exceptions.ParamValidationError(report=report.generate_report())
         self.before_call(operation)
+        self.world.now += CALL_SECONDS
         self.calls.append((operation, params))
         self._settle()
         fault = self._fault(operation)
@@ -173,7 +184,7 @@ class SimulatedAws:
             raise self._error(client, operation, fault)
         try:
             answer: dict[str, Any] = getattr(self, f"_{operation}")(copy.deepcopy(params))
-        except _RefusedError as refusal:
+        except RefusedError as refusal:
             raise self._client_error(client, operation, refusal.code, str(refusal)) from None
         if fault:
             raise botocore.exceptions.ReadTimeoutError(endpoint_url="https://aws.example")
@@ -186,7 +197,7 @@ class SimulatedAws:
                 return fault
         return None
 
-    def _error(self, client: botocore.client.BaseClient, operation: str, fault: Fault) -> Exception:
+    def _error(self, client: Any, operation: str, fault: Fault) -> Exception:
         if fault.kind == "reset":
             return botocore.exceptions.ConnectionClosedError(endpoint_url="https://aws.example")
         codes = {"throttle": ("ThrottlingException", 400), "internal": ("InternalFailure", 500)}
@@ -194,9 +205,7 @@ class SimulatedAws:
         return self._client_error(client, operation, code, fault.message, status)
 
     @staticmethod
-    def _client_error(
-        client: botocore.client.BaseClient, operation: str, code: str, message: str, status: int | None = None
-    ) -> Exception:
+    def _client_error(client: Any, operation: str, code: str, message: str, status: int | None = None) -> Exception:
         response = {
             "Error": {"Code": code, "Message": message},
             "ResponseMetadata": {"HTTPStatusCode": status or _STATUS.get(code, 400)},
@@ -208,14 +217,14 @@ class SimulatedAws:
     def _CreateProcessingJob(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         name, now = params["ProcessingJobName"], self.world.now
         if not _JOB_NAME.fullmatch(name):
-            raise _RefusedError("ValidationException", f"Value '{name}' at 'processingJobName' failed to satisfy")
+            raise RefusedError("ValidationException", f"Value '{name}' at 'processingJobName' failed to satisfy")
         if now < self.role_ready_at:
-            raise _RefusedError("ValidationException", f"Could not assume role {params['RoleArn']}. Please ensure ...")
+            raise RefusedError("ValidationException", f"Could not assume role {params['RoleArn']}. Please ensure ...")
         if name in self.jobs:
-            raise _RefusedError("ResourceInUse", "Job name must be unique within an AWS account and region")
+            raise RefusedError("ResourceInUse", "Job name must be unique within an AWS account and region")
         used = sum(job.status in ("InProgress", "Stopping") for job in self.jobs.values())
         if used + 1 > self.quota:
-            raise _RefusedError(
+            raise RefusedError(
                 "ResourceLimitExceeded",
                 f"The account-level service limit 'ml.m5.xlarge for processing job usage' is {self.quota} Instances, "
                 f"with current utilization of {used} Instances and a request delta of 1 Instances. Please ...",
@@ -244,13 +253,13 @@ class SimulatedAws:
     def _StopProcessingJob(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         job = self._job(params["ProcessingJobName"])
         if not job.is_live:
-            raise _RefusedError("ValidationException", f"The request was rejected: the job is in status {job.status}")
+            raise RefusedError("ValidationException", f"The request was rejected: the job is in status {job.status}")
         job.status, job.stopped_at = "Stopping", self.world.now
         return {}
 
     def _job(self, name: str) -> Job:
         if name not in self.jobs:
-            raise _RefusedError("ValidationException", f"Could not find requested job with name: {name}")
+            raise RefusedError("ValidationException", f"Could not find requested job with name: {name}")
         return self.jobs[name]
 
     def _settle(self) -> None:
@@ -268,9 +277,16 @@ class SimulatedAws:
     # -------------------------------------------------------------- S3
     def _PutObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         self._check_bucket(params)
+        there = self.objects.get((params["Bucket"], params["Key"]))
+        if "IfNoneMatch" in params and there is not None:
+            raise RefusedError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+        if "IfMatch" in params and there is None:
+            raise RefusedError("NoSuchKey", "The specified key does not exist.")
+        if "IfMatch" in params and there is not None and params["IfMatch"] != etag(there):
+            raise RefusedError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
         self.puts.append(params)
         self._write(params["Bucket"], params["Key"], params["Body"])
-        return {"ETag": '"0"'}
+        return {"ETag": etag(params["Body"])}
 
     def _write(self, bucket: str, key: str, body: bytes) -> None:
         if "//" in key or key.startswith("/"):
@@ -283,15 +299,16 @@ class SimulatedAws:
         self._check_bucket(params)
         body = self.objects.get((params["Bucket"], params["Key"]))
         if body is None:
-            raise _RefusedError("NoSuchKey", "The specified key does not exist.")
-        return {"Body": botocore.response.StreamingBody(io.BytesIO(body), len(body)), "ContentLength": len(body)}
+            raise RefusedError("NoSuchKey", "The specified key does not exist.")
+        stream = botocore.response.StreamingBody(io.BytesIO(body), len(body))
+        return {"Body": stream, "ContentLength": len(body), "ETag": etag(body)}
 
     def _ListObjectsV2(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         self._check_bucket(params)
         prefix, size = params.get("Prefix", ""), params.get("MaxKeys", 1000)
         after = params.get("ContinuationToken", "")
         found = [
-            {"Key": key, "Size": len(body), "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
+            {"Key": key, "Size": len(body), "ETag": etag(body)}
             for (bucket, key), body in sorted(self.objects.items())
             if bucket == params["Bucket"] and key.startswith(prefix) and key > after
         ]
@@ -313,13 +330,17 @@ class SimulatedAws:
 
     def _check_bucket(self, params: dict[str, Any]) -> None:
         if params["Bucket"] in self.missing_buckets:
-            raise _RefusedError("NoSuchBucket", "The specified bucket does not exist")
+            raise RefusedError("NoSuchBucket", "The specified bucket does not exist")
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 def split(uri: str) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_clarify_monitors_lambda.clarify_baseline.custom_resource import CustomResource
-
 from tests.lambda_.simulated_aws import STOPPING_SECONDS, SimulatedAws, split
 
 CREATE_FAILED = "AWSCDK::CustomResourceProviderFramework::CREATE_FAILED"
@@ -41,6 +40,7 @@ class Framework:
         self.aws, self._total_timeout = aws, total_timeout
         self.responses: dict[str, Response] = {}
         self.start_execution_fails = False
+        self.at_work: set[str] = set()
         self.handlers = CustomResource(
             sagemaker=aws.client("sagemaker"), s3=aws.client("s3"), clock=aws.world.time, sleep=aws.world.sleep
         )
@@ -48,6 +48,7 @@ class Framework:
     def on_event(self, event: Mapping[str, Any]) -> None:
         if self._swallows(event):
             return
+        self.at_work.add(event["RequestId"])
         try:
             result = _json(self.handlers.on_event(_json({**event, "ResponseURL": RESPONSE_URL})))
             if event["RequestType"] == "Delete" and result["PhysicalResourceId"] != event["PhysicalResourceId"]:
@@ -57,11 +58,13 @@ class Framework:
         except Exception as error:
             self._submit(event, "FAILED", {"PhysicalResourceId": CREATE_FAILED, **event}, reason=str(error))
             return
+        finally:
+            self.at_work.discard(event["RequestId"])
         merged = {**event, **result}
         self._poll_after(0, merged, self.aws.world.now + self._total_timeout)
 
     def _swallows(self, event: Mapping[str, Any]) -> bool:
-        swallows = event["RequestType"] == "Delete" and event["PhysicalResourceId"] == CREATE_FAILED
+        swallows: bool = event["RequestType"] == "Delete" and event["PhysicalResourceId"] == CREATE_FAILED
         if swallows:
             self._submit(event, "SUCCESS", event)
         return swallows
@@ -122,7 +125,6 @@ class Stack:
         self.data: dict[str, str] = {}
         self.must_roll_back_from: Properties | None = None
         self.failures: list[Response] = []
-        self.longest = 0.0
         self._ids = itertools.count(1)
 
     # -------------------------------------------------------------- operations: True if the stack is as asked for
@@ -202,10 +204,24 @@ class Stack:
         physical_id: str | None = None,
     ) -> Response | None:
         """Send an event and wait for the answer; None if CloudFormation has stopped waiting."""
-        world, request_id = self.aws.world, f"{kind.lower()}-{next(self._ids):08d}-0000-4000-8000-000000000000"
-        event = {
+        event = self.event(kind, properties, old, physical_id)
+        self.send(event)
+        if disturbance.duplicate_after is not None:
+            self.aws.world.after(disturbance.duplicate_after, lambda: self._deliver_again(event))
+        if disturbance.fails_after is not None:
+            return self.wait(event, disturbance.fails_after)
+        response = self.wait(event, disturbance.service_timeout)
+        if response is None:
+            self.aws.violations.append(f"no answer to {event['RequestId']} in time")
+        return response
+
+    def event(
+        self, kind: str, properties: Properties, old: Properties | None = None, physical_id: str | None = None
+    ) -> dict[str, Any]:
+        """A new event of CloudFormation."""
+        return {
             "RequestType": kind,
-            "RequestId": request_id,
+            "RequestId": f"{kind.lower()}-{next(self._ids):08d}-0000-4000-8000-000000000000",
             "StackId": STACK_ID,
             "LogicalResourceId": "Baseline",
             "ResourceType": "Custom::ClarifyBaseline",
@@ -213,26 +229,29 @@ class Stack:
             **({"OldResourceProperties": old} if old is not None else {}),
             **({"PhysicalResourceId": physical_id} if physical_id is not None else {}),
         }
-        sent, responses = world.now, self.framework.responses
-        world.after(0, lambda: self.framework.on_event(event))
-        if disturbance.duplicate_after is not None:
-            world.after(disturbance.duplicate_after, lambda: self._deliver_again(event))
-        fails_after = disturbance.fails_after
-        patience = disturbance.service_timeout if fails_after is None else fails_after
-        world.run_until(sent + patience, lambda: request_id in responses)
-        self.longest = max(self.longest, world.now - sent)
+
+    def send(self, event: Mapping[str, Any]) -> None:
+        self.aws.world.after(0, lambda: self.framework.on_event(event))
+
+    def wait(self, event: Mapping[str, Any], patience: float = 3600) -> Response | None:
+        world, responses, request_id = self.aws.world, self.framework.responses, event["RequestId"]
+        world.run_until(world.now + patience, lambda: request_id in responses)
         response = responses.get(request_id)
         if response and not response.is_success:
             self.failures.append(response)
-        if response is None and fails_after is None:
-            self.aws.violations.append(f"no answer to {request_id} in time")
         return response
 
     def _deliver_again(self, event: Mapping[str, Any]) -> None:
-        """Lambda delivers twice within seconds or minutes, not when the resource has been used and deleted since."""
+        """Lambda delivers twice within seconds or minutes, not when the resource has been used and deleted since.
+
+        Nor when on_event has failed: that is the one failure after which CloudFormation's Delete never reaches us.
+        """
         response = self.framework.responses.get(event["RequestId"])
-        is_history = response and response.is_success and (self.properties is None or event["RequestType"] == "Delete")
-        if not is_history:
+        is_gone = self.properties is None or event["RequestType"] == "Delete"
+        is_history = response and (is_gone if response.is_success else response.physical_resource_id == CREATE_FAILED)
+        if event["RequestId"] in self.framework.at_work:
+            self.aws.world.after(1, lambda: self._deliver_again(event))
+        elif not is_history:
             self.framework.on_event(event)
 
     def settle(self) -> None:

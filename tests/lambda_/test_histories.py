@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.lambda_.simulated_aws import Fault, Plan, SimulatedAws, split
@@ -112,8 +112,12 @@ class Histories(RuleBasedStateMachine):
         self.aws.plans.append(plan)
 
     @rule(after=seconds)
-    def newest_job_vanishes(self, after: int) -> None:
-        self.aws.world.after(after, lambda: self.aws.jobs.popitem() if self.aws.jobs else None)
+    def running_job_vanishes(self, after: int) -> None:
+        def vanish() -> None:
+            for name in self.aws.live_jobs():
+                del self.aws.jobs[name]
+
+        self.aws.world.after(after, vanish)
 
     @rule()
     def results_vanish(self) -> None:
@@ -175,6 +179,7 @@ PROFILE = settings(
     max_examples=int(os.environ.get("HISTORIES", "60")),
     stateful_step_count=40,
     deadline=None,
+    phases=(Phase.generate, Phase.shrink) if "HISTORIES" not in os.environ else (Phase.generate,),
     derandomize="HISTORIES" not in os.environ,
     suppress_health_check=list(HealthCheck),
 )

@@ -20,7 +20,7 @@ from .errors import (
 )
 from .identity import identify
 from .jobs import Job, logs_of
-from .properties import Properties
+from .properties import HandOver, Properties
 from .s3_uri import S3Uri
 from .services import Services
 from .work import Work, constraints_uri
@@ -69,7 +69,7 @@ class Deployment:
                 would_be = [f"The baselining job would be {work.job[1]}."] if work.job else []
                 raise BaselineError(described(error), *would_be) from error
             if self._elapsed(work) + _POLL_SECONDS >= work.timeout:
-                raise _timeout(work, described(error)) from error
+                return self._at_timeout(work, described(error))
             self._log.write("waiting", reason=described(error))
             return None
 
@@ -83,14 +83,16 @@ class Deployment:
             return self._finish(work)
         if job and job.has_ended:
             raise job.failure()
+        if job and job.is_running and work.hand_over == HandOver.WHEN_STARTED:
+            return self._finish(work)
         if self._elapsed(work) >= work.timeout:
-            raise _timeout(work, f"its status is {job.status}" if job else "it was not started")
+            return self._at_timeout(work, f"its status is {job.status}" if job else "it was not started")
         if job is None:
             self._start(work, place)
         return None
 
     def _check_claim(self, claim: Claim, place: S3Uri) -> None:
-        held = self._claims.read(place)
+        held = self._claims.read(place).claim
         if held and held.request_id == claim.request_id:
             return
         if claim.job_name and not (held and held.job_name == claim.job_name):
@@ -123,6 +125,19 @@ class Deployment:
         self._stop_superseded(work)
         self._write_configs(work)
         return work.answer()
+
+    def _at_timeout(self, work: Work, reason: str) -> dict[str, str]:
+        if work.hand_over == HandOver.AT_TIMEOUT:
+            self._log.write("handed over", job=work.claim.job_name, reason=reason)
+            return work.answer()
+        if work.job is None:
+            raise BaselineError(f"The analysis config could not be written in {work.timeout} s: {reason}.")
+        name = work.job[1]
+        raise BaselineError(
+            f"The baselining job {name} has not completed in {work.timeout} s: {reason}.",
+            "It is stopped. Give it more time with BaselineOptions(timeout=...); the next deployment starts it again.",
+            logs_of(name),
+        )
 
     def _stop_superseded(self, work: Work) -> None:
         for stem in work.claim.supersedes:
@@ -159,14 +174,3 @@ class Deployment:
 
     def _elapsed(self, work: Work) -> float:
         return self._clock() - work.claim.started_at
-
-
-def _timeout(work: Work, reason: str) -> BaselineError:
-    if work.job is None:
-        return BaselineError(f"The analysis config could not be written in {work.timeout} s: {reason}.")
-    name = work.job[1]
-    return BaselineError(
-        f"The baselining job {name} has not completed in {work.timeout} s: {reason}.",
-        "It is stopped. Give it more time with BaselineOptions(timeout=...); the next deployment starts it again.",
-        logs_of(name),
-    )

@@ -32,6 +32,9 @@ _TRANSIENT_CODES = frozenset(
         "TooManyRequestsException",
     )
 )
+_OVERTAKEN_CODES = frozenset(
+    ("ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed")
+)  # of a conditional write
 _DENIED_CODES = frozenset(("AccessDenied", "AccessDeniedException", "Forbidden", "403", "UnauthorizedOperation"))
 _MISSING_CODES = frozenset(("NoSuchKey", "NoSuchBucket", "404", "NotFound", "ResourceNotFound"))
 _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
@@ -77,10 +80,14 @@ def described(error: BaseException) -> str:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Is it an accident that goes by: throttling, a server's error, a broken connection?"""
+    """Is it an accident that goes by: throttling, a server's error, a broken connection, a lost race?"""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return code(error) in _TRANSIENT_CODES or status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR
+        return (
+            code(error) in _TRANSIENT_CODES | _OVERTAKEN_CODES
+            or status == _TOO_MANY_REQUESTS
+            or status >= _SERVER_ERROR
+        )
     return isinstance(error, HTTPClientError | BotoConnectionError | ConnectionError | TimeoutError)
 
 

@@ -5,7 +5,9 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 from .s3_uri import S3Uri
@@ -16,6 +18,13 @@ _NAME = re.compile(
 )  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
 _MAX_NAME = 63
 _INTEGER = re.compile(r"-?\d+")
+
+
+class HandOver(StrEnum):
+    """When to answer before the job has ended, as one of several resources that wait for it in turn."""
+
+    AT_TIMEOUT = "AtTimeout"
+    WHEN_STARTED = "WhenStarted"
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Baselining:
     version: str | None
     dataset_identity: bool
     timeout_seconds: int
+    hand_over: HandOver | None
     remove_outputs: bool
 
 
@@ -110,9 +120,10 @@ def _token_value(kind: str, value: Any, path: str) -> str | int | float | list[s
     if kind == "List" and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     if kind == "Number" and isinstance(value, str):
-        number = int(value) if _INTEGER.fullmatch(value) else float(value)
-        if math.isfinite(number):
-            return number
+        with suppress(ValueError):
+            number = int(value) if _INTEGER.fullmatch(value) else float(value)
+            if math.isfinite(number):
+                return number
     raise ValueError(f"the token at {path} must be a {kind}, got {value!r}")
 
 
@@ -140,6 +151,7 @@ def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
         version=document.get("BaselineVersion"),
         dataset_identity=bool(document.get("DatasetIdentity")),
         timeout_seconds=int(document["TimeoutSeconds"]),
+        hand_over=HandOver(document["HandOver"]) if document.get("HandOver") else None,
         remove_outputs=bool(document.get("RemoveOutputs")),
     )
 

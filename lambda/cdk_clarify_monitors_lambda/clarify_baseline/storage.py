@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _MAX_DATASET_PAGES = 100
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is in an object, and the name of this very content."""
+
+    body: bytes
+    etag: str
 
 
 @contextmanager
@@ -43,30 +52,37 @@ class Storage:
             page = self._s3.list_objects_v2(Bucket=uri.bucket, Prefix=uri.key, MaxKeys=1)
         return any(item["Key"] == uri.key for item in page.get("Contents", []))
 
-    def read(self, uri: S3Uri) -> bytes | None:
+    def read(self, uri: S3Uri) -> Content | None:
         """The object's content, or None if there is no such object."""
         try:
             with _naming(uri):
-                return self._s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read()
+                found = self._s3.get_object(Bucket=uri.bucket, Key=uri.key)
+                return Content(found["Body"].read(), found.get("ETag", "*"))
         except ClientError as error:
             if is_missing(error) or (is_denied(error) and not self.exists(uri)):
                 return None
             raise
 
-    def write(self, uri: S3Uri, body: bytes, kms_key_id: str | None = None) -> None:
-        """Write a JSON file; encrypted with the given key, else as the bucket does by default."""
+    def write(self, uri: S3Uri, body: bytes, kms_key_id: str | None, over: Content | None = None) -> None:
+        """Write a JSON file where there is none, or over the content that was read before.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+
+        Args:
+            uri: Where.
+            body: What.
+            kms_key_id: The key that encrypts it; None: as the bucket does by default.
+            over: What it replaces.
+
+        Raises:
+            ClientError: S3 refuses; with `errors.is_transient` if somebody else was quicker.
+        """
+        condition: Any = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
+        encryption: Any = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else {}
         with _naming(uri):
-            if kms_key_id:
-                self._s3.put_object(
-                    Bucket=uri.bucket,
-                    Key=uri.key,
-                    Body=body,
-                    ContentType="application/json",
-                    ServerSideEncryption="aws:kms",
-                    SSEKMSKeyId=kms_key_id,
-                )
-            else:
-                self._s3.put_object(Bucket=uri.bucket, Key=uri.key, Body=body, ContentType="application/json")
+            self._s3.put_object(
+                Bucket=uri.bucket, Key=uri.key, Body=body, ContentType="application/json", **condition, **encryption
+            )
 
     def delete(self, uri: S3Uri) -> None:
         """Delete the object, if it is there."""

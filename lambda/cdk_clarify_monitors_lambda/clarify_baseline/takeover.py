@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .claims import Claim
+from .claims import Claim, Held
 from .errors import AWS_ERRORS, BaselineError, SupersededError, described, is_denied, is_transient
 from .identity import identify, properties_digest, stem_in
 from .jobs import MAX_JOBS
@@ -31,18 +31,19 @@ class Takeover:
         Raises:
             BaselineError: The properties are wrong, or AWS refuses for longer than it does after a deployment.
         """
+        begun = self._clock()
         try:
             properties = Properties.parse(event["ResourceProperties"])
             old = self._old_properties(event)
             for delay in _DELAYS:
                 try:
-                    return self._claim(event, properties, old)
+                    return self._claim(event, properties, old, begun)
                 except AWS_ERRORS as error:
                     if not (is_transient(error) or is_denied(error)):
                         raise
                     self._log.write("waiting", reason=described(error), seconds=delay)
                     self._sleep(delay)
-            return self._claim(event, properties, old)
+            return self._claim(event, properties, old, begun)
         except ValueError as error:
             raise BaselineError(str(error)) from error
         except AWS_ERRORS as error:
@@ -55,20 +56,19 @@ class Takeover:
             self._log.write("old properties are not understood", reason=str(error))
             return None
 
-    def _claim(self, event: Mapping[str, Any], properties: Properties, old: Properties | None) -> Claim:
+    def _claim(self, event: Mapping[str, Any], properties: Properties, old: Properties | None, begun: float) -> Claim:
         place, old_place = self._claims.place(properties, event), self._claims.place(old, event)
         moved_from = old_place if old_place != place else None
-        held = self._claims.read(place) if place else None
-        if held is None and moved_from:
-            held = self._read_if_possible(moved_from)
-        if held and event["RequestId"] in held.former_requests:
-            raise SupersededError("CloudFormation has sent a newer request for this resource.")
+        found = self._claims.read(place) if place else Held(None, None)
+        held = found.claim or (self._read_if_possible(moved_from) if moved_from else None)
         if held and held.request_id == event["RequestId"]:
             claim = held
         else:
+            if held and (event["RequestId"] in held.former_requests or (held.is_of_delete and held.started_at > begun)):
+                raise SupersededError("CloudFormation has sent a newer request for this resource.")
             claim = self._new_claim(event, properties, old, held)
             if place:
-                self._claims.write(place, claim, properties.upload_kms_key_id)
+                self._claims.write(place, claim, properties.upload_kms_key_id, found)
         if moved_from:  # a waiter that looks there finds that it is called off
             self._remove_if_possible(moved_from)
         return claim
@@ -97,8 +97,9 @@ class Takeover:
             job_name=self._choose(properties.baselining, identity.stem),
             properties=own,
             dataset=dataset,
+            hands_over=properties.baselining is not None and properties.baselining.hand_over is not None,
             supersedes=tuple(sorted(stem for stem in others if stem and stem != identity.stem)),
-            former_requests=held.requests_before() if held else (),
+            former_requests=held.requests() if held else (),
             former_dataset=former,
         )
         Work(properties, identity, claim).check_answer(event)
@@ -128,7 +129,7 @@ class Takeover:
 
     def _read_if_possible(self, place: S3Uri) -> Claim | None:
         try:
-            return self._claims.read(place)
+            return self._claims.read(place).claim
         except AWS_ERRORS as error:
             if is_transient(error):
                 raise

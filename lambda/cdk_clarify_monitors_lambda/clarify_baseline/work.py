@@ -8,7 +8,7 @@ from typing import Any
 from .claims import Claim
 from .errors import BaselineError
 from .identity import CONFIG_FILE, CONSTRAINTS_FILE, Identity
-from .properties import Baselining, Properties
+from .properties import Baselining, HandOver, Properties
 from .s3_uri import S3Uri
 
 _CONFIG_FOLDER = "/opt/ml/processing/input/config"
@@ -45,6 +45,11 @@ class Work:
     def timeout(self) -> int:
         """Seconds from the request on."""
         return self.properties.baselining.timeout_seconds if self.properties.baselining else _CONFIGS_SECONDS
+
+    @property
+    def hand_over(self) -> HandOver | None:
+        """When to answer before the job has ended."""
+        return self.properties.baselining.hand_over if self.properties.baselining else None
 
     def configs(self) -> list[tuple[S3Uri, Mapping[str, Any]]]:
         """The analysis configs and their places."""

@@ -1,0 +1,184 @@
+"""Names and keys, and what they follow from."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from cdk_clarify_monitors_lambda.clarify_baseline.identity import identify, job_name, stem_in
+from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
+from tests.lambda_.simulated_aws import SimulatedAws
+from tests.lambda_.simulated_cloudformation import Response, Stack, document, properties, variant
+
+PROCESSING_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # of the API
+
+
+def _stem(more: dict[str, Any] | None = None, **changes: Any) -> str | None:
+    return identify(Properties.parse(properties(document(**changes), **(more or {})))).stem
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Name": "Other"},
+        {"NamePrefix": "other"},
+        {"Baselining/AnalysisConfig": {"label": "other"}},
+        {"Baselining/BaselineVersion": "2"},
+        {"Baselining/ConfigLocation": "s3://monitor/elsewhere"},
+        {"Baselining/ProcessingJob/RoleArn": "arn:aws:iam::123456789012:role/other"},
+        {"Baselining/ProcessingJob/Environment": {"a": "b"}},
+        {"Baselining/ProcessingJob/StoppingCondition": {"MaxRuntimeInSeconds": 60}},
+    ],
+)
+def test_what_makes_another_baseline(changes: dict[str, Any]) -> None:
+    assert _stem(**changes) != _stem()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Baselining/TimeoutSeconds": 1},
+        {"Baselining/RemoveOutputs": True},
+        {"Baselining/ConfigLocation": "s3://monitor/baselining-config//"},
+        {"Monitoring/AnalysisConfig": {"label": "other"}},
+        {"Monitoring/Location": "s3://monitor/elsewhere"},
+        {"UploadKmsKeyId": "arn:aws:kms:us-west-2:123456789012:key/1"},
+    ],
+)
+def test_what_makes_no_other_baseline(changes: dict[str, Any]) -> None:
+    assert _stem(**changes) == _stem()
+
+
+def test_tags_make_no_other_baseline() -> None:
+    assert _stem({"Tags": [{"Key": "a", "Value": "b"}], "StackTags": [{"Key": "c", "Value": "d"}]}) == _stem()
+
+
+def test_the_order_of_members_makes_no_other_baseline_but_that_of_lists_does() -> None:
+    one, other = {"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}
+
+    assert _stem(**{"Baselining/AnalysisConfig": one}) == _stem(**{"Baselining/AnalysisConfig": other})
+    assert _stem(**{"Baselining/AnalysisConfig": one}) != _stem(**{"Baselining/AnalysisConfig": {"a": 1, "b": [2, 1]}})
+
+
+def test_a_token_and_its_value_make_the_same_baseline() -> None:
+    token = {"Path": "/Baselining/ProcessingJob/RoleArn", "Type": "String"}
+    role = "arn:aws:iam::123456789012:role/job"
+    doc = document(**{"Baselining/ProcessingJob/RoleArn": role})
+    doc["Baselining"]["ProcessingJob"]["RoleArn"] = None
+
+    with_token = identify(Properties.parse(properties(doc, Tokens=[{**token, "Value": role}])))
+
+    assert with_token.stem == _stem()
+
+
+@pytest.mark.parametrize("name", ["x", "x" * 63, "a-" * 31 + "a", "a" * 38 + "-" + "b" * 24, "0", "A--b"])
+@pytest.mark.parametrize("number", [1, 2, 10, 100])
+def test_job_names_are_valid_and_carry_the_fingerprint(name: str, number: int) -> None:
+    stem = _stem(Name=name)
+
+    assert stem
+    found = job_name(stem, number)
+
+    assert PROCESSING_JOB_NAME.fullmatch(found)
+    assert re.fullmatch(rf"{name[:39].rstrip('-')}-[0-9a-f]{{16}}{'' if number == 1 else f'-{number}'}", found)
+
+
+def test_the_names_prefix_is_base_job_name() -> None:
+    assert re.fullmatch(r"my-base-job-[0-9a-f]{16}", _stem(NamePrefix="my-base-job") or "")
+
+
+def test_the_fingerprint_never_changes_from_version_to_version() -> None:
+    # Whoever changes it makes every user's next deployment run every baselining job again.
+    assert _stem() == "Stack-Monitor-1A2B3C4D-64ed4c91a777790e"
+    identity = identify(Properties.parse(properties()))
+    assert str(identity.monitoring_uri) == ("s3://monitor/config/511d35bcb1b18533e47b4826d9e559c9/analysis_config.json")
+    assert identity.physical_resource_id == "Stack-Monitor-1A2B3C4D-64ed4c91a777790e-244c7002"
+
+
+def test_the_physical_id_leads_back_to_the_job() -> None:
+    identity = identify(Properties.parse(properties()))
+
+    assert stem_in(identity.physical_resource_id) == identity.stem
+    assert stem_in("Stack-Baseline-1ABCDEFGHIJKL") is None
+    assert stem_in("AWSCDK::CustomResourceProviderFramework::CREATE_FAILED") is None
+    assert stem_in(identify(Properties.parse(properties(document(Baselining=None)))).physical_resource_id) is None
+
+
+def test_another_upload_key_gives_another_config(aws: SimulatedAws, stack: Stack) -> None:
+    stack.create(variant(1))
+    first = stack.data
+
+    assert stack.update(variant(1, UploadKmsKeyId="arn:aws:kms:us-west-2:123456789012:key/1"))
+
+    assert len(aws.jobs) == 1
+    assert stack.data["AnalysisConfigS3Uri"] != first["AnalysisConfigS3Uri"]
+    uploaded = [put for put in aws.puts if put["Key"] in stack.data["AnalysisConfigS3Uri"]]
+    assert [(put["ServerSideEncryption"], put["SSEKMSKeyId"], put["ContentType"]) for put in uploaded] == [
+        ("aws:kms", "arn:aws:kms:us-west-2:123456789012:key/1", "application/json")
+    ]
+
+
+def test_configs_are_readable_json_in_utf_8(aws: SimulatedAws, stack: Stack) -> None:
+    config = {"b": ["é", 1, 1.0, True, None], "a": {"d": 1, "c": 2}}
+
+    stack.create(properties(document(**{"Baselining/AnalysisConfig": config})))
+
+    (put,) = [put for put in aws.puts if put["Key"] in stack.data["BaseliningAnalysisConfigS3Uri"]]
+    assert put["Body"].decode() == json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    assert put["ContentType"] == "application/json"
+    assert "ServerSideEncryption" not in put
+
+
+def test_locations_can_be_bare_buckets(aws: SimulatedAws, stack: Stack) -> None:
+    doc = document(**{"Baselining/ConfigLocation": "s3://monitor", "Monitoring/Location": "s3://monitor/"})
+    doc["Baselining"]["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] = "s3://monitor"
+
+    assert stack.create(properties(doc))
+
+    job = stack.data["BaseliningJobName"]
+    assert stack.data["ConstraintsS3Uri"] == f"s3://monitor/{job}/analysis.json"
+    assert stack.data["BaseliningAnalysisConfigS3Uri"] == f"s3://monitor/{job}/analysis_config.json"
+    assert aws.violations == []
+
+
+def _create_with_long_names(stack: Stack, config: str, monitoring: str, output: str) -> Response:
+    """Create a resource whose names, and those of the stack, are all as long as they can be."""
+    bucket = f"s3://{'b' * 63}"
+    places = {"Baselining/ConfigLocation": f"{bucket}/{config}", "Monitoring/Location": f"{bucket}/{monitoring}"}
+    doc = document(Name="n" * 63, **places)
+    outputs = doc["Baselining"]["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"]
+    outputs[0]["S3Output"]["S3Uri"] = f"{bucket}/{output}"
+    arn = "arn:aws-us-gov:cloudformation:us-gov-west-1:123456789012:stack/"
+    event = stack.event("Create", properties(doc)) | {
+        "StackId": f"{arn}{'s' * 128}/0a1b2c3d-0000-4000-8000-000000000000",
+        "LogicalResourceId": "L" * 255,
+    }
+    stack.send(event)
+    response = stack.wait(event)
+    assert response
+    return response
+
+
+def test_the_answer_fits_whatever_the_names_lengths(aws: SimulatedAws, stack: Stack) -> None:
+    assert _create_with_long_names(stack, "k" * 900, "k" * 900, "k" * 900).is_success, stack.failures
+
+    assert aws.violations == []
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "message"),
+    [
+        (("k" * 930, "k" * 970, "k" * 952), "CloudFormation takes answers of 4096 bytes, this one has "),
+        (("é" * 465, "é" * 485, "é" * 476), "CloudFormation takes answers of 4096 bytes, this one has "),
+        (("k" * 1000, "k", "k"), "an S3 key has at most 1024 bytes, but this prefix is too long: s3://"),
+    ],
+)
+def test_names_that_are_too_long_fail_before_they_cost_anything(
+    aws: SimulatedAws, stack: Stack, prefixes: tuple[str, str, str], message: str
+) -> None:
+    response = _create_with_long_names(stack, *prefixes)
+
+    assert message in response.reason
+    assert aws.jobs == {}
+    assert aws.puts == []
