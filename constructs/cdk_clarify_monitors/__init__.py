@@ -1,6 +1,7 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
 from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
+from ._baseline_functions import BaselineFunctions
 from ._baseline_options import BaselineOptions
 from ._bias_config import BiasConfig
 from ._constraints import Constraints
@@ -50,5 +51,6 @@ __all__ = [
     # when and where
     "CronExpressionGenerator",
     "NetworkConfig",
+    "BaselineFunctions",
     "__version__",
 ]

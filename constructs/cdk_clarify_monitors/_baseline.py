@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from ._custom_resource_document import render
 from ._handler_permissions import HandlerAccess, handler_policy
@@ -52,12 +52,17 @@ class Baseline:
             return
         *handing_over, last = options.waits
         for seconds in handing_over:
-            self._append(scope, _waiting(document, seconds, "AtTimeout"))
-        self._append(scope, _waiting(document, last, None if options.wait else "WhenStarted"))
+            self._append(scope, _link(document, options, seconds, "AtTimeout", first=not self._chain))
+        hand_over = None if options.wait else "WhenStarted"
+        self._append(scope, _link(document, options, last, hand_over, first=not self._chain))
 
     def answer(self, attribute: str) -> str:
         """One of the strings that the Lambda function answers with."""
         return cdk.Token.as_string(self._chain[-1].get_att(attribute))
+
+    def wait_for(self, construct: IConstruct) -> None:
+        """Start the job after a construct is made, with what is added to it later."""
+        self._chain[0].node.add_dependency(construct)
 
     def tag_like(self, resource: cdk.ITaggable) -> None:
         """Give the baselining job the tags of a resource; it has the stack's tags already.
@@ -84,13 +89,18 @@ class Baseline:
             },
         )
         if self._chain:
-            link.add_dependency(self._chain[-1])
+            link.add_resource_dependency(self._chain[-1])
         self._chain.append(link)
 
 
-def _waiting(document: Mapping[str, Any], seconds: int, hand_over: str | None) -> dict[str, Any]:
+def _link(
+    document: Mapping[str, Any], options: BaselineOptions, seconds: int, hand_over: str | None, *, first: bool
+) -> dict[str, Any]:
     """The document for one link of the chain."""
     baselining = {**document["Baselining"], "TimeoutSeconds": seconds}
     if hand_over:
         baselining["HandOver"] = hand_over
+    if options.remove_outputs and first:
+        # Later links go when a shorter time is enough; what they point at is the first one's, too.
+        baselining["RemoveOutputs"] = True
     return {**document, "Baselining": baselining}

@@ -13,9 +13,25 @@ from ._explainability_config import PDPConfig, SHAPConfig
 
 
 def without_label(data_config: DataConfig) -> list[str]:
-    """The headers without the label's, which is no feature: the first that is equal, or the one at the index."""
-    headers = list(data_config.headers or ())
-    position = _position(data_config.label, headers)
+    """The headers without the label's, which is no feature: the first that is equal, or the one at the index.
+
+    Raises:
+        ValueError: Which header it is will be known at deployment only; one header too many would give every attribution
+            to the wrong feature.
+    """
+    label, headers = data_config.label, data_config.headers or ()
+    if isinstance(label, int) and not is_token(headers):
+        position: int | None = label
+    elif label in headers:
+        position = headers.index(str(label))
+    elif label is not None and (is_token(label) or is_token(headers) or has_token(headers)):
+        argument, value = ("label", label) if is_token(label) else ("headers", headers)
+        remedy = "use the literal, or the very same token in 'label' and in 'headers'"
+        raise InvalidValue(
+            argument, "be known at synthesis, where the label is taken out of the headers", value, remedy
+        )
+    else:
+        position = None
     return [header for i, header in enumerate(headers) if i != position]
 
 
@@ -134,12 +150,3 @@ def _check_values(argument: str, name: object, values: Any, column: Column) -> N
             )
     if set(wanted) == set(column.values):
         raise InvalidValue(argument, f"leave out at least one of the values {known} of column {name!r}", values)
-
-
-def _position(label: object, headers: list[str]) -> int | None:
-    """Where the label stands among the headers; None: nowhere, or it cannot be told."""
-    if label is None or is_token(label) or is_token(headers) or has_token(headers):
-        return None
-    if isinstance(label, int):
-        return label
-    return headers.index(str(label)) if label in headers else None

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from ._acknowledged import acknowledge
+
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
+
+_ACCESS_LOGS = (
+    "Where access is logged is for the account to decide, by CloudTrail data events or a bucket of its own: a monitor "
+    "that is given a 'bucket' uses that one."
+)
 
 
 def default_bucket(stack: cdk.Stack) -> s3.Bucket:
     """A bucket: encrypted, private, over TLS only, and kept when the stack is deleted."""
     from aws_cdk import aws_s3 as s3  # imported here: an app that brings its own buckets may do without
 
-    return s3.Bucket(
+    bucket = s3.Bucket(
         stack,
         "ClarifyMonitorBucket",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -23,3 +30,5 @@ def default_bucket(stack: cdk.Stack) -> s3.Bucket:
         minimum_tls_version=1.2,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
+    acknowledge(bucket, {"AwsSolutions-S1": _ACCESS_LOGS})
+    return bucket

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
 from ._s3 import S3Location
 from ._stack import StackEnvironment
-from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
+from ._statements import Statement, allow, listing, object_arns, sagemaker_arns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ class HandlerAccess:
         dataset: The data set, where its identity counts.
         job_pattern: The names of the baselining jobs; None: there is no job.
         job_role_arn: The role that is passed to the baselining job.
-        upload_kms_key_arn: The key that encrypts the configs.
+        keys: The keys that encrypt configs and claims.
     """
 
     configs: Sequence[S3Location]
@@ -35,24 +36,24 @@ class HandlerAccess:
     dataset: S3Location | None
     job_pattern: str | None
     job_role_arn: str
-    upload_kms_key_arn: str | None
+    keys: Sequence[EncryptionKey]
 
 
 def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:
     """The statements that the functions need for one monitor."""
-    listed = [*access.configs, *access.results, *([access.dataset] if access.dataset else [])]
     statements = [
         allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims])),
         # Whether a file is there is asked by listing its key: that needs no right to read it.
-        allow(
-            "s3:ListBucket",
-            bucket_arns(environment, listed),
-            {"StringLike": {"s3:prefix": [place.key for place in [*listed, *access.claims]]}},
+        *listing(
+            environment,
+            [*access.configs, *access.results, *access.claims, *([access.dataset] if access.dataset else [])],
         ),
     ]
     if access.job_pattern:
+        removed = [*access.configs, *access.results] if access.removes else []
         statements += [
-            allow(["s3:DeleteObject", "s3:GetObject"], object_arns(environment, access.claims)),
+            allow("s3:GetObject", object_arns(environment, access.claims)),
+            allow("s3:DeleteObject", object_arns(environment, [*access.claims, *removed])),
             allow(
                 [
                     "sagemaker:AddTags",
@@ -68,8 +69,5 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
                 {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
             ),
         ]
-    if access.removes:
-        statements.append(allow("s3:DeleteObject", object_arns(environment, [*access.configs, *access.results])))
-    if access.upload_kms_key_arn:
-        statements.append(allow(["kms:Decrypt", "kms:GenerateDataKey"], access.upload_kms_key_arn))
+    statements += key_statements(environment, access.keys, OBJECT_ACTIONS)
     return statements

@@ -11,24 +11,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ._checks import is_token
 from ._clarify_image import REPOSITORY
+from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
 from ._s3 import S3Location
 from ._stack import StackEnvironment
-from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns, unique
+from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
 
-# What Clarify calls its own endpoints unless `ModelConfig.endpoint_name_prefix` says otherwise.
+if TYPE_CHECKING:
+    from ._network_config import NetworkConfig
+
+# What Clarify calls its own endpoints unless `ModelConfig.endpoint_name_prefix` says otherwise, and their
+# configurations: whether the prefix changes these too is not documented.
 _SHADOW_ENDPOINT_PREFIX = "sm-clarify"
+_SHADOW_CONFIG_PREFIX = "sm-clarify-config"
 
-# Of the jobs' instances, and of the metrics that the monitors publish.
-_METRIC_NAMESPACES = (
-    "/aws/sagemaker/ProcessingJobs",
-    "aws/sagemaker/Endpoints/bias-metrics",
-    "aws/sagemaker/Endpoints/explainability-metrics",
-    "aws/sagemaker/ModelMonitoring/bias-metrics",
-    "aws/sagemaker/ModelMonitoring/explainability-metrics",
-)
+# Of the image that joins captured data and ground truth before Clarify sees them. SageMaker runs it under the same
+# role, from an account of its own in each region.
+_MERGE_REPOSITORY = "sagemaker-model-monitor-groundtruth-merger"
+
+# SageMaker asks for Encrypt where a job has a key for its output.
+DATA_KEY_ACTIONS = (*OBJECT_ACTIONS, "kms:Encrypt")
+VOLUME_KEY_ACTIONS = ("kms:CreateGrant", "kms:DescribeKey")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,60 +44,65 @@ class JobAccess:
     Args:
         reads: Objects that are read: data sets, captured data, ground truth, configs, constraints. Keys are patterns.
         writes: Objects that are written: the results. Keys are patterns.
+        metric_namespace: Where the monitoring executions publish their metrics.
+        merges: Whether captured data is joined with ground truth.
         predictor: The `predictor` section of the analysis config: names the model or the endpoint that is asked.
-        in_vpc: Whether the jobs run in a VPC.
-        volume_kms_keys: ARNs of the keys that encrypt the instances' volumes.
-        data_kms_keys: ARNs of the keys that encrypt what is read and written.
+        network_config: The network that the jobs run in.
+        volume_keys: The keys that encrypt the instances' volumes.
+        data_keys: The keys that encrypt what is read and written.
     """
 
     reads: Sequence[S3Location]
     writes: Sequence[S3Location]
+    metric_namespace: str
+    merges: bool
     predictor: Mapping[str, Any] = field(default_factory=dict)
-    in_vpc: bool = False
-    volume_kms_keys: Sequence[str] = ()
-    data_kms_keys: Sequence[str] = ()
+    network_config: NetworkConfig | None = None
+    volume_keys: Sequence[EncryptionKey] = ()
+    data_keys: Sequence[EncryptionKey] = ()
 
 
 def trust_conditions(environment: StackEnvironment) -> dict[str, Any]:
     """Conditions of the role's trust policy: SageMaker assumes it only for this account's own jobs.
 
     Source: `confused deputy prevention
-    <https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html>`_.
+    <https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html>`_. It names the ARNs that
+    SageMaker gives as `aws:SourceArn` for processing jobs but not those for monitoring schedules, so the account it is.
     """
     return {"StringEquals": {"aws:SourceAccount": environment.account}}
 
 
 def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Statement]:
     """The statements that the jobs of one monitor need."""
+    log_group = environment.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
+    # The instances' own metrics, and those that the monitors publish.
+    namespaces = ["/aws/sagemaker/ProcessingJobs", access.metric_namespace]
     return [
         *_s3(environment, access),
         *_predictor(environment, access.predictor),
-        allow(
-            "cloudwatch:PutMetricData",
-            "*",  # the action has no resource level; the namespaces confine it
-            {"StringEquals": {"cloudwatch:namespace": list(_METRIC_NAMESPACES)}},
-        ),
+        # No resource level that every metric has; the namespaces confine it.
+        allow("cloudwatch:PutMetricData", "*", {"StringEquals": {"cloudwatch:namespace": namespaces}}),
         allow(
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            environment.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs*"),
+            [log_group, f"{log_group}:*"],
         ),
         allow("ecr:GetAuthorizationToken", "*"),  # no resource level
         allow(
             ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            f"arn:{environment.partition}:ecr:{environment.region}:{environment.image_account}:repository/{REPOSITORY}",
+            list(_repositories(environment, access)),
         ),
-        *(_network(environment) if access.in_vpc else ()),
-        *_kms(access),
+        *_network(environment, access.network_config),
+        *key_statements(environment, access.data_keys, DATA_KEY_ACTIONS),
+        *key_statements(environment, access.volume_keys, VOLUME_KEY_ACTIONS),
     ]
 
 
 def _s3(environment: StackEnvironment, access: JobAccess) -> Iterable[Statement]:
     yield allow("s3:GetObject", object_arns(environment, access.reads))
-    yield allow(["s3:AbortMultipartUpload", "s3:PutObject"], object_arns(environment, access.writes))
-    yield allow(
-        ["s3:GetBucketLocation", "s3:ListBucket"],
-        bucket_arns(environment, [*access.reads, *access.writes]),
-    )
+    yield allow("s3:PutObject", object_arns(environment, access.writes))
+    # Without a condition on the prefix, as SageMaker documents it: what else than its inputs' prefixes it asks of a
+    # bucket, such as whether it exists, is not documented, and denies the download if it is not allowed.
+    yield allow("s3:ListBucket", bucket_arns(environment, [*access.reads, *access.writes]))
 
 
 def _predictor(environment: StackEnvironment, predictor: Mapping[str, Any]) -> Iterable[Statement]:
@@ -102,28 +113,52 @@ def _predictor(environment: StackEnvironment, predictor: Mapping[str, Any]) -> I
         )
     elif model := predictor.get("model_name"):
         prefix = predictor.get("endpoint_name_prefix") or _SHADOW_ENDPOINT_PREFIX
-        models = sagemaker_arns(environment, "model", model)
-        shadow = [
-            arn for kind in ("endpoint", "endpoint-config") for arn in sagemaker_arns(environment, kind, f"{prefix}-*")
-        ]
-        yield allow("sagemaker:DescribeModel", models)
+        endpoints = sagemaker_arns(environment, "endpoint", f"{prefix}-*")
+        configs = sagemaker_arns(environment, "endpoint-config", f"{prefix}-*")
+        if prefix != _SHADOW_ENDPOINT_PREFIX:
+            configs += sagemaker_arns(environment, "endpoint-config", f"{_SHADOW_CONFIG_PREFIX}-*")
+        yield allow("sagemaker:DescribeModel", sagemaker_arns(environment, "model", model))
         yield allow(
             [
-                "sagemaker:AddTags",
-                "sagemaker:CreateEndpoint",
                 "sagemaker:CreateEndpointConfig",
-                "sagemaker:DeleteEndpoint",
                 "sagemaker:DeleteEndpointConfig",
-                "sagemaker:DescribeEndpoint",
                 "sagemaker:DescribeEndpointConfig",
-                "sagemaker:InvokeEndpoint",
             ],
-            [*shadow, *models],
+            configs,
         )
+        yield allow(
+            ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
+            endpoints,
+        )
+        yield allow(["sagemaker:AddTags", "sagemaker:CreateEndpoint"], [*endpoints, *configs])
 
 
-def _network(environment: StackEnvironment) -> Iterable[Statement]:
-    # SageMaker's documentation gives these without resources: the interfaces get their names when a job starts.
+def _repositories(environment: StackEnvironment, access: JobAccess) -> Iterable[str]:
+    registry = f"arn:{environment.partition}:ecr:{environment.region}"
+    yield f"{registry}:{environment.image_account}:repository/{REPOSITORY}"
+    if access.merges:
+        yield f"{registry}:*:repository/{_MERGE_REPOSITORY}"
+
+
+def _network(environment: StackEnvironment, network_config: NetworkConfig | None) -> Iterable[Statement]:
+    if network_config is None or network_config.subnets is None or network_config.security_group_ids is None:
+        return
+    # A VPC that is shared has its subnets and security groups in the account of its owner.
+    shared = f"arn:{environment.partition}:ec2:{environment.region}:*"
+    subnets = [f"{shared}:subnet/{each}" for each in _ids(network_config.subnets)]
+    security_groups = [f"{shared}:security-group/{each}" for each in _ids(network_config.security_group_ids)]
+    # SageMaker makes the interfaces, and gives them their ids, when a job starts.
+    interfaces = environment.arn("ec2", "network-interface/*")
+    yield allow("ec2:CreateNetworkInterface", [interfaces, *subnets, *security_groups])
+    yield allow(
+        [
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteNetworkInterfacePermission",
+        ],
+        interfaces,
+        {"ArnLike": {"ec2:Subnet": subnets}},
+    )
     yield allow(
         [
             "ec2:DescribeDhcpOptions",
@@ -132,24 +167,10 @@ def _network(environment: StackEnvironment) -> Iterable[Statement]:
             "ec2:DescribeSubnets",
             "ec2:DescribeVpcs",
         ],
-        "*",
-    )
-    yield allow(
-        [
-            "ec2:CreateNetworkInterface",
-            "ec2:CreateNetworkInterfacePermission",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DeleteNetworkInterfacePermission",
-        ],
-        [environment.arn("ec2", f"{kind}/*") for kind in ("network-interface", "security-group", "subnet")],
+        "*",  # no resource level
     )
 
 
-def _kms(access: JobAccess) -> Iterable[Statement]:
-    if access.data_kms_keys:
-        yield allow(
-            ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-            unique(access.data_kms_keys),
-        )
-    if access.volume_kms_keys:
-        yield allow(["kms:CreateGrant", "kms:DescribeKey"], unique(access.volume_kms_keys))
+def _ids(ids: Sequence[str]) -> Sequence[str]:
+    """The ids; a list that is known at deployment only stands for all."""
+    return ["*"] if is_token(ids) else ids

@@ -9,21 +9,34 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ._acknowledged import acknowledge, wildcards
 from ._job_permissions import JobAccess, job_policy, trust_conditions
 
 if TYPE_CHECKING:
     from ._stack import StackEnvironment
 
+_WILDCARDS = (
+    "The policy names what the monitor's jobs read, write and call, each down to the prefix that is known: SageMaker "
+    "and Clarify choose the rest of a name when a job runs. '*' alone stands for actions without a resource level; "
+    "see docs/security.md of cdk-clarify-monitors."
+)
+
 
 def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess) -> iam.IRole:
     """A new role with just the permissions that the jobs need, in one inline policy."""
-    policy = {"Version": "2012-10-17", "Statement": job_policy(environment, access)}
-    return iam.Role(
+    statements = job_policy(environment, access)
+    role = iam.Role(
         scope,
         "Role",
         assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=trust_conditions(environment)),
-        inline_policies={"ClarifyJobs": iam.PolicyDocument.from_json(policy)},
+        inline_policies={
+            "ClarifyJobs": iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements})
+        },
     )
+    # On the resource that has the inline policy: users may add policies of their own to the role.
+    if resource := role.node.default_child:
+        acknowledge(resource, wildcards(environment.stack, statements, _WILDCARDS))
+    return role
 
 
 def extend_role(scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole) -> None:

@@ -14,14 +14,17 @@ from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_options import BaselineOptions
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_uri
+from ._foreign_bucket import warn_of_foreign_bucket
 from ._handler_permissions import HandlerAccess
-from ._job_permissions import JobAccess
+from ._isolation import warn_of_isolation
+from ._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, JobAccess
 from ._job_role import extend_role, new_role
+from ._keys import EncryptionKey, warn_of_other_accounts
 from ._naming import MonitorNames
-from ._observability import execution_rule, metric
+from ._observability import execution_rule, metric, metric_namespace
 from ._places import Places
 from ._requests import JobIdentity
-from ._s3 import S3Location
+from ._s3 import starting_with
 from ._stack import StackEnvironment
 
 if TYPE_CHECKING:
@@ -33,13 +36,17 @@ if TYPE_CHECKING:
 
     from ._analysis import Analysis
     from ._data_config import DataConfig
-    from ._requests import MonitoringType, Request
+    from ._monitor_input import MonitoringType
+    from ._requests import Request
     from ._settings import MonitorSettings
 
 _JOB_DEFINITIONS: dict[MonitoringType, Any] = {
     "ModelBias": sagemaker.CfnModelBiasJobDefinition,
     "ModelExplainability": sagemaker.CfnModelExplainabilityJobDefinition,
 }
+
+# As the names of metrics have them.
+_KINDS: dict[MonitoringType, str] = {"ModelBias": "bias", "ModelExplainability": "explainability"}
 
 # Of the document that the custom resource gets.
 _DOCUMENT_VERSION = 1
@@ -80,7 +87,10 @@ class ClarifyMonitor(Construct):
 
         baselined = data_config if analysis.baselining is not None else None
         self._places = Places.of(self._names, settings, analysis, baselined, job_input, lambda: self.bucket.bucket_name)
-        self._role = self._make_role()
+        self._data_keys = EncryptionKey.of(
+            settings.output_kms_key, settings.bucket.encryption_key if settings.bucket else None
+        )
+        self._role = self._make_role(monitoring_type, job_input)
         identity = JobIdentity(
             image_uri=image_uri(environment),
             role_arn=self._role.role_arn,
@@ -175,13 +185,13 @@ class ClarifyMonitor(Construct):
     @property
     def role(self) -> iam.IRole:
         """The role that the baselining job and the monitoring executions run under."""
-        return self._role
+        return self._role_for_grants()
 
     @property
     @jsii.member(jsii_name="grantPrincipal")
     def grant_principal(self) -> iam.IPrincipal:
         """The role as the principal of grants: `bucket.grant_read(monitor)`."""
-        return self._role.grant_principal
+        return self._role_for_grants().grant_principal
 
     # ---------------------------------------------------------------- events
     def on_violations(
@@ -246,17 +256,30 @@ class ClarifyMonitor(Construct):
             period=period,
         )
 
-    def _make_role(self) -> iam.IRole:
+    def _role_for_grants(self) -> iam.IRole:
+        """The role, which is about to get more permissions: the baselining job starts after it has them."""
+        if self._baseline:
+            self._baseline.wait_for(self._role)
+        return self._role
+
+    def _make_role(self, monitoring_type: MonitoringType, job_input: Request) -> iam.IRole:
         settings, analysis, places = self._settings, self._analysis, self._places
-        configs = (analysis.monitoring or {}, analysis.baselining or {})
+        configs = [config for config in (analysis.monitoring, analysis.baselining) if config]
         access = JobAccess(
             reads=places.job_reads,
             writes=places.job_writes,
+            metric_namespace=metric_namespace(_KINDS[monitoring_type], of_endpoint="EndpointInput" in job_input),
+            merges="GroundTruthS3Input" in job_input,
             predictor=next((config["predictor"] for config in configs if "predictor" in config), {}),
-            in_vpc=bool(settings.network_config and settings.network_config.subnets),
-            volume_kms_keys=[settings.volume_kms_key.key_arn] if settings.volume_kms_key else [],
-            data_kms_keys=[settings.output_kms_key.key_arn] if settings.output_kms_key else [],
+            network_config=settings.network_config,
+            volume_keys=EncryptionKey.of(settings.volume_kms_key),
+            data_keys=self._data_keys,
         )
+        warn_of_isolation(self, settings.network_config, configs)
+        warn_of_other_accounts(self, self._environment, access.data_keys, DATA_KEY_ACTIONS)
+        warn_of_other_accounts(self, self._environment, access.volume_keys, VOLUME_KEY_ACTIONS)
+        if settings.bucket:
+            warn_of_foreign_bucket(self, self._environment, settings.bucket)
         if settings.role is None:
             return new_role(self, self._environment, access)
         extend_role(self, self._environment, access, settings.role)
@@ -287,7 +310,6 @@ class ClarifyMonitor(Construct):
                 ),
                 **({"BaselineVersion": options.version} if options.version else {}),
                 **({"DatasetIdentity": True} if options.dataset_identity else {}),
-                **({"RemoveOutputs": True} if options.remove_outputs else {}),
             }
         if identity.output_kms_key_arn:
             document["UploadKmsKeyId"] = identity.output_kms_key_arn
@@ -296,11 +318,9 @@ class ClarifyMonitor(Construct):
             claims=places.claim_patterns,
             results=places.result_patterns,
             removes=options.remove_outputs,
-            dataset=S3Location.parse(baselined.s3_data_input_path).prefixed()
-            if baselined and options.dataset_identity
-            else None,
+            dataset=starting_with(baselined.s3_data_input_path) if baselined and options.dataset_identity else None,
             job_pattern=self._names.job_pattern if baselined else None,
             job_role_arn=identity.role_arn,
-            upload_kms_key_arn=identity.output_kms_key_arn,
+            keys=self._data_keys,
         )
         return Baseline(self, self._environment, document, options, access)

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 
+def metric_namespace(kind: str, *, of_endpoint: bool) -> str:
+    """The namespace of the metrics that the monitoring executions publish.
+
+    Args:
+        kind: `bias` or `explainability`.
+        of_endpoint: Whether an endpoint is monitored; if not, batch transforms are.
+    """
+    return f"aws/sagemaker/{'Endpoints' if of_endpoint else 'ModelMonitoring'}/{kind}-metrics"
+
+
 def metric(
     kind: str,
     name: str,
@@ -45,7 +55,7 @@ def metric(
 
     endpoint = {"Endpoint": endpoint_name} if endpoint_name else {}
     return cloudwatch.Metric(
-        namespace=f"aws/sagemaker/{'Endpoints' if endpoint_name else 'ModelMonitoring'}/{kind}-metrics",
+        namespace=metric_namespace(kind, of_endpoint=endpoint_name is not None),
         metric_name=name,
         dimensions_map={**endpoint, "MonitoringSchedule": schedule_name, **dimensions},
         statistic=statistic,

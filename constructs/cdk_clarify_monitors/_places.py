@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ._s3 import S3Location
+from ._s3 import S3Location, inside, starting_with
 
 if TYPE_CHECKING:
     from ._analysis import Analysis
@@ -81,16 +81,18 @@ class Places:
             )
 
         def given(uri: str) -> Folder:
-            return Folder(location=S3Location.parse(uri), pattern=S3Location.parse(uri))
+            location = S3Location.parse(uri)
+            return Folder(location=location, pattern=location.as_pattern())
 
         results = configs = None
         if baselined:
             results = given(baselined.s3_output_path) if baselined.s3_output_path else own("baselining")
             config_path = baselined.s3_analysis_config_output_path
             configs = given(config_path) if config_path else results
-        prefixes = [*_job_input_uris(job_input), *_uris_in_config(analysis.monitoring)]
+        folders = [*_job_input_uris(job_input)]
         if settings.data_capture_s3_uri:
-            prefixes.append(settings.data_capture_s3_uri)
+            folders.append(settings.data_capture_s3_uri)
+        prefixes = [*_uris_in_config(analysis.monitoring)]
         if baselined:
             prefixes += [baselined.s3_data_input_path, *_uris_in_config(analysis.baselining)]
         files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
@@ -101,8 +103,9 @@ class Places:
             baselining_configs=configs,
             baselining_results=results,
             inputs=(
-                *(S3Location.parse(uri).prefixed() for uri in prefixes),
-                *(S3Location.parse(uri) for uri in files),
+                *map(inside, folders),
+                *map(starting_with, prefixes),
+                *(S3Location.parse(uri).as_pattern() for uri in files),
             ),
         )
 
@@ -111,19 +114,19 @@ class Places:
         """Patterns of the objects that the jobs read."""
         jobs, found = f"{self.names.job_prefix}-*", [*self.inputs]
         if self.monitoring_configs:
-            found.append(self.monitoring_configs.location.below("*", _ANALYSIS_CONFIG_FILE))
+            found.append(self.monitoring_configs.location.as_pattern().below("*", _ANALYSIS_CONFIG_FILE))
         if self.baselining_configs:
-            found.append(self.baselining_configs.location.below(jobs, _ANALYSIS_CONFIG_FILE))
+            found.append(self.baselining_configs.location.as_pattern().below(jobs, _ANALYSIS_CONFIG_FILE))
         # Constraints, and the captured data that an execution has merged with the ground truth.
         return [*found, *self.job_writes]
 
     @property
     def job_writes(self) -> list[S3Location]:
         """Patterns of the objects that the jobs write."""
-        output = S3Location.parse(self.output_s3_uri).below("*")
+        output = inside(self.output_s3_uri)
         if not self.baselining_results:
             return [output]
-        return [self.baselining_results.location.below(f"{self.names.job_prefix}-*"), output]
+        return [self.baselining_results.location.as_pattern().below(f"{self.names.job_prefix}-*"), output]
 
     @property
     def config_patterns(self) -> list[S3Location]:

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import json
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from ._acknowledged import acknowledge, wildcards
+from ._functions_network import network_policy
+from ._statements import allow
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ._functions_network import FunctionsNetwork
     from ._stack import StackEnvironment
     from ._statements import Statement
 
 # Between two questions whether a job has ended: what CloudFormation learns late at most.
 _QUERY_INTERVAL_IN_SECONDS = 10
 _HANDLER_TIMEOUT_IN_MINUTES = 5
+
+_HTTPS = 443
+
+_WILDCARDS = (
+    "The names of all monitors of this stack start like this: CloudFormation cleans a removed monitor up after the "
+    "permissions for it would be gone; see docs/security.md of cdk-clarify-monitors."
+)
+_NETWORK = "Lambda manages the interfaces of functions in a VPC, and takes no role that is confined to some of them."
+_FRAMEWORK = "The CDK's provider framework may invoke these functions of its own stack in any version."
+_REASONS = {
+    "AwsSolutions-L1": "The functions run on the version of Python that this release of the library is made for.",
+    "AwsSolutions-SF1": "The waiter does one thing, call a function until it is done. The function logs each call.",
+    "AwsSolutions-SF2": "The waiter does one thing, call a function until it is done: there is no path to trace.",
+}
 
 
 class BaselineProvider:
@@ -30,18 +49,19 @@ class BaselineProvider:
         from aws_cdk import aws_logs as logs
         from aws_cdk import custom_resources
 
-        scope = Construct(environment.stack, "ClarifyBaselineProvider")
+        self._stack = environment.stack
+        self._scope = scope = Construct(environment.stack, "ClarifyBaselineProvider")
         log_group = logs.LogGroup(scope, "Logs", retention=logs.RetentionDays.THREE_MONTHS)
         principal = iam.ServicePrincipal("lambda.amazonaws.com")
-        writes_logs = {
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": log_group.log_group_arn,
-        }
-        logging = iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": [writes_logs]})
+        logging = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_group.log_group_arn)]
+        networking = network_policy(environment) if environment.functions_network else []
+        network = _network(scope, environment.functions_network) if environment.functions_network else {}
 
         def role(id_: str) -> iam.Role:
-            return iam.Role(scope, id_, assumed_by=principal, inline_policies={"Logs": logging})
+            policy = {"Version": "2012-10-17", "Statement": [*logging, *networking]}
+            return iam.Role(
+                scope, id_, assumed_by=principal, inline_policies={"Function": iam.PolicyDocument.from_json(policy)}
+            )
 
         self._role = role("HandlerRole")
         self._allowed: set[str] = set()
@@ -50,7 +70,7 @@ class BaselineProvider:
             # What is compiled or typed there must not change the asset's hash.
             exclude=["**/__pycache__", "**/*.pyc", "py.typed"],
         )
-        runtime = lambda_.Runtime.PYTHON_3_13
+        runtime = lambda_.Runtime.PYTHON_3_14
         timeout = cdk.Duration.minutes(_HANDLER_TIMEOUT_IN_MINUTES)
 
         def handler(id_: str, function: str, description: str) -> lambda_.Function:
@@ -64,26 +84,61 @@ class BaselineProvider:
                 role=self._role,
                 log_group=log_group,
                 description=description,
+                **network,
             )
 
-        self.service_token: str = custom_resources.Provider(
+        on_event = handler("OnEvent", "on_event", "Starts or stops the baselining job of a Clarify monitor")
+        is_complete = handler("IsComplete", "is_complete", "Waits for the baselining job of a Clarify monitor")
+        framework = custom_resources.Provider(
             scope,
             "Framework",
-            on_event_handler=handler("OnEvent", "on_event", "Starts or stops the baselining job of a Clarify monitor"),
-            is_complete_handler=handler(
-                "IsComplete", "is_complete", "Waits for the baselining job of a Clarify monitor"
-            ),
+            on_event_handler=on_event,
+            is_complete_handler=is_complete,
             query_interval=cdk.Duration.seconds(_QUERY_INTERVAL_IN_SECONDS),
             total_timeout=cdk.Duration.hours(1),
             log_group=log_group,
             framework_on_event_role=role("FrameworkOnEventRole"),
             framework_complete_and_timeout_role=role("FrameworkCompleteRole"),
-        ).service_token
+            **network,
+        )
+        self.service_token: str = framework.service_token
+        functions = [child for child in framework.node.children if isinstance(child, lambda_.Function)]
+        versions = [f"{function.function_arn}:*" for function in (on_event, is_complete, *functions)]
+        acknowledge(
+            scope,
+            {
+                **_REASONS,
+                **wildcards(self._stack, [allow("lambda:InvokeFunction", versions)], _FRAMEWORK),
+                **wildcards(self._stack, networking, _NETWORK),
+            },
+        )
 
     def allow(self, statements: Sequence[Statement]) -> None:
         """Let the handlers do more; what they may do already is not added again."""
+        added = []
         for statement in statements:
             text = json.dumps(statement, sort_keys=True)
             if text not in self._allowed:
                 self._allowed.add(text)
                 self._role.add_to_policy(iam.PolicyStatement.from_json(statement))
+                added.append(statement)
+        if reasons := wildcards(self._stack, added, _WILDCARDS):
+            acknowledge(self._role, reasons)
+
+
+def _network(scope: Construct, network: FunctionsNetwork) -> dict[str, Any]:
+    """The network of the functions, as they take it."""
+    from aws_cdk import aws_ec2 as ec2
+
+    groups = network.security_groups
+    if groups is None:
+        group = ec2.SecurityGroup(
+            scope,
+            "SecurityGroup",
+            vpc=network.vpc,
+            allow_all_outbound=False,
+            description="Functions that run the baselining jobs of Clarify monitors",
+        )
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(_HTTPS), "AWS APIs")
+        groups = [group]
+    return {"vpc": network.vpc, "vpc_subnets": network.vpc_subnets, "security_groups": list(groups)}

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._baseline_options import BaselineOptions
     from ._data_config import DataConfig
+    from ._monitor_input import MonitoringType
     from ._settings import MonitorSettings
 
 Request = dict[str, Any]
-MonitoringType = Literal["ModelBias", "ModelExplainability"]
 
 _INPUT_PATH = "/opt/ml/processing/input/data"
 _OUTPUT_PATH = "/opt/ml/processing/output"

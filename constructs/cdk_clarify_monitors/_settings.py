@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
-    from ._requests import MonitoringType
+    from ._monitor_input import MonitoringType
 
 # SageMaker's pattern for the names of jobs and schedules.
 _NAME_PATTERN = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
@@ -56,6 +56,8 @@ def _strings(max_items: int, key_length: int, value_length: int, *, value_min: i
             raise InvalidValue(name, f"have at most {max_items} entries", value, f"it has {len(value)}")
         for key, item in value.items():
             text(max_length=key_length)(f"{name} key", key)
+            if is_token(key):
+                raise InvalidValue(f"{name} key", "be a literal", key, "use tokens in the values only")
             text(max_length=value_length, may_be_empty=value_min == 0)(f"{name}[{key!r}]", item)
         return FrozenMapping(value)
 

@@ -16,6 +16,8 @@ from ._provider import BaselineProvider
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
+    from ._functions_network import FunctionsNetwork
+
 # Every property of a stack is a call into jsii, so they are asked for once. The stacks live as long as jsii's own table
 # of objects, which is as long as the process.
 _environments: dict[cdk.Stack, StackEnvironment] = {}
@@ -30,6 +32,7 @@ class StackEnvironment:
         self.account = stack.account
         self.partition = stack.partition
         self.tags = stack.tags.rendered_tags
+        self.functions_network: FunctionsNetwork | None = None
 
     @classmethod
     def of(cls, scope: Construct) -> StackEnvironment:
@@ -67,6 +70,11 @@ class StackEnvironment:
         while stack.nested_stack_parent and is_token(stack.stack_name):
             stack = stack.nested_stack_parent
         return stack
+
+    @property
+    def has_baseline_provider(self) -> bool:
+        """Whether the provider is made already."""
+        return "baseline_provider" in self.__dict__
 
     # ---------------------------------------------------------------- made on first use
     @cached_property

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ._checks import is_token
 from ._s3 import S3Location
-from ._stack import StackEnvironment
+
+if TYPE_CHECKING:
+    from ._stack import StackEnvironment
 
 Statement = dict[str, Any]
 
@@ -22,12 +25,22 @@ def allow(
 
 def object_arns(environment: StackEnvironment, patterns: Iterable[S3Location]) -> list[str]:
     """The ARNs of objects, given as locations whose keys are patterns."""
-    return unique(f"arn:{environment.partition}:s3:::{place.bucket}/{place.key}" for place in patterns)
+    return covering(f"arn:{environment.partition}:s3:::{place.path}" for place in patterns)
 
 
 def bucket_arns(environment: StackEnvironment, places: Iterable[S3Location]) -> list[str]:
     """The ARNs of the buckets that locations lie in."""
     return unique(f"arn:{environment.partition}:s3:::{place.bucket}" for place in places)
+
+
+def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> Iterator[Statement]:
+    """Statements that allow to list a bucket under the prefixes of some locations, whose keys are patterns."""
+    prefixes: dict[str, list[str]] = {}
+    for place in patterns:
+        prefixes.setdefault(place.bucket, []).append(place.listed)
+    for bucket, found in prefixes.items():
+        arn = f"arn:{environment.partition}:s3:::{bucket}"
+        yield allow("s3:ListBucket", arn, {"StringLike": {"s3:prefix": covering(found)}})
 
 
 def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[str]:
@@ -39,3 +52,19 @@ def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[
 def unique(items: Iterable[str]) -> list[str]:
     """The items in their order, each once."""
     return list(dict.fromkeys(items))
+
+
+def covering(patterns: Iterable[str]) -> list[str]:
+    """The patterns in their order, without those that another one includes."""
+    found: list[str] = []
+    for each in unique(patterns):
+        if not any(_includes(other, each) for other in found):
+            found = [*(other for other in found if not _includes(each, other)), each]
+    return found
+
+
+def _includes(pattern: str, other: str) -> bool:
+    # A wildcard of the other is matched by one of the pattern's, whatever it stands for. Escaped ones are rare.
+    if "*" not in pattern or "${*}" in pattern + other:
+        return False
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), other, re.DOTALL) is not None

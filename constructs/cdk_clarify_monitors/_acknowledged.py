@@ -1,0 +1,83 @@
+"""Findings of cdk-nag on what the library makes, answered here so that users need not.
+
+They are kept as the CDK keeps acknowledgements of any validation, so cdk-nag is no dependency. Each answer is for one
+finding on one construct: what users add to it is still checked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
+    from ._statements import Statement
+
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+
+
+def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Answer findings on a construct and on what is inside it.
+
+    Args:
+        construct: The construct.
+        reasons: Why each finding is accepted, by its id.
+    """
+    # What Validations.of(construct).acknowledge(…) does, in one call instead of one for each finding.
+    construct.node.add_metadata(_metadata_key(), dict(reasons))
+
+
+def wildcards(stack: cdk.Stack, statements: Iterable[Statement], reason: str) -> dict[str, str]:
+    """The findings of wildcards in the resources of statements, all accepted for one reason.
+
+    Args:
+        stack: The stack that resolves the tokens in them.
+        statements: The statements.
+        reason: Why the wildcards are accepted.
+    """
+    resources = (_list(statement["Resource"]) for statement in statements if statement["Effect"] == "Allow")
+    return {
+        f"AwsSolutions-IAM5[Resource::{_shown(stack, each)}]": reason
+        for found in resources
+        for each in found
+        if "*" in each
+    }
+
+
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _shown(stack: cdk.Stack, text: str) -> str:
+    """A text as cdk-nag shows it: with `<LogicalId>` in the place of a reference."""
+    return _TOKEN.sub(lambda found: _shown_token(stack, found[0]), text).replace("${", "<").replace("}", ">")
+
+
+@cache
+def _shown_token(stack: cdk.Stack, token: str) -> str:
+    return _flat(stack.resolve(token))
+
+
+def _flat(value: Any) -> str:
+    match value:
+        case {"Fn::Join": [delimiter, items]}:
+            return str(delimiter).join(map(_flat, items))
+        case {"Fn::GetAtt": [resource, attribute]}:
+            return f"<{resource}.{attribute}>"
+        case {"Ref": name}:
+            return f"<{name}>"
+        case str() | {"Fn::Sub": str()}:
+            return value if isinstance(value, str) else str(value["Fn::Sub"])
+        case _:
+            return json.dumps(value, separators=(",", ":"))
+
+
+@cache
+def _metadata_key() -> str:
+    return str(cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
