@@ -1,0 +1,102 @@
+"""Updates: what makes a new baseline, and what does not."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from botocore.exceptions import ClientError
+
+from cdk_clarify_monitors import BaselineOptions, CronExpressionGenerator
+from tests.deploy.account import Account
+from tests.deploy.monitors import PREDICTIONS, bias_config, bias_monitor, data_config, predictions, table
+
+pytestmark = pytest.mark.deploy
+
+
+def one_monitor(stack: cdk.Stack) -> None:
+    bias_monitor(stack)
+
+
+def about_men(stack: cdk.Stack) -> None:
+    bias_monitor(stack, bias_config=bias_config(facet_values_or_threshold=[1]))
+
+
+def test_other_inputs_make_a_new_baseline_beside_the_old_one(account: Account) -> None:
+    # Given a deployed monitor
+    stack = account.stack("Inputs")
+    stack.deploy(one_monitor)
+    old, old_files = stack.monitor("Bias"), account.files(f"s3://{stack.bucket}/")
+    # When it looks at another facet
+    stack.deploy(about_men)
+    # Then there is a new job, and the definition is a new one that points to new files
+    new = stack.monitor("Bias")
+    assert [job["ProcessingJobName"] for job in account.jobs("inputs-")] == [old.job_name, new.job_name]
+    assert new.job_name != old.job_name
+    assert new.config_uri != old.config_uri
+    (facet,) = account.json(new.constraints_uri)["pre_training_bias_metrics"]["facets"]["sex"]
+    assert facet["value_or_threshold"] == "1"
+    assert account.json(new.config_uri)["facet"][0]["value_or_threshold"] == [1]
+    assert new.definition["JobDefinitionArn"] != old.definition["JobDefinitionArn"]
+    definitions = account.client("sagemaker").list_model_bias_job_definitions()["JobDefinitionSummaries"]
+    assert old.definition["JobDefinitionArn"] not in {item["MonitoringJobDefinitionArn"] for item in definitions}
+    # And the schedule is the old one, changed in place
+    assert new.schedule["MonitoringScheduleArn"] == old.schedule["MonitoringScheduleArn"]
+    assert new.schedule["CreationTime"] == old.schedule["CreationTime"]
+    assert new.schedule["LastModifiedTime"] > old.schedule["LastModifiedTime"]
+    # And the old files are as they were
+    files = account.files(f"s3://{stack.bucket}/")
+    assert without_claims(old_files).items() <= files.items()
+
+
+def test_what_does_not_change_the_result_makes_no_new_baseline(account: Account) -> None:
+    # Given a deployed monitor
+    stack = account.stack("Cosmetic")
+    stack.deploy(one_monitor)
+    old = stack.monitor("Bias")
+    # When the app is synthesized again and deployed, then CloudFormation finds nothing to do
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        stack.begin(one_monitor)
+    # When the monitor gets tags and another schedule, then the old baseline is good enough
+    cron = CronExpressionGenerator.daily(hour=3)
+    stack.deploy(lambda scope: bias_monitor(scope, schedule_cron_expression=cron, tags={"owner": "us"}))
+    new = stack.monitor("Bias")
+    assert account.statuses("cosmetic-") == ["Completed"]
+    assert (new.constraints_uri, new.config_uri) == (old.constraints_uri, old.config_uri)
+    assert new.schedule["MonitoringScheduleConfig"]["ScheduleConfig"] == {"ScheduleExpression": cron}
+    assert account.tags(new.definition["JobDefinitionArn"])["owner"] == "us"
+
+
+def test_another_version_makes_a_new_baseline_of_the_same_inputs(account: Account) -> None:
+    # Given a deployed monitor
+    stack = account.stack("Version")
+    stack.deploy(lambda scope: bias_monitor(scope, baseline=BaselineOptions(version="1")))
+    old = stack.monitor("Bias")
+    # When its baseline gets another version
+    stack.deploy(lambda scope: bias_monitor(scope, baseline=BaselineOptions(version="2")))
+    # Then there is a new job, with the same result
+    new = stack.monitor("Bias")
+    assert account.statuses("version-") == ["Completed", "Completed"]
+    assert new.job_name != old.job_name
+    assert account.json(new.constraints_uri) == account.json(old.constraints_uri)
+
+
+def test_new_data_under_the_same_uri_make_a_new_baseline_if_their_identity_counts(account: Account) -> None:
+    # Given a monitor for which the identity of its data counts
+    uri = account.put(PREDICTIONS.replace("predictions", "growing"), table(predictions()))
+    given = {"data_config": data_config(s3_data_input_path=uri), "baseline": BaselineOptions(dataset_identity=True)}
+    stack = account.stack("Data")
+    stack.deploy(lambda scope: bias_monitor(scope, **given))
+    old = stack.monitor("Bias")
+    # When the data set grows, and an update of something else comes
+    account.put(uri, table([*predictions(), *predictions()[:30]]))
+    stack.deploy(lambda scope: bias_monitor(scope, **given, tags={"owner": "us"}))
+    # Then it has a new baseline
+    new = stack.monitor("Bias")
+    assert account.statuses("data-") == ["Completed", "Completed"]
+    assert account.json(new.constraints_uri) != account.json(old.constraints_uri)
+    assert new.config_uri != old.config_uri
+
+
+def without_claims(files: dict[str, str]) -> dict[str, str]:
+    """All files but those that say which request is in charge, which change with every request."""
+    return {uri: version for uri, version in files.items() if "/request-" not in uri}

@@ -1,0 +1,39 @@
+"""Stacks whose security is looked at, and what is synthesized from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+
+from tests.monitors.builders import FEATURE_FLAGS
+from tests.security.iam import ACCOUNT, REGION, Template
+
+Synthesize = Callable[..., Template]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> cdk.App:
+    return cdk.App(
+        outdir=str(tmp_path / "cdk.out"),
+        context=FEATURE_FLAGS,
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+    )
+
+
+@pytest.fixture
+def stack(app: cdk.App) -> cdk.Stack:
+    return cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
+
+
+@pytest.fixture
+def synthesize(app: cdk.App) -> Synthesize:
+    """Synthesizes the app, and returns a stack's template."""
+
+    def synthesized(stack: cdk.Stack, partition: str = "aws") -> Template:
+        return Template(app.synth().get_stack_by_name(stack.stack_name).template, partition)
+
+    return synthesized

@@ -1,0 +1,153 @@
+"""cdk-nag has nothing to say about what the library makes that docs/security.md does not answer."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from cdk_nag import AwsSolutionsChecks
+
+from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, NetworkConfig
+from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.monitors.builders import ROOT, bias_monitor, explainability_monitor
+from tests.security.iam import ACCOUNT, REGION
+
+# What test stacks bring of their own: it is the user's to answer for.
+_USERS_OWN = re.compile(r"^[^/]+/(Vpc|Bucket|SecurityGroup|VolumeKey|OutputKey|Given|TrainingData)(/|$)")
+
+
+def _both(stack: cdk.Stack) -> None:
+    bias_monitor(stack)
+    explainability_monitor(stack)
+
+
+def _functions_in_vpc(stack: cdk.Stack) -> None:
+    BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1))
+    network = NetworkConfig(subnets=["subnet-1"], security_group_ids=["sg-1"])
+    bias_monitor(stack, network_config=network)
+
+
+def _given_bucket_and_key(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "OutputKey", enable_key_rotation=True)
+    bucket = s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.KMS, encryption_key=key, enforce_ssl=True)
+    bias_monitor(stack, bucket=bucket, output_kms_key=kms.Alias.from_alias_name(stack, "Alias", "alias/x"))
+
+
+def _given_role(stack: cdk.Stack) -> None:
+    role = iam.Role(stack, "Given", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    bias_monitor(stack, role=role)
+
+
+def _outputs_removed(stack: cdk.Stack) -> None:
+    bias_monitor(stack, baseline=BaselineOptions(remove_outputs=True, dataset_identity=True))
+
+
+STACKS: dict[str, Callable[[cdk.Stack], Any]] = {
+    "both": _both,
+    "bias with all options": bias_monitor_with_all_options,
+    "explainability with all options": explainability_monitor_with_all_options,
+    "functions in a VPC": _functions_in_vpc,
+    "given bucket and key": _given_bucket_and_key,
+    "given role": _given_role,
+    "outputs removed": _outputs_removed,
+}
+
+
+def findings(app: cdk.App) -> list[str]:
+    """What cdk-nag says about constructs of the library's, errors and warnings."""
+    report = AwsSolutionsChecks().validate_scope(app)
+    return [
+        f"{violation.rule_name} at {resource.construct_path}"
+        for violation in report.violations
+        for resource in violation.violating_resources
+        if not _USERS_OWN.match(resource.construct_path or "")
+    ]
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["one region", "any region"])
+@pytest.mark.parametrize("name", STACKS)
+def test_cdk_nag_finds_nothing_that_is_not_answered(app, name, known):
+    environment = cdk.Environment(account=ACCOUNT, region=REGION) if known else None
+    STACKS[name](cdk.Stack(app, "Nagged", env=environment))
+    assert findings(app) == []
+
+
+def test_it_finds_nothing_as_a_plugin_either(app, stack, tmp_path):
+    """The way the documentation of cdk-nag shows, where the CDK itself takes the acknowledgements into account."""
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    _both(stack)
+    report = Path(app.synth().directory) / "validation-report.json"
+    assert not report.exists() or '"severity": "error"' not in report.read_text()
+
+
+def test_what_users_add_is_still_checked(app, stack):
+    monitor = bias_monitor(stack)
+    monitor.role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:*"], resources=["*"]))
+    found = findings(app)
+    assert [finding.split(" at ")[0] for finding in found] == [
+        "AwsSolutions-IAM5[Action::s3:*]",
+        "AwsSolutions-IAM5[Resource::*]",
+    ]
+
+
+def test_the_library_does_not_need_cdk_nag():
+    code = "import sys; import cdk_clarify_monitors; sys.exit('cdk_nag' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "constructs")}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
+
+
+def test_the_example_passes(tmp_path):
+    code = """
+import runpy, sys
+import aws_cdk as cdk
+from tests.security.test_nag import findings
+
+apps = []
+made = cdk.App.__init__
+
+def remember(self, *args, **kwargs):
+    made(self, *args, **kwargs)
+    apps.append(self)
+
+cdk.App.__init__ = remember
+runpy.run_path("app.py", run_name="__main__")
+print("\\n".join(findings(apps[0])))
+"""
+    roots = [ROOT, ROOT / "constructs", ROOT / "lambda", ROOT / "local"]
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(tmp_path),
+        "CDK_VALIDATION": "false",
+        "PYTHONPATH": os.pathsep.join(map(str, roots)),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", code], check=True, env=environment, cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.stdout.strip() == ""
+
+
+def test_the_documentation_lists_what_is_acknowledged(app, stack):
+    _functions_in_vpc(stack)
+    text = (ROOT / "docs" / "security.md").read_text()
+    key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+    rules = {
+        id_.split("[")[0]
+        for construct in stack.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type == key
+        for id_ in entry.data
+        if id_.startswith("AwsSolutions")
+    }
+    assert rules == {"AwsSolutions-IAM5", "AwsSolutions-L1", "AwsSolutions-S1", "AwsSolutions-SF1", "AwsSolutions-SF2"}
+    assert [rule for rule in rules if f"`{rule}`" not in text] == []
