@@ -8,7 +8,7 @@ import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from ._custom_resource_document import render
-from ._handler_permissions import HandlerAccess, handler_policy
+from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,8 @@ class Baseline:
             self._append(scope, _link(document, options, seconds, "AtTimeout", first=not self._chain))
         hand_over = None if options.wait else "WhenStarted"
         self._append(scope, _link(document, options, last, hand_over, first=not self._chain))
+        if removal := removal_policy(environment, access):
+            self.wait_for(self._provider.allow_removal(removal))
 
     def answer(self, attribute: str) -> str:
         """One of the strings that the Lambda function answers with."""

@@ -190,7 +190,7 @@ def s3_uri(max_length: int = 1024, remedy: str = "write s3://bucket/key") -> Rul
 
     def rule(argument: str, value: Any) -> str:
         uri = str(text(max_length=max_length)(argument, value))
-        if not is_token(uri) and re.fullmatch(r"s3://[^/\s]+(/.*)?", uri, re.DOTALL) is None:
+        if not is_token(uri) and re.fullmatch(r"s3://[A-Za-z0-9._-]+(/.*)?", uri, re.DOTALL) is None:
             raise InvalidValue(argument, "be the URI of something in S3", value, remedy)
         return uri
 

@@ -16,8 +16,8 @@ def without_label(data_config: DataConfig) -> list[str]:
     """The headers without the label's, which is no feature: the first that is equal, or the one at the index.
 
     Raises:
-        ValueError: Which header it is will be known at deployment only; one header too many would give every attribution
-            to the wrong feature.
+        ValueError: Which header it is will be known at deployment only; one header too many would give every
+            attribution to the wrong feature.
     """
     label, headers = data_config.label, data_config.headers or ()
     if isinstance(label, int) and not is_token(headers):

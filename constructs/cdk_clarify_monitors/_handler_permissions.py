@@ -50,10 +50,9 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
         ),
     ]
     if access.job_pattern:
-        removed = [*access.configs, *access.results] if access.removes else []
         statements += [
             allow("s3:GetObject", object_arns(environment, access.claims)),
-            allow("s3:DeleteObject", object_arns(environment, [*access.claims, *removed])),
+            allow("s3:DeleteObject", object_arns(environment, access.claims)),
             allow(
                 [
                     "sagemaker:AddTags",
@@ -71,3 +70,10 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
         ]
     statements += key_statements(environment, access.keys, OBJECT_ACTIONS)
     return statements
+
+
+def removal_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:
+    """The statements to delete what one monitor wrote, if that is wanted."""
+    if not access.removes:
+        return []
+    return [allow("s3:DeleteObject", object_arns(environment, [*access.configs, *access.results]))]

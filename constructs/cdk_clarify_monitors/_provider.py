@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,20 @@ class BaselineProvider:
                 **wildcards(self._stack, networking, _NETWORK),
             },
         )
+
+    def allow_removal(self, statements: Sequence[Statement]) -> iam.Policy:
+        """Let the handlers delete what a monitor wrote.
+
+        In a policy of its own: a custom resource that depends on it is deleted while the rights are still there.
+        """
+        for statement in statements:
+            self._removal.add_statements(iam.PolicyStatement.from_json(statement))
+        acknowledge(self._removal, wildcards(self._stack, statements, _WILDCARDS))
+        return self._removal
+
+    @cached_property
+    def _removal(self) -> iam.Policy:
+        return iam.Policy(self._scope, "RemovalPolicy", roles=[self._role])
 
     def allow(self, statements: Sequence[Statement]) -> None:
         """Let the handlers do more; what they may do already is not added again."""

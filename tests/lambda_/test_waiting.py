@@ -281,6 +281,20 @@ def test_a_delete_that_may_not_stop_the_job_says_so(aws: SimulatedAws, stack: St
     assert aws.world.now - sent < 130
 
 
+def test_a_delete_that_may_not_look_at_the_jobs_any_more_ends(aws: SimulatedAws, stack: Stack) -> None:
+    # CloudFormation updates the functions' rights before it deletes a monitor that was taken out of the stack.
+    assert stack.create(variant(1))
+    aws.faults.append(Fault("AccessDeniedException", "DescribeProcessingJob", 1000, message="no"))
+    event, sent = stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC"), aws.world.now
+    stack.send(event)
+
+    response = stack.wait(event)
+
+    assert response
+    assert response.is_success
+    assert aws.world.now - sent < 130
+
+
 def test_a_job_that_never_ends_stopping_does_not_keep_a_delete(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=3000))
     stack.send(stack.event("Create", variant(1)))
