@@ -1,7 +1,7 @@
 # `make demo` and `make test` work on a fresh checkout: each sets up first, which is quick when nothing changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint types unit lock clean
+.PHONY: help setup audit demo test lint types unit lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -37,6 +37,9 @@ unit: setup  ## the tests that deploy nothing
 
 test: lint types  ## all checks
 	$(BIN)/pytest -n 2 --dist worksteal
+
+audit: setup  ## look for known vulnerabilities of the pinned packages (needs PyPI's advisories)
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
 demo: setup  ## deploy both monitors into an embedded AWS, look at them, destroy them
 	$(BIN)/python -m demo

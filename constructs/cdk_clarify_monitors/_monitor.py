@@ -208,15 +208,8 @@ class ClarifyMonitor(Construct):
             target: What the event goes to. Default: none, add some with `rule.add_target`.
             description: The rule's description. Default: none.
         """
-        return execution_rule(
-            self,
-            id,
-            output_s3_uri=self.output_s3_uri,
-            statuses=["Completed"],
-            exit_message=[{"prefix": "CompletedWithViolations"}],
-            target=target,
-            description=description,
-        )
+        violated = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
+        return execution_rule(self, id, self.output_s3_uri, violated, target, description)
 
     def on_execution_failed(
         self,
@@ -232,15 +225,8 @@ class ClarifyMonitor(Construct):
             target: What the event goes to. Default: none, add some with `rule.add_target`.
             description: The rule's description. Default: none.
         """
-        return execution_rule(
-            self,
-            id,
-            output_s3_uri=self.output_s3_uri,
-            statuses=["Failed", "Stopped"],
-            exit_message=None,
-            target=target,
-            description=description,
-        )
+        failed = {"ProcessingJobStatus": ["Failed", "Stopped"]}
+        return execution_rule(self, id, self.output_s3_uri, failed, target, description)
 
     # ---------------------------------------------------------------- parts
     def _metric(

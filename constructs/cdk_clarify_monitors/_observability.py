@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -66,10 +66,8 @@ def metric(
 def execution_rule(
     scope: Construct,
     id: str,  # noqa: A002  CDK's name
-    *,
     output_s3_uri: str,
-    statuses: Sequence[str],
-    exit_message: Sequence[Any] | None,
+    detail: Mapping[str, Any],
     target: events.IRuleTarget | None,
     description: str | None,
 ) -> events.Rule:
@@ -79,18 +77,15 @@ def execution_rule(
     """
     from aws_cdk import aws_events as events
 
-    detail: dict[str, Any] = {
-        "ProcessingJobStatus": list(statuses),
-        "ProcessingOutputConfig": {"Outputs": {"S3Output": {"S3Uri": [{"prefix": output_s3_uri}]}}},
-    }
-    if exit_message:
-        detail["ExitMessage"] = list(exit_message)
+    output = {"Outputs": {"S3Output": {"S3Uri": [{"prefix": output_s3_uri}]}}}
     return events.Rule(
         scope,
         id,
         description=description,
         event_pattern=events.EventPattern(
-            source=["aws.sagemaker"], detail_type=["SageMaker Processing Job State Change"], detail=detail
+            source=["aws.sagemaker"],
+            detail_type=["SageMaker Processing Job State Change"],
+            detail={**detail, "ProcessingOutputConfig": output},
         ),
         targets=[target] if target else None,
     )
