@@ -52,7 +52,7 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
     if access.job_pattern:
         statements += [
             allow("s3:GetObject", object_arns(environment, access.claims)),
-            allow("s3:DeleteObject", object_arns(environment, access.claims)),
+            *([] if access.removes else [allow("s3:DeleteObject", object_arns(environment, access.claims))]),
             allow(
                 [
                     "sagemaker:AddTags",
@@ -76,4 +76,4 @@ def removal_policy(environment: StackEnvironment, access: HandlerAccess) -> list
     """The statements to delete what one monitor wrote, if that is wanted."""
     if not access.removes:
         return []
-    return [allow("s3:DeleteObject", object_arns(environment, [*access.configs, *access.results]))]
+    return [allow("s3:DeleteObject", object_arns(environment, [*access.claims, *access.configs, *access.results]))]

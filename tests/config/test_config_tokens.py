@@ -119,7 +119,7 @@ def test_tokens_reach_the_analysis_configs_of_an_explainability_monitor() -> Non
     )
 
     assert analysis.monitoring is not None
-    assert analysis.monitoring["headers"] == ["a", TEXT]  # it cannot be told which one is the label
+    assert analysis.monitoring["headers"] == [TEXT]
     assert analysis.attributes == {"inference_attribute": TEXT}
 
 

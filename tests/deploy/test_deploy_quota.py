@@ -52,9 +52,9 @@ def test_twenty_monitors_wait_for_two_instances(busy_account: Account) -> None:
     assert {stack.name: stack.failures for stack in stacks if stack.status != "CREATE_COMPLETE"} == {}
     assert account.statuses("twenty-") == ["Completed"] * 20
     assert most_at_once(account.jobs("twenty-")) == 2
-    # And the log tells which of them have waited
+    # And the log tells which of them have waited: most, though how many depends on how long the jobs take
     waiting = {line["baseline"] for line in shared.log("waiting")}
-    assert len(waiting) >= 16, waiting
+    assert len(waiting) >= 10, waiting
 
 
 def start_job_of_somebody_else(account: Account) -> None:
