@@ -1,13 +1,15 @@
 """Findings of cdk-nag on what the library makes, answered here so that users need not.
 
 They are kept as the CDK keeps acknowledgements of any validation, so cdk-nag is no dependency. Each answer is for one
-finding on one construct: what users add to it is still checked.
+finding on one construct: what users add to it is still checked. To word them costs calls into jsii, so they are made
+only in an app that has imported cdk-nag when its monitors are made.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from ._statements import Statement
 
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+
+
+def cdk_nag_is_loaded() -> bool:
+    """Whether anything can ask for the answers."""
+    return "cdk_nag" in sys.modules
 
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:

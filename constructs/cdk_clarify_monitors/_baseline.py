@@ -47,6 +47,7 @@ class Baseline:
         self._provider.allow(handler_policy(environment, access))
         self._stack_tags = environment.tags
         self._chain: list[cdk.CfnResource] = []
+        self._answers: dict[str, str] = {}
         if "Baselining" not in document:
             self._append(scope, document)
             return
@@ -60,7 +61,9 @@ class Baseline:
 
     def answer(self, attribute: str) -> str:
         """One of the strings that the Lambda function answers with."""
-        return cdk.Token.as_string(self._chain[-1].get_att(attribute))
+        if attribute not in self._answers:
+            self._answers[attribute] = cdk.Token.as_string(self._chain[-1].get_att(attribute))
+        return self._answers[attribute]
 
     def wait_for(self, construct: IConstruct) -> None:
         """Start the job after a construct is made, with what is added to it later."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from ._acknowledged import acknowledge
+from ._acknowledged import acknowledge, cdk_nag_is_loaded
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
@@ -30,5 +30,6 @@ def default_bucket(stack: cdk.Stack) -> s3.Bucket:
         minimum_tls_version=1.2,
         removal_policy=cdk.RemovalPolicy.RETAIN,
     )
-    acknowledge(bucket, {"AwsSolutions-S1": _ACCESS_LOGS})
+    if cdk_nag_is_loaded():
+        acknowledge(bucket, {"AwsSolutions-S1": _ACCESS_LOGS})
     return bucket

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ._acknowledged import acknowledge, wildcards
+from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
 from ._functions_network import network_policy
 from ._statements import allow
 
@@ -103,16 +103,17 @@ class BaselineProvider:
             **network,
         )
         self.service_token: str = framework.service_token
-        functions = [child for child in framework.node.children if isinstance(child, lambda_.Function)]
-        versions = [f"{function.function_arn}:*" for function in (on_event, is_complete, *functions)]
-        acknowledge(
-            scope,
-            {
-                **_REASONS,
-                **wildcards(self._stack, [allow("lambda:InvokeFunction", versions)], _FRAMEWORK),
-                **wildcards(self._stack, networking, _NETWORK),
-            },
-        )
+        if cdk_nag_is_loaded():
+            functions = [child for child in framework.node.children if isinstance(child, lambda_.Function)]
+            versions = [f"{function.function_arn}:*" for function in (on_event, is_complete, *functions)]
+            acknowledge(
+                scope,
+                {
+                    **_REASONS,
+                    **wildcards(self._stack, [allow("lambda:InvokeFunction", versions)], _FRAMEWORK),
+                    **wildcards(self._stack, networking, _NETWORK),
+                },
+            )
 
     def allow_removal(self, statements: Sequence[Statement]) -> iam.Policy:
         """Let the handlers delete what a monitor wrote.
@@ -121,7 +122,8 @@ class BaselineProvider:
         """
         for statement in statements:
             self._removal.add_statements(iam.PolicyStatement.from_json(statement))
-        acknowledge(self._removal, wildcards(self._stack, statements, _WILDCARDS))
+        if cdk_nag_is_loaded():
+            acknowledge(self._removal, wildcards(self._stack, statements, _WILDCARDS))
         return self._removal
 
     @cached_property
@@ -137,7 +139,7 @@ class BaselineProvider:
                 self._allowed.add(text)
                 self._role.add_to_policy(iam.PolicyStatement.from_json(statement))
                 added.append(statement)
-        if reasons := wildcards(self._stack, added, _WILDCARDS):
+        if cdk_nag_is_loaded() and (reasons := wildcards(self._stack, added, _WILDCARDS)):
             acknowledge(self._role, reasons)
 
 
