@@ -25,6 +25,7 @@ from ._checks import (
     text_or_integer,
 )
 from ._data_file import DataFile, dataset_type_of, inspected
+from ._garbage import garbage_collection_paused
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3_assets as s3_assets
@@ -269,6 +270,7 @@ class DataConfig(DocumentPart):
             check_column(f"excluded_columns[{i}]", excluded, known)
 
     @classmethod
+    @garbage_collection_paused()
     def from_asset(
         cls,
         scope: Construct,

@@ -15,6 +15,7 @@ from ._baseline import Baseline
 from ._baseline_options import BaselineOptions
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_uri
 from ._foreign_bucket import warn_of_foreign_bucket
+from ._garbage import garbage_collection_paused
 from ._handler_permissions import HandlerAccess
 from ._isolation import warn_of_isolation
 from ._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, JobAccess
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     from ._requests import Request
     from ._settings import MonitorSettings
 
-_JOB_DEFINITIONS: dict[MonitoringType, Any] = {
-    "ModelBias": sagemaker.CfnModelBiasJobDefinition,
-    "ModelExplainability": sagemaker.CfnModelExplainabilityJobDefinition,
+_JOB_DEFINITIONS: dict[MonitoringType, str] = {
+    "ModelBias": "CfnModelBiasJobDefinition",
+    "ModelExplainability": "CfnModelExplainabilityJobDefinition",
 }
 
 # As the names of metrics have them.
@@ -59,6 +60,7 @@ class ClarifyMonitor(Construct):
     The public classes shape and check what differs between the two kinds, before the first resource is made.
     """
 
+    @garbage_collection_paused()
     def __init__(
         self,
         scope: Construct,
@@ -98,7 +100,7 @@ class ClarifyMonitor(Construct):
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
         )
         self._baseline = self._make_baseline(baselined, identity)
-        self._definition = _JOB_DEFINITIONS[monitoring_type](
+        self._definition = getattr(sagemaker, _JOB_DEFINITIONS[monitoring_type])(
             self,
             "JobDefinition",
             **_l1.keyword_arguments(
