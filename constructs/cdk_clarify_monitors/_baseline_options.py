@@ -44,7 +44,8 @@ class BaselineOptions(Checked):
             <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>`_:
             a longer wait is a chain of custom resources of 55 minutes each. Default: 55 minutes.
         wait: Whether the deployment waits for the job. If not, it goes on as soon as the job has started: executions
-            fail until the job has written the constraints, and nothing in the stack tells if it fails. Default: True.
+            find no constraints until the job has written them, and nothing in the stack tells if it fails.
+            Default: True.
         instance_count: Instances of the baselining job. Default: the monitor's `instance_count`.
         instance_type: Instance type of the baselining job. Default: the monitor's `instance_type`.
         volume_size_in_gb: Storage of each instance in GB. Default: the monitor's `volume_size_in_gb`.

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from ._requests import Request
     from ._settings import MonitorSettings
 
-_JOB_DEFINITIONS: dict[MonitoringType, str] = {
-    "ModelBias": "CfnModelBiasJobDefinition",
-    "ModelExplainability": "CfnModelExplainabilityJobDefinition",
+_JOB_DEFINITIONS: dict[MonitoringType, Any] = {
+    "ModelBias": sagemaker.CfnModelBiasJobDefinition,
+    "ModelExplainability": sagemaker.CfnModelExplainabilityJobDefinition,
 }
 
 # As the names of metrics have them.
@@ -100,7 +100,7 @@ class ClarifyMonitor(Construct):
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
         )
         self._baseline = self._make_baseline(baselined, identity)
-        self._definition = getattr(sagemaker, _JOB_DEFINITIONS[monitoring_type])(
+        self._definition = _JOB_DEFINITIONS[monitoring_type](
             self,
             "JobDefinition",
             **_l1.keyword_arguments(
