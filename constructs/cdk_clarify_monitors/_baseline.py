@@ -11,12 +11,14 @@ from ._custom_resource_document import render
 from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ._baseline_options import BaselineOptions
     from ._stack import StackEnvironment
 
 RESOURCE_TYPE = "Custom::ClarifyBaseline"
+
+_AT_TIMEOUT = "AtTimeout"
 
 
 class Baseline:
@@ -33,6 +35,7 @@ class Baseline:
         document: Mapping[str, Any],
         options: BaselineOptions,
         access: HandlerAccess,
+        schedule_inputs: Sequence[Any],
     ) -> None:
         """Make the custom resource, or the chain of them.
 
@@ -42,20 +45,23 @@ class Baseline:
             document: What the Lambda function gets: see its `properties` module.
             options: How long to wait for the job.
             access: What the Lambda function needs for it.
+            schedule_inputs: What CloudFormation updates the schedule for, if it changes: the Lambda function is asked
+                then, too, and waits until no execution is in the way.
         """
         self._provider = environment.baseline_provider
         self._provider.allow(handler_policy(environment, access))
         self._stack_tags = environment.tags
         self._chain: list[cdk.CfnResource] = []
         self._answers: dict[str, str] = {}
+        before_schedule = {"ScheduleInputs": schedule_inputs}
         if "Baselining" not in document:
-            self._append(scope, document)
+            self._append(scope, document, before_schedule)
             return
         *handing_over, last = options.waits
         for seconds in handing_over:
-            self._append(scope, _link(document, options, seconds, "AtTimeout", first=not self._chain))
+            self._append(scope, _link(document, options, seconds, _AT_TIMEOUT, first=not self._chain), {})
         hand_over = None if options.wait else "WhenStarted"
-        self._append(scope, _link(document, options, last, hand_over, first=not self._chain))
+        self._append(scope, _link(document, options, last, hand_over, first=not self._chain), before_schedule)
         if removal := removal_policy(environment, access):
             self.wait_for(self._provider.allow_removal(removal))
 
@@ -79,7 +85,7 @@ class Baseline:
         for link in self._chain:
             link.add_property_override("Tags", tags)
 
-    def _append(self, scope: Construct, document: Mapping[str, Any]) -> None:
+    def _append(self, scope: Construct, document: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
         text, tokens = render(document)
         number = len(self._chain) + 1
         link = cdk.CfnResource(
@@ -91,6 +97,7 @@ class Baseline:
                 "Baseline": text,
                 "StackTags": self._stack_tags,
                 **({"Tokens": tokens} if tokens else {}),
+                **properties,
             },
         )
         if self._chain:
@@ -108,4 +115,7 @@ def _link(
     if options.remove_outputs and first:
         # Later links go when a shorter time is enough; what they point at is the first one's, too.
         baselining["RemoveOutputs"] = True
-    return {**document, "Baselining": baselining}
+    link = {**document, "Baselining": baselining}
+    if hand_over == _AT_TIMEOUT:
+        del link["Schedule"]  # the last link waits for it
+    return link

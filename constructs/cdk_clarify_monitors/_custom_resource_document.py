@@ -5,6 +5,7 @@ JSON. CDK tokens are taken out of the document before it becomes text and travel
 it belongs: whatever their values turn out to be, they cannot break the JSON around them.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,6 +30,12 @@ def render(document: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
     literal = _detach(document, "", tokens)
     # Escaped to ASCII: CloudFormation replaces other characters in a template by question marks.
     return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":")), tokens
+
+
+def summary(document: Mapping[str, Any]) -> list[Any]:
+    """A document in short, to tell whether it has changed: a digest of its literals, and its tokens."""
+    text, tokens = render(document)
+    return [hashlib.sha256(text.encode()).hexdigest()[:16], *(token["Value"] for token in tokens)]
 
 
 def _detach(value: Any, path: str, tokens: list[dict[str, Any]]) -> Any:

@@ -25,6 +25,7 @@ class HandlerAccess:
         removes: Whether configs and results are deleted with the baseline.
         dataset: The data set, where its identity counts.
         job_pattern: The names of the baselining jobs; None: there is no job.
+        schedule: The names of the monitoring schedules.
         job_role_arn: The role that is passed to the baselining job.
         keys: The keys that encrypt configs and claims.
     """
@@ -35,6 +36,7 @@ class HandlerAccess:
     removes: bool
     dataset: S3Location | None
     job_pattern: str | None
+    schedule: str
     job_role_arn: str
     keys: Sequence[EncryptionKey]
 
@@ -47,6 +49,9 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
         *listing(
             environment,
             [*access.configs, *access.results, *access.claims, *([access.dataset] if access.dataset else [])],
+        ),
+        allow(
+            "sagemaker:DescribeMonitoringSchedule", sagemaker_arns(environment, "monitoring-schedule", access.schedule)
         ),
     ]
     if access.job_pattern:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -14,6 +15,7 @@ from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_options import BaselineOptions
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_uri
+from ._custom_resource_document import summary
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._garbage import garbage_collection_paused
 from ._handler_permissions import HandlerAccess
@@ -29,7 +31,7 @@ from ._s3 import starting_with
 from ._stack import StackEnvironment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_events as events
@@ -99,36 +101,43 @@ class ClarifyMonitor(Construct):
             volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
         )
-        self._baseline = self._make_baseline(baselined, identity)
+        schedule_name = settings.monitor_schedule_name or self._names.schedule
+        definition = partial(
+            _requests.job_definition,
+            identity,
+            settings,
+            monitoring_type,
+            job_input=job_input,
+            output_s3_uri=self.output_s3_uri,
+        )
+        schedule = partial(_requests.monitoring_schedule, settings, monitoring_type, name=schedule_name)
+        self._baseline = self._make_baseline(
+            baselined,
+            identity,
+            schedule_name,
+            # All that makes CloudFormation update the schedule, but for what the baseline itself answers.
+            summary(
+                {
+                    "Definition": definition(
+                        config_uri=analysis.monitoring_uri or "", constraints_uri=settings.constraints_s3_uri
+                    ),
+                    "Schedule": schedule(job_definition_name=""),
+                }
+            ),
+        )
         self._definition = _JOB_DEFINITIONS[monitoring_type](
             self,
             "JobDefinition",
             **_l1.keyword_arguments(
-                _requests.job_definition(
-                    identity,
-                    settings,
-                    monitoring_type,
-                    job_input=job_input,
-                    config_uri=self.analysis_config_s3_uri,
-                    constraints_uri=self.constraints_s3_uri,
-                    output_s3_uri=self.output_s3_uri,
-                )
+                definition(config_uri=self.analysis_config_s3_uri, constraints_uri=self.constraints_s3_uri)
             ),
+        )
+        self._schedule = sagemaker.CfnMonitoringSchedule(
+            self, "Resource", **_l1.keyword_arguments(schedule(job_definition_name=self.job_definition_name))
         )
         if self._baseline:
             self._baseline.tag_like(self._definition)
-        self._schedule = sagemaker.CfnMonitoringSchedule(
-            self,
-            "Resource",
-            **_l1.keyword_arguments(
-                _requests.monitoring_schedule(
-                    settings,
-                    monitoring_type,
-                    name=settings.monitor_schedule_name or self._names.schedule,
-                    job_definition_name=self.job_definition_name,
-                )
-            ),
-        )
+            environment.schedule_guard.watch(self._schedule, schedule_name)
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -273,7 +282,9 @@ class ClarifyMonitor(Construct):
         extend_role(self, self._environment, access, settings.role)
         return settings.role
 
-    def _make_baseline(self, baselined: DataConfig | None, identity: JobIdentity) -> Baseline | None:
+    def _make_baseline(
+        self, baselined: DataConfig | None, identity: JobIdentity, schedule_name: str, schedule_inputs: Sequence[Any]
+    ) -> Baseline | None:
         """The custom resource, if there is anything for it to do."""
         settings, analysis, places = self._settings, self._analysis, self._places
         if not (places.monitoring_configs or places.baselining_configs):
@@ -283,6 +294,7 @@ class ClarifyMonitor(Construct):
             "Version": _DOCUMENT_VERSION,
             "Name": self._names.unique,
             "NamePrefix": self._names.job_prefix,
+            "Schedule": schedule_name,
         }
         if places.monitoring_configs:
             document["Monitoring"] = {
@@ -308,7 +320,8 @@ class ClarifyMonitor(Construct):
             removes=options.remove_outputs,
             dataset=starting_with(baselined.s3_data_input_path) if baselined and options.dataset_identity else None,
             job_pattern=self._names.job_pattern if baselined else None,
+            schedule=settings.monitor_schedule_name or self._names.schedule_pattern,
             job_role_arn=identity.role_arn,
             keys=self._data_keys,
         )
-        return Baseline(self, self._environment, document, options, access)
+        return Baseline(self, self._environment, document, options, access, schedule_inputs)

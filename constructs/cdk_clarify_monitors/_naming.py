@@ -48,6 +48,11 @@ class MonitorNames:
         return f"{self.base_job_name[: MAX_LENGTH - _HASH_LENGTH - 1].rstrip('-')}-{self._hash}"
 
     @property
+    def schedule_pattern(self) -> str:
+        """The default names of the schedules: for all monitors of the stack, where it can be. See `job_pattern`."""
+        return self.schedule if self.base_job_name else f"{self.stack_prefix}*"
+
+    @property
     def job_prefix(self) -> str:
         """How the names of the baselining jobs start; a hyphen and the fingerprint follow."""
         return (self.base_job_name or self.unique)[:_BASE_LENGTH].rstrip("-")

@@ -12,6 +12,7 @@ from . import _clarify_image
 from ._checks import is_token
 from ._default_bucket import default_bucket
 from ._provider import BaselineProvider
+from ._schedule_guard import ScheduleGuard
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
@@ -91,3 +92,8 @@ class StackEnvironment:
     def baseline_provider(self) -> BaselineProvider:
         """The provider of the monitors' custom resources."""
         return BaselineProvider(self)
+
+    @cached_property
+    def schedule_guard(self) -> ScheduleGuard:
+        """What holds up the deletion of schedules that are busy."""
+        return ScheduleGuard(self.stack, self.baseline_provider)

@@ -1,4 +1,4 @@
-"""The custom resource's handlers, in the protocol of CDK's provider framework.
+"""The custom resources' handlers, in the protocol of CDK's provider framework.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html#provider-framework
 """
@@ -13,27 +13,34 @@ from botocore.config import Config
 
 if TYPE_CHECKING or __package__:
     from .clarify_baseline.custom_resource import CustomResource
+    from .clarify_baseline.schedule_guard import RESOURCE_TYPE as SCHEDULE_GUARD
+    from .clarify_baseline.schedule_guard import ScheduleGuard
 else:  # on Lambda this folder is the root of the zip, and this module is in no package
     from clarify_baseline.custom_resource import CustomResource
+    from clarify_baseline.schedule_guard import RESOURCE_TYPE as SCHEDULE_GUARD
+    from clarify_baseline.schedule_guard import ScheduleGuard
 
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 def on_event(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Take a request of CloudFormation on."""
-    return _custom_resource().on_event(event)
+    return _custom_resource(event["ResourceType"]).on_event(event)
 
 
 def is_complete(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Go one step further with a request, every few seconds until it is done."""
-    return _custom_resource().is_complete(event)
+    return _custom_resource(event["ResourceType"]).is_complete(event)
 
 
 @cache
-def _custom_resource() -> CustomResource:
+def _custom_resource(resource_type: str) -> CustomResource | ScheduleGuard:
+    sagemaker, clock = boto3.client("sagemaker", config=_CONFIG), lambda: time.time()
+    if resource_type == SCHEDULE_GUARD:
+        return ScheduleGuard(sagemaker=sagemaker, clock=clock)
     return CustomResource(
-        sagemaker=boto3.client("sagemaker", config=_CONFIG),
+        sagemaker=sagemaker,
         s3=boto3.client("s3", config=_CONFIG),
-        clock=lambda: time.time(),
+        clock=clock,
         sleep=lambda seconds: time.sleep(seconds),
     )

@@ -273,6 +273,15 @@ class EmbeddedAws:
         """Set how many instances processing jobs may have at once. None: as many as they like."""
         self._add_faults(processing_quota=quota)
 
+    def execute_schedule(self, name: str, seconds: float) -> None:
+        """Let an execution of a monitoring schedule be under way: it analyses nothing, but is in the way of changes.
+
+        Args:
+            name: The schedule's name.
+            seconds: How long it takes.
+        """
+        self._add_faults(executing={name: seconds})
+
     def fail_next_calls(
         self,
         action: str,

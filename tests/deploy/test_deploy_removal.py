@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
@@ -63,6 +65,40 @@ def test_a_removed_monitor_leaves_the_other_one_alone(account: Account) -> None:
     left = [uri for uri in account.files(f"s3://{DATA_BUCKET}/shared/") if second.job_name in uri]
     assert left == []
     assert second.config_uri not in account.files(f"s3://{stack.bucket}/")
+
+
+def test_a_busy_schedule_holds_up_what_would_change_or_delete_it_and_fails_nothing(account: Account) -> None:
+    stack = account.stack("Busy")
+
+    def monitors(*names: str, metrics: bool) -> Callable[[cdk.Stack], None]:
+        return lambda scope: [bias_monitor(scope, name, enable_cloudwatch_metrics=metrics) for name in names] and None
+
+    def execute(name: str) -> str:
+        schedule = str(stack.monitor(name).schedule["MonitoringScheduleName"])
+        account.aws.execute_schedule(schedule, seconds=8)
+        return schedule
+
+    # Given two monitors
+    stack.deploy(monitors("Kept", "Removed", metrics=True))
+    before = stack.monitor("Kept")
+    # When an execution is under way while its schedule is updated, removed, or destroyed with the stack
+    kept = execute("Kept")
+    stack.deploy(monitors("Kept", "Removed", metrics=False))
+    after = stack.monitor("Kept")
+    removed = execute("Removed")
+    stack.deploy(monitors("Kept", metrics=False))
+    left = schedules(account, "busy-")
+    waits = [str(line["reason"]) for line in stack.log("waiting") if line["request_type"] == "Update"]
+    execute("Kept")
+    stack.delete()
+    # Then each of it waits, and comes about
+    assert after.definition["JobDefinitionName"] != before.definition["JobDefinitionName"]
+    assert after.job_name == before.job_name
+    assert left == [kept]
+    assert schedules(account, "busy-") == []
+    assert not stack.failures
+    for schedule in (kept, removed):
+        assert any(f"{schedule} is busy" in reason for reason in waits)
 
 
 def test_destroying_keeps_results_and_bucket(account: Account) -> None:

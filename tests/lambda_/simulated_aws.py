@@ -129,6 +129,8 @@ class SimulatedAws:
     plans: list[Plan] = field(default_factory=list)
     """Of the next jobs; then all succeed."""
     missing_buckets: set[str] = field(default_factory=set)
+    executing: dict[str, float] = field(default_factory=dict)
+    """Schedules, with the time at which an execution that is under way ends."""
     quota: int = 4
     role_ready_at: float = 0.0
     before_call: Callable[[str], None] = lambda operation: None
@@ -256,6 +258,15 @@ class SimulatedAws:
             raise RefusedError("ValidationException", f"The request was rejected: the job is in status {job.status}")
         job.status, job.stopped_at = "Stopping", self.world.now
         return {}
+
+    def _DescribeMonitoringSchedule(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        name, now = params["MonitoringScheduleName"], self.world.now
+        if name not in self.executing:
+            raise RefusedError("ResourceNotFound", f"Monitoring Schedule {name} not found")
+        arn = "arn:aws:sagemaker:us-west-2:123456789012:processing-job/model-monitoring-1"
+        status = "InProgress" if now < self.executing[name] else "Completed"
+        last = {"MonitoringScheduleName": name, "MonitoringExecutionStatus": status, "ProcessingJobArn": arn}
+        return {"MonitoringScheduleName": name, "LastMonitoringExecutionSummary": last}
 
     def _job(self, name: str) -> Job:
         if name not in self.jobs:

@@ -75,7 +75,7 @@ def test_clients_are_made_once_and_give_up_in_bounded_time() -> None:
     handler._custom_resource.cache_clear()
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-west-2")
 
-    assert handler._custom_resource() is handler._custom_resource()
+    assert handler._custom_resource("Custom::ClarifyBaseline") is handler._custom_resource("Custom::ClarifyBaseline")
 
     config: Any = handler._CONFIG
     assert config.retries == {"mode": "standard", "total_max_attempts": 4}

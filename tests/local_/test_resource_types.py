@@ -9,6 +9,7 @@ import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from cdk_clarify_monitors_local.server._control_plane import ControlPlane
+from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._platform import Credentials, Scope
 from cdk_clarify_monitors_local.server._resource_types import PropertyError, ResourceType, resource_types
@@ -41,8 +42,13 @@ class NoRunner:
 
 
 @pytest.fixture
-def control_plane() -> ControlPlane:
-    return ControlPlane(Platform(), NoRunner(), Faults())  # type: ignore[arg-type]
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+def control_plane(faults: Faults) -> ControlPlane:
+    return ControlPlane(Platform(), NoRunner(), faults)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -216,6 +222,29 @@ def test_a_schedule_is_updated_in_place(types: dict[str, ResourceType], control_
     assert updated == arn == attributes["MonitoringScheduleArn"]
     assert described["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"] == "another"
     assert control_plane.call(SCOPE, "ListTags", {"ResourceArn": arn})["Tags"] == [{"Key": "b", "Value": "3"}]
+
+
+def test_a_busy_schedule_is_neither_updated_nor_deleted(
+    types: dict[str, ResourceType], control_plane: ControlPlane, faults: Faults
+) -> None:
+    types["ModelBiasJobDefinition"].create(SCOPE, {**bias_definition(), "JobDefinitionName": "a-definition"})
+    arn, _ = types["MonitoringSchedule"].create(SCOPE, schedule())
+    update = types["MonitoringSchedule"].update
+    assert update is not None
+    faults.add({"executing": {"a-schedule": 60}})
+
+    described = control_plane.call(SCOPE, "DescribeMonitoringSchedule", {"MonitoringScheduleName": "a-schedule"})
+    assert described["LastMonitoringExecutionSummary"]["MonitoringExecutionStatus"] == "InProgress"
+    with pytest.raises(ApiError, match="has an execution running"):
+        update(SCOPE, arn, schedule())
+    with pytest.raises(ApiError, match="has an execution running"):
+        types["MonitoringSchedule"].delete(SCOPE, arn)
+
+    faults.add({"executing": {"a-schedule": 0}})
+    assert update(SCOPE, arn, schedule())[0] == arn
+    types["MonitoringSchedule"].delete(SCOPE, arn)
+    with pytest.raises(ApiError, match="not found"):
+        control_plane.call(SCOPE, "DescribeMonitoringSchedule", {"MonitoringScheduleName": "a-schedule"})
 
 
 def test_what_is_gone_already_can_be_deleted(types: dict[str, ResourceType]) -> None:

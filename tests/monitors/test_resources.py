@@ -21,6 +21,7 @@ BIAS = "AWS::SageMaker::ModelBiasJobDefinition"
 EXPLAINABILITY = "AWS::SageMaker::ModelExplainabilityJobDefinition"
 SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
 BASELINE = "Custom::ClarifyBaseline"
+GUARD = "Custom::ClarifyScheduleGuard"
 
 
 def get_att(template, type_, attribute):
@@ -59,6 +60,44 @@ def test_a_second_monitor_costs_four_resources(stack):
     after = template_of(other).to_json()["Resources"]
     assert len(after) - before == 4
     assert before - 4 <= 20  # what the first monitor brings for all of them
+
+
+def test_a_stack_has_at_most_twenty_fixed_resources(stack):
+    bias_monitor(stack)
+    assert len(template_of(stack).to_json()["Resources"]) - 4 == 18
+
+
+def test_the_guard_of_the_schedules_goes_before_them_and_knows_them_in_a_fixed_order(stack):
+    bias_monitor(stack, "Zeta")
+    explainability_monitor(stack, "Alpha", monitor_schedule_name="Of-The-User")
+    bias_monitor(stack, "Given", constraints="s3://models/analysis.json", analysis_config="s3://models/config.json")
+    template = template_of(stack)
+    (guard,) = template.find_resources(GUARD).values()
+    schedules = template.find_resources(SCHEDULE)
+    watched = {
+        id_: each["Properties"]["MonitoringScheduleName"] for id_, each in schedules.items() if "Given" not in id_
+    }
+    assert guard["Properties"]["Schedules"] == sorted(watched.values())
+    assert sorted(guard["DependsOn"]) == sorted(watched)
+
+
+@pytest.mark.parametrize(
+    ("change", "asks"),
+    [
+        ({"schedule_cron_expression": "cron(0 * ? * * *)"}, True),
+        ({"enable_cloudwatch_metrics": False}, True),
+        ({"output_s3_uri": "s3://elsewhere/results"}, True),
+        ({"endpoint_input": "another-endpoint"}, True),
+        ({"baseline": BaselineOptions()}, False),
+    ],
+)
+def test_what_changes_the_schedule_asks_first_whether_it_is_busy(change, asks):
+    def inputs(**changes):
+        stack = cdk.Stack(cdk.App(), "Loans")
+        bias_monitor(stack, **changes)
+        return only(template_of(stack), BASELINE)["ScheduleInputs"]
+
+    assert (inputs() != inputs(**change)) is asks
 
 
 def test_the_default_bucket_is_private_encrypted_and_kept(stack):

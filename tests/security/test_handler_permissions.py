@@ -16,6 +16,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions
+from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from tests.lambda_.simulated_aws import RefusedError, SimulatedAws
 from tests.lambda_.simulated_cloudformation import Disturbance, Stack
 from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
@@ -46,6 +47,10 @@ def requests_of(calls: Calls, *, bucket_keys: Mapping[str, str]) -> Iterator[Req
                 yield Request("kms:Decrypt", keys[arn])
         elif operation == "ListObjectsV2":
             yield Request("s3:ListBucket", f"arn:aws:s3:::{given['Bucket']}", {"s3:prefix": given["Prefix"]})
+        elif operation == "DescribeMonitoringSchedule":
+            for each in (name := given["MonitoringScheduleName"], name.lower()):
+                schedule = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/{each}"
+                yield Request(f"sagemaker:{operation}", schedule)
         else:
             name = given["ProcessingJobName"]
             for each in (name, name.lower()):  # some of SageMaker's ARNs are lower-cased (boto/boto3#4606)
@@ -68,6 +73,12 @@ def calls_of(template: Template) -> Calls:
             aws = StrictS3()
             history(Stack(aws), properties)
             calls += aws.calls
+    for properties in template.of_type("Custom::ClarifyScheduleGuard").values():
+        aws = SimulatedAws()
+        guard = ScheduleGuard(sagemaker=aws.client("sagemaker"), clock=aws.world.time)
+        event = Stack(aws).event("Delete", properties, physical_id="monitoring-schedules")
+        assert guard.is_complete({**event, **guard.on_event(event)})["IsComplete"]
+        calls += aws.calls
     return calls
 
 
@@ -186,6 +197,9 @@ def _foreign() -> list[Request]:
         Request("s3:PutObject", "arn:aws:s3:::clarifymonitorbucketa38a74a7/other-stack-x/analysis_config.json"),
         Request("sagemaker:CreateProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/other"),
         Request("sagemaker:StopProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loan-1"),
+        Request(
+            "sagemaker:DescribeMonitoringSchedule", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/other"
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ from .deployment import Deployment
 from .jobs import Jobs
 from .log import Log
 from .removal import Removal
+from .schedules import Schedules
 from .services import Services
 from .storage import Storage
 from .takeover import Takeover
@@ -32,7 +33,8 @@ class CustomResource:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
-        self._jobs, self._storage, self._clock, self._sleep = Jobs(sagemaker), Storage(s3), clock, sleep
+        self._jobs, self._storage, self._schedules = Jobs(sagemaker), Storage(s3), Schedules(sagemaker)
+        self._clock, self._sleep = clock, sleep
 
     def on_event(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take a request on.
@@ -66,14 +68,9 @@ class CustomResource:
         return {"IsComplete": True, "Data": data}
 
     def _services(self, event: Mapping[str, Any]) -> Services:
-        log = Log(
-            baseline=_name(event),
-            request_type=event["RequestType"],
-            request_id=event["RequestId"],
-            stack_id=event["StackId"],
-            logical_resource_id=event["LogicalResourceId"],
-        )
-        return Services(self._jobs, self._storage, Claims(self._storage), self._clock, self._sleep, log)
+        log = Log.of(event, baseline=_name(event))
+        claims = Claims(self._storage)
+        return Services(self._jobs, self._storage, self._schedules, claims, self._clock, self._sleep, log)
 
     @staticmethod
     def _logged(services: Services, step: Callable[[], _T]) -> _T:

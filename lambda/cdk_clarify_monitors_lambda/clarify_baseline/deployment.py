@@ -22,6 +22,7 @@ from .identity import identify
 from .jobs import Job, logs_of
 from .properties import HandOver, Properties
 from .s3_uri import S3Uri
+from .schedules import PATIENCE_SECONDS
 from .services import Services
 from .work import Work, constraints_uri
 
@@ -36,6 +37,7 @@ class Deployment:
 
     def __init__(self, services: Services) -> None:
         self._jobs, self._storage, self._claims = services.jobs, services.storage, services.claims
+        self._schedules = services.schedules
         self._clock, self._sleep, self._log = services.clock, services.sleep, services.log
 
     def poll(self, event: Mapping[str, Any], claim: Claim) -> dict[str, str] | None:
@@ -54,12 +56,25 @@ class Deployment:
         properties = Properties.parse(event["ResourceProperties"])
         work = Work(properties, identify(properties, claim.dataset), claim)
         try:
-            return self._step_or_wait(work, self._claims.place(properties, event))
+            data = self._step_or_wait(work, self._claims.place(properties, event))
         except SupersededError:
             raise
         except Exception:
             self._stop_if_possible(claim.job_name)
             raise
+        if data is not None and event["RequestType"] == "Update" and self._schedule_is_busy(work):
+            return None
+        return data
+
+    def _schedule_is_busy(self, work: Work) -> bool:
+        """Does CloudFormation, which goes on to the schedule next, have to wait for an execution?"""
+        name, elapsed = work.properties.schedule_name, self._elapsed(work)
+        if name is None or elapsed >= PATIENCE_SECONDS:
+            return False
+        obstacle = self._schedules.obstacle(name, elapsed, self._log)
+        if obstacle:
+            self._log.write("waiting", reason=obstacle)
+        return obstacle is not None
 
     def _step_or_wait(self, work: Work, place: S3Uri | None) -> dict[str, str] | None:
         try:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 _MAX_VALUE = 2000
 
@@ -17,6 +17,17 @@ class Log:
 
     def __init__(self, **fields: Any) -> None:
         self._fields = fields
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any], **fields: Any) -> Self:
+        """The log of one request of CloudFormation."""
+        return cls(
+            **fields,
+            request_type=event["RequestType"],
+            request_id=event["RequestId"],
+            stack_id=event["StackId"],
+            logical_resource_id=event["LogicalResourceId"],
+        )
 
     def write(self, event: str, **fields: Any) -> None:
         """Write one line.

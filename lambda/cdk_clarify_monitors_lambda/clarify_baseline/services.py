@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .claims import Claims
 from .jobs import Jobs
 from .log import Log
+from .schedules import Schedules
 from .storage import Storage
 
 
@@ -15,6 +16,7 @@ class Services:
 
     jobs: Jobs
     storage: Storage
+    schedules: Schedules
     claims: Claims
     clock: Callable[[], float]
     """Seconds since the epoch."""

@@ -244,18 +244,37 @@ class ControlPlane:
             raise ApiError("ResourceNotFound", f"Monitoring Schedule {arn} not found")
         return schedule
 
+    def _idle_schedule(self, scope: Scope, request: Request) -> Answer:
+        schedule = self._schedule(scope, request)
+        if self._faults.is_executing(schedule["MonitoringScheduleName"]):
+            # What is refused is documented, the service's wording is not.
+            raise validation_error(f"Monitoring Schedule {schedule['MonitoringScheduleArn']} has an execution running")
+        return schedule
+
     def _describe_schedule(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
-        return dict(self._schedule(scope, request))
+        schedule = dict(self._schedule(scope, request))
+        name = schedule["MonitoringScheduleName"]
+        if self._faults.is_executing(name):
+            job = scope.arn("processing-job", f"model-monitoring-of-{name}"[:63])
+            schedule["LastMonitoringExecutionSummary"] = {
+                "MonitoringScheduleName": name,
+                "MonitoringExecutionStatus": "InProgress",
+                "ProcessingJobArn": job,
+                "ScheduledTime": schedule["CreationTime"],
+                "CreationTime": schedule["CreationTime"],
+                "LastModifiedTime": schedule["CreationTime"],
+            }
+        return schedule
 
     def _update_schedule(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
-        schedule = self._schedule(scope, request)
+        schedule = self._idle_schedule(scope, request)
         self._check_schedule(scope, request)
         schedule["MonitoringScheduleConfig"] = request["MonitoringScheduleConfig"]
         schedule["LastModifiedTime"] = time.time()
         return {"MonitoringScheduleArn": schedule["MonitoringScheduleArn"]}
 
     def _delete_schedule(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
-        schedule = self._schedule(scope, request)
+        schedule = self._idle_schedule(scope, request)
         region = self._regions[scope]
         del region.schedules[request["MonitoringScheduleName"]]
         region.tags.pop(schedule["MonitoringScheduleArn"], None)

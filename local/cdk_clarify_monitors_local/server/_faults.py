@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -56,14 +57,21 @@ class Faults:
         self._jobs: list[JobFault] = []
         self._calls: list[CallFault] = []
         self.processing_quota: int | None = None
+        self._executing_until: dict[str, float] = {}
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Add the faults of a request: `{"jobs": [...], "calls": [...], "processing_quota": ...}`."""
+        """Add the faults of a request.
+
+        Args:
+            document: `{"jobs": [...], "calls": [...], "processing_quota": ..., "executing": {schedule: seconds}}`.
+        """
         with self._lock:
             self._jobs += [JobFault(**fields) for fields in document.get("jobs", ())]
             self._calls += [CallFault(**fields) for fields in document.get("calls", ())]
             if "processing_quota" in document:
                 self.processing_quota = document["processing_quota"]
+            for name, seconds in document.get("executing", {}).items():
+                self._executing_until[name] = time.monotonic() + seconds
 
     def clear(self) -> None:
         """Forget every fault."""
@@ -71,6 +79,11 @@ class Faults:
             self._jobs.clear()
             self._calls.clear()
             self.processing_quota = None
+            self._executing_until.clear()
+
+    def is_executing(self, schedule: str) -> bool:
+        """Whether an execution of the schedule is under way."""
+        return time.monotonic() < self._executing_until.get(schedule, 0.0)
 
     def next_job(self) -> JobFault:
         """Take the fault meant for the job that starts now."""

@@ -1,0 +1,58 @@
+"""`Custom::ClarifyScheduleGuard`: holds CloudFormation up while a schedule that it is about to delete is busy.
+
+There is one in a stack, and it depends on every schedule: so it is deleted before them, and updated before those are
+deleted that it no longer lists.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .errors import BaselineError
+from .log import Log
+from .schedules import PATIENCE_SECONDS, Schedules
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+RESOURCE_TYPE = "Custom::ClarifyScheduleGuard"
+
+_STARTED_AT = "StartedAt"  # what the framework carries from on_event to is_complete
+_PHYSICAL_ID = "monitoring-schedules"
+
+
+class ScheduleGuard:
+    """The custom resource. It changes nothing."""
+
+    def __init__(self, *, sagemaker: "SageMakerClient", clock: Callable[[], float]) -> None:
+        self._schedules, self._clock = Schedules(sagemaker), clock
+
+    def on_event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Take a request on."""
+        return {"PhysicalResourceId": event.get("PhysicalResourceId", _PHYSICAL_ID), _STARTED_AT: self._clock()}
+
+    def is_complete(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Look whether all schedules are idle that are about to go.
+
+        Raises:
+            BaselineError: One is busy for longer than CloudFormation waits. Nothing has been deleted.
+        """
+        log, elapsed = Log.of(event), self._clock() - event[_STARTED_AT]
+        obstacles = [
+            obstacle for name in _about_to_go(event) if (obstacle := self._schedules.obstacle(name, elapsed, log))
+        ]
+        if obstacles and elapsed >= PATIENCE_SECONDS:
+            log.write("failed", reason=obstacles)
+            raise BaselineError(
+                f"After {PATIENCE_SECONDS} s {obstacles[0]}.",
+                "SageMaker would refuse to delete it. Try again when that has ended, or stop its processing job.",
+            )
+        if obstacles:
+            log.write("waiting", reason=obstacles)
+        return {"IsComplete": not obstacles}
+
+
+def _about_to_go(event: Mapping[str, Any]) -> list[str]:
+    listed = event["ResourceProperties"]["Schedules"]
+    if event["RequestType"] == "Delete":
+        return sorted(listed)
+    return sorted(set(event.get("OldResourceProperties", {}).get("Schedules", [])) - set(listed))
