@@ -1,0 +1,147 @@
+"""Every example is synthesized, linted, deployed by the command that its README names, and destroyed."""
+
+from __future__ import annotations
+
+import csv
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.account import ROOT, Account, Stack
+from tests.monitors.test_lint import findings
+
+pytestmark = pytest.mark.deploy
+
+EXAMPLES = ROOT / "examples"
+LOANS = "s3://loans-data"
+NOTEBOOK = "s3://diabetes-data/notebook"
+RESTRICT_DEFAULT_SECURITY_GROUP = "@aws-cdk/aws-ec2:restrictDefaultSecurityGroup"
+
+Deploy = Callable[..., list[Stack]]
+
+
+@pytest.fixture
+def deploy(account: Account, tmp_path: Path) -> Iterator[Deploy]:
+    """Deploys an example as its README says and lints what it synthesized; its stacks are deleted after the test."""
+    deployed: list[Stack] = []
+
+    def deploy(example: str, *stacks: str, **context: str) -> list[Stack]:
+        app = shlex.join([sys.executable, f"examples/{example}.py"])
+        account.aws.cdk("deploy", "--all", "--output", str(tmp_path), app=app, context=context, cwd=ROOT)
+        deployed.extend(map(account.deployed, stacks))
+        templates = {path.name.partition(".")[0]: path for path in tmp_path.glob("*.template.json")}
+        assert templates.keys() == set(stacks)
+        assert [found for path in templates.values() for found in findings(path.read_text(), account.aws.region)] == []
+        return deployed
+
+    yield deploy
+    for stack in reversed(deployed):
+        stack.delete()
+
+
+def loans() -> str:
+    """A data set with predictions: few rows, though enough of them for Clarify to take labels for categories."""
+    rows = ((number % 2, 20 + number, 1_000 * (60 - number), number // 2 % 2) for number in range(50))
+    return "approved,age,income,predicted\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
+
+
+def test_twenty_monitors(account: Account, deploy: Deploy) -> None:
+    with (EXAMPLES / "twenty_monitors.csv").open(newline="") as table:
+        rows = {row["endpoint"]: row for row in csv.DictReader(table)}
+    baselined = [endpoint for endpoint, row in rows.items() if not row["constraints"]]
+    for endpoint in baselined:
+        account.put(f"{LOANS}/{endpoint}/train.csv", loans())
+    (stack,) = deploy("twenty_monitors", "TwentyMonitors")
+    assert len(stack.resources("AWS::SageMaker::MonitoringSchedule")) == len(rows) == 20
+    assert account.statuses("twentymonitors-") == ["Completed"] * len(baselined)
+    for endpoint, row in rows.items():
+        monitor = stack.monitor(endpoint.replace("-", ""))
+        assert monitor.definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"] == endpoint
+        assert account.json(monitor.config_uri)["facet"][0]["name_or_index"] == row["facet"]
+        if endpoint in baselined:
+            facets = account.json(monitor.constraints_uri)["post_training_bias_metrics"]["facets"]
+            assert facets.keys() == {row["facet"]}
+        else:
+            assert monitor.constraints_uri == row["constraints"]
+
+
+def test_bias_on_an_endpoint(account: Account, deploy: Deploy) -> None:
+    (stack,) = deploy("bias_on_an_endpoint", "BiasOnAnEndpoint")
+    monitor = stack.monitor("Bias")
+    assert account.statuses(monitor.job_name) == ["Completed"]
+    assert "sex" in account.json(monitor.constraints_uri)["post_training_bias_metrics"]["facets"]
+    assert monitor.definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"] == "diabetes-endpoint"
+    assert stack.outputs == {"Schedule": monitor.schedule["MonitoringScheduleName"]}
+
+
+def test_explainability_with_shap(account: Account, deploy: Deploy) -> None:
+    (stack,) = deploy("explainability_with_shap", "ExplainabilityWithShap")
+    monitor = stack.monitor("Explainability")
+    assert account.statuses(monitor.job_name) == ["Completed"]
+    (label,) = account.json(monitor.constraints_uri)["explanations"]["kernel_shap"].values()
+    assert len(label["global_shap_values"]) == 10
+    assert monitor.schedule["MonitoringScheduleConfig"]["ScheduleConfig"]["ScheduleExpression"] == "cron(0 7 ? * * *)"
+
+
+def test_both_on_a_batch_transform(account: Account, deploy: Deploy) -> None:
+    (stack,) = deploy("both_on_a_batch_transform", "BothOnABatchTransform")
+    for monitor in (stack.monitor("Bias"), stack.monitor("Explainability")):
+        batch = monitor.definition[f"{monitor.kind}JobInput"]["BatchTransformInput"]
+        assert batch["DataCapturedDestinationS3Uri"] == "s3://diabetes-data/batch-capture"
+        assert batch["DatasetFormat"] == {"Csv": {"Header": False}}
+        assert account.head(monitor.constraints_uri)
+    assert account.statuses("bothonabatchtransform-") == ["Completed", "Completed"]
+
+
+def test_existing_constraints(account: Account, deploy: Deploy) -> None:
+    account.create_bucket("diabetes-data")
+    for name in ("bias/analysis_config", "bias/analysis", "explainability/analysis"):
+        account.put(f"{NOTEBOOK}/{name}.json", "{}")
+    (stack,) = deploy("existing_constraints", "ExistingConstraints")
+    bias, explainability = stack.monitor("Bias"), stack.monitor("Explainability")
+    assert account.jobs("existingconstraints-") == []
+    assert bias.config_uri == f"{NOTEBOOK}/bias/analysis_config.json"
+    assert bias.constraints_uri == f"{NOTEBOOK}/bias/analysis.json"
+    assert account.json(explainability.config_uri)["methods"]["shap"]["num_samples"] == 100
+    assert explainability.constraints_uri == f"{NOTEBOOK}/explainability/analysis.json"
+    assert len(stack.resources("Custom::ClarifyBaseline")) == 1
+
+
+def test_customer_keys_and_vpc(account: Account, deploy: Deploy) -> None:
+    account.put(f"{LOANS}/train.csv", loans())
+    # The embedded AWS cannot run the function by which the CDK empties the VPC's default security group.
+    (stack,) = deploy("customer_keys_and_vpc", "CustomerKeysAndVpc", **{RESTRICT_DEFAULT_SECURITY_GROUP: ""})
+    (key,) = stack.resources("AWS::KMS::Key").values()
+    subnets = set(stack.resources("AWS::EC2::Subnet").values())
+    assert len(stack.resources("AWS::EC2::VPCEndpoint")) == 8
+    monitor = stack.monitor("Bias")
+    (job,) = account.jobs(monitor.job_name)
+    assert job["ProcessingJobStatus"] == "Completed"
+    for network in (job["NetworkConfig"], monitor.definition["NetworkConfig"]):
+        assert set(network["VpcConfig"]["Subnets"]) == subnets
+        assert network["EnableInterContainerTrafficEncryption"]
+    assert job["ProcessingOutputConfig"]["KmsKeyId"].endswith(key)
+    assert job["ProcessingResources"]["ClusterConfig"]["VolumeKmsKeyId"].endswith(key)
+    assert account.head(monitor.config_uri)["SSEKMSKeyId"].endswith(key)
+    # The embedded AWS does not say which network a function is in; its template does.
+    template = account.client("cloudformation").get_template(StackName=stack.id)["TemplateBody"]
+    functions = [r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+    assert [len(function["VpcConfig"]["SubnetIds"]) for function in functions] == [2] * 5
+
+
+def test_resources_of_another_stack(account: Account, deploy: Deploy) -> None:
+    platform, stack = deploy("resources_of_another_stack", "Platform", "ResourcesOfAnotherStack")
+    monitor = stack.monitor("Bias")
+    assert monitor.constraints_uri.startswith(f"s3://{platform.bucket}/")
+    assert account.head(monitor.constraints_uri)
+    (topic,) = platform.resources("AWS::SNS::Topic").values()
+    (alarm,) = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm["AlarmActions"] == [topic]
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    assert dimensions["MonitoringSchedule"] == monitor.schedule["MonitoringScheduleName"]
+    (rule,) = stack.resources("AWS::Events::Rule").values()
+    (target,) = account.client("events").list_targets_by_rule(Rule=rule)["Targets"]
+    assert target["Arn"] == topic
