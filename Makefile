@@ -1,7 +1,7 @@
 # `make demo` and `make test` work on a fresh checkout: each sets up first, which is quick when nothing changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup audit demo test lint types unit lock clean
+.PHONY: help setup audit bench demo test lint types unit coverage docs package lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,14 +35,32 @@ types: setup  ## mypy, strict
 unit: setup  ## the tests that deploy nothing
 	$(BIN)/pytest -n 2 -m 'not deploy'
 
+coverage: setup  ## the same, and which lines of the library no test runs
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not deploy' --cov --cov-report=term-missing
+
 test: lint types  ## all checks
 	$(BIN)/pytest -n 2 --dist worksteal
 
 audit: setup  ## look for known vulnerabilities of the pinned packages (needs PyPI's advisories)
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
+bench: setup benchmarks/node_modules/.installed  ## measure what a monitor costs, for docs/performance.md
+	$(BIN)/python -m benchmarks
+
+benchmarks/node_modules/.installed: benchmarks/package.json benchmarks/package-lock.json
+	npm ci --silent --prefix benchmarks
+	@touch $@
+
 demo: setup  ## deploy both monitors into an embedded AWS, look at them, destroy them
 	$(BIN)/python -m demo
+
+docs: setup  ## build the documentation into site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
+
+package: setup  ## build wheel and sdist into dist/, and check them
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
 
 lock:  ## renew requirements.lock and package-lock.json (needs uv)
 	uv pip compile --quiet pyproject.toml --extra local --group dev --universal --python-version 3.11 \
@@ -50,4 +68,4 @@ lock:  ## renew requirements.lock and package-lock.json (needs uv)
 	npm install --package-lock-only
 
 clean:  ## remove all that set-up and tests made
-	rm -rf .venv node_modules cdk.out dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -40,8 +40,8 @@ class BaselineOptions(Checked):
         version: Any text. Another one makes the deployment compute the baseline again though its inputs look the same:
             for new data under the same URI. Default: none.
         timeout: How long the deployment waits for the job, in line for a free instance included: 1 minute to 12 hours.
-            CloudFormation gives a custom resource `one hour
-            <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>`_:
+            CloudFormation gives a custom resource
+            [one hour](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html):
             a longer wait is a chain of custom resources of 55 minutes each. Default: 55 minutes.
         wait: Whether the deployment waits for the job. If not, it goes on as soon as the job has started: executions
             find no constraints until the job has written them, and nothing in the stack tells if it fails.

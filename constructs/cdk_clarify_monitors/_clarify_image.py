@@ -1,8 +1,7 @@
 """The image of the Clarify container, per region.
 
-Source: SageMaker's `registry paths
-<https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html>`_, and the table
-of image URIs in the SageMaker Python SDK 2.27.0.
+Sources: the table of image URIs in the SageMaker Python SDK 2.27.0, and SageMaker's
+[registry paths](https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html).
 """
 
 from __future__ import annotations
@@ -94,7 +93,7 @@ def image_account(environment: StackEnvironment) -> str:
 
 
 def image_uri(environment: StackEnvironment) -> str:
-    """The image's URI."""
+    """The image's URI: a literal where the region is known."""
     region = environment.region
     suffix = cdk.Aws.URL_SUFFIX
     if environment.region_is_known:

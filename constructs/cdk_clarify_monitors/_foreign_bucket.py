@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def warn_of_foreign_bucket(scope: Construct, environment: StackEnvironment, bucket: s3.IBucket) -> None:
     """Tell what the policy of the monitor's bucket needs, if the CDK knows that it belongs to another account.
 
-    Source: `granting cross-account bucket permissions
-    <https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-walkthroughs-managing-access-example2.html>`_.
+    Source:
+    [granting cross-account bucket permissions](https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-walkthroughs-managing-access-example2.html).
 
     Args:
         scope: The monitor.

@@ -26,9 +26,10 @@ class FunctionsNetwork:
 def network_policy(environment: StackEnvironment) -> list[Statement]:
     """The statements that Lambda needs to connect functions to a VPC, in their role.
 
-    Source: `required IAM permissions
-    <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions>`_. Lambda takes
-    no role that is confined to some interfaces; instead the functions' own code is denied what Lambda itself may do.
+    Source:
+    [required IAM permissions](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
+    Lambda takes no role that is confined to some interfaces; instead the functions' own code is denied what
+    Lambda itself may do.
     """
     # A VPC that is shared has its subnets and security groups in the account of its owner.
     shared = f"arn:{environment.partition}:ec2:{environment.region}:*"

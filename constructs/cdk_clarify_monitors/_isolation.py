@@ -18,9 +18,10 @@ def warn_of_isolation(
 ) -> None:
     """Warn if isolated containers are asked to call a model.
 
-    Isolation has to be off for that, in the job and in the model (`Clarify jobs in a VPC
-    <https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html#clarify-vpc-model>`_). It is no error: the same
-    jobs may work with another version of the container.
+    Isolation has to be off for that, in the job and in the model. It is no error: the same jobs may work with another
+    version of the container.
+
+    Source: [Clarify jobs in a VPC](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html#clarify-vpc-model).
 
     Args:
         scope: The monitor.

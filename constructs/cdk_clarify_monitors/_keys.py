@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ._stack import StackEnvironment
 
-# What reading and writing encrypted objects takes: S3 asks for data keys in the caller's name. Sources: `SSE-KMS
-# <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms>`_.
+# What reading and writing encrypted objects takes: S3 asks for data keys in the caller's name. Source:
+# [SSE-KMS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms).
 OBJECT_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 

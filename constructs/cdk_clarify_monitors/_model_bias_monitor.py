@@ -39,7 +39,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
     With `data_config` and without `constraints` the deployment runs a baselining job over the training data, and starts
     the schedule with the constraints that the job suggested.
 
-    Source: `bias drift <https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift.html>`_.
+    Source: [bias drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift.html).
     """
 
     def __init__(

@@ -40,8 +40,8 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
     With `data_config` and without `constraints` the deployment runs a baselining job over the training data, and starts
     the schedule with the constraints that the job suggested.
 
-    Source: `feature attribution drift
-    <https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html>`_.
+    Source:
+    [feature attribution drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html).
     """
 
     def __init__(

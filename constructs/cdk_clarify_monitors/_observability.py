@@ -1,9 +1,9 @@
 """What a monitor tells CloudWatch and EventBridge, as objects that alarms, dashboards and rules take.
 
-Sources: the metrics of `bias drift
-<https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift-cw.html>`_ and of `feature attribution
-drift <https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift-cw.html>`_; the
-`events of SageMaker <https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html>`_.
+Sources: the metrics of
+[bias drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift-cw.html) and of
+[feature attribution drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift-cw.html);
+the [events of SageMaker](https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html).
 """
 
 from __future__ import annotations

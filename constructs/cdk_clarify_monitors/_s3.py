@@ -57,8 +57,8 @@ class S3Location:
     def as_pattern(self) -> "S3Location":
         """The pattern of just this place: what IAM would take for a wildcard stands for itself.
 
-        Source: `policy variables
-        <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars>`_.
+        Source:
+        [policy variables](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars).
         """
         return S3Location(_literal(self.bucket), _literal(self.key), self.parent)
 

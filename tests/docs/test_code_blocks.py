@@ -1,0 +1,180 @@
+"""Every code block of the documentation: Python is type-checked and run, commands exist, data can be read."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+import yaml
+
+from cdk_clarify_monitors_lambda.clarify_baseline.jobs import Job
+from cdk_clarify_monitors_local import _cli
+from tests.docs.pages import ROOT, Block, blocks, name_of
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+NODE_PACKAGES = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+# Indented blocks are commands, but for this one, which is what a deployment says.
+FAILURE = next(block for block in blocks("") if name_of(block.page) == "docs/baselines.md")
+COMMANDS = [block for block in blocks() if block.language in ("", "sh") and block != FAILURE]
+PYTHON = blocks("python")
+
+
+def test_each_block_has_a_language_that_is_checked() -> None:
+    checked = {"", "sh", "python", "json", "yaml", "csv", "mermaid"}
+    assert [str(block) for block in blocks() if block.language not in checked] == []
+
+
+# ---------------------------------------------------------------- Python
+def _is_quoted_from_the_source(block: Block) -> bool:
+    """A line of a class, quoted from the source: there it is checked already."""
+    sources = (ROOT / "constructs").rglob("*.py")
+    return any(block.code.strip() in source.read_text(encoding="utf-8") for source in sources)
+
+
+SNIPPETS = [block for block in PYTHON if not _is_quoted_from_the_source(block)]
+
+
+def test_python_has_no_type_errors(tmp_path: Path) -> None:
+    files = [tmp_path / f"block{number}.py" for number in range(len(SNIPPETS))]
+    for file, block in zip(files, SNIPPETS, strict=True):
+        file.write_text(block.code, encoding="utf-8")
+
+    # In the project's folder, for its settings and its cache: the CDK's types alone take most of a minute without.
+    command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context", *map(str, files)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert len(SNIPPETS) >= 4
+    assert [line for line in run.stdout.splitlines() if not _is_of_the_sdk(line)] == []
+    assert run.stderr == ""
+
+
+def _is_of_the_sdk(line: str) -> bool:
+    """The SageMaker SDK stands in the documentation to compare with; it is not installed."""
+    return 'module named "sagemaker.core' in line or line.endswith("missing-imports")
+
+
+def _apps() -> list[Block]:
+    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) != "README.md"]
+
+
+@pytest.mark.parametrize("block", _apps(), ids=str)
+def test_an_app_can_be_synthesized(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(block.code, encoding="utf-8")
+    for data in blocks("csv"):
+        (tmp_path / "train.csv").write_text(data.code, encoding="utf-8")
+    variables = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out")}
+
+    subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=variables, check=True, capture_output=True)
+
+    assert list((tmp_path / "cdk.out").glob("*.template.json"))
+
+
+def test_there_are_apps() -> None:
+    assert {name_of(block.page) for block in _apps()} >= {"docs/index.md", "docs/concepts.md"}
+
+
+# ---------------------------------------------------------------- commands
+_BETWEEN = ";&|{}"
+
+
+def _commands(code: str) -> Iterator[list[str]]:
+    """The simple commands of a piece of shell, those in `$(…)` too."""
+    for inner in re.findall(r"\$\(([^()]*)\)", code):
+        yield from _commands(inner)
+    for line in code.splitlines():
+        command: list[str] = []
+        for word in [*shlex.shlex(line, posix=True, punctuation_chars=_BETWEEN), ";"]:
+            if not set(word) <= set(_BETWEEN):
+                command.append(word)
+            elif command:
+                yield command
+                command = []
+
+
+def _exists(command: list[str]) -> bool:
+    match command:
+        case ["make", *targets]:
+            return bool(targets) and set(targets) <= TARGETS
+        case ["pip", "install", requirement]:
+            name, extras = re.fullmatch(r"([\w-]+)(?:\[([\w,]+)\])?", requirement).groups()  # type: ignore[union-attr]
+            return name == PROJECT["name"] and set(filter(None, [extras])) <= set(PROJECT["optional-dependencies"])
+        case ["npm", "install", package]:
+            return package in NODE_PACKAGES
+        case ["npx", "cdk", "deploy" | "synth" | "destroy", *_]:
+            return (ROOT / "node_modules" / ".bin" / "cdk").exists()
+        case ["clarify-local", *arguments]:
+            _cli._parser().parse_args(arguments)  # exits if it does not know them
+            return True
+        case ["eval", _]:
+            return True  # what is in it is looked at by itself
+        case ["aws", service, *_]:
+            return service in boto3.Session().get_available_services()
+        case [".venv/bin/clarify-local", *arguments]:
+            return _exists(["clarify-local", *arguments])
+        case [program, *arguments] if program.startswith(".venv/bin/"):
+            scripts = [argument for argument in arguments if argument.endswith(".py")]
+            return (ROOT / program).exists() and all((ROOT / script).exists() for script in scripts)
+    return False
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=str)
+def test_commands_exist(block: Block) -> None:
+    found = list(_commands(block.code))
+    assert found
+    assert [command for command in found if not _exists(command)] == []
+
+
+@pytest.mark.parametrize("block", COMMANDS, ids=str)
+def test_the_shell_can_read_it(block: Block) -> None:
+    subprocess.run(["bash", "-n"], input=block.code, text=True, check=True, capture_output=True)  # noqa: S607
+
+
+@pytest.mark.parametrize("command", ["make nothing", "pip install other", "npm install other", "rm -rf x"])
+def test_what_does_not_exist_is_found(command: str) -> None:
+    assert not _exists(shlex.split(command))
+
+
+# ---------------------------------------------------------------- data and texts
+@pytest.mark.parametrize("block", [b for b in blocks() if b.language in ("json", "yaml", "csv")], ids=str)
+def test_data_can_be_read(block: Block) -> None:
+    match block.language:
+        case "json":
+            json.loads(block.code)
+        case "yaml":
+            assert yaml.safe_load(block.code)
+        case "csv":
+            assert len({len(row) for row in csv.reader(io.StringIO(block.code))}) == 1
+
+
+@pytest.mark.parametrize("block", blocks("mermaid"), ids=str)
+def test_a_diagram_is_whole(block: Block) -> None:
+    lines = [line.split()[0] for line in block.code.splitlines() if line.strip()]
+    assert lines[0] == "flowchart"
+    assert lines.count("subgraph") == lines.count("end")
+    assert all(block.code.count(left) == block.code.count(right) for left, right in ("[]", "()", "{}"))
+
+
+def test_the_example_of_a_failure_is_what_a_deployment_says() -> None:
+    text = " ".join(FAILURE.code.split())
+    (name,) = re.findall(r"The baselining job (\S+) has", text)
+    reason = re.split(r" ExitMessage: ", text)[0]
+    assert text == str(Job(name, "Failed", reason, "…").failure())
+
+
+def test_blocks_of_python_are_whole() -> None:
+    for block in PYTHON:
+        ast.parse(block.code)

@@ -1,0 +1,162 @@
+"""The documentation as a site: it can be built without a network, is whole, and loads nothing from other hosts."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import aws_cdk as cdk
+import pytest
+import yaml
+
+import cdk_clarify_monitors as library
+from tests.docs.pages import ROOT
+from tests.monitors.builders import bias_monitor, template_of
+
+# mkdocs in a process that cannot connect to anything.
+_BUILD = """
+import socket, sys
+
+def refuse(*arguments):
+    raise OSError("the documentation must be built without a network")
+
+socket.socket.connect = socket.getaddrinfo = socket.create_connection = refuse
+from mkdocs.__main__ import cli
+cli(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site as `make docs` builds it."""
+    folder = tmp_path_factory.mktemp("site")
+    # Not --quiet: with it, --strict lets warnings pass.
+    command = [sys.executable, "-c", _BUILD, "build", "--strict", "--site-dir", str(folder)]
+    variables = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return folder
+
+
+class _Loaded(HTMLParser):
+    """What a browser loads for a page by itself, and the classes of its elements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+        self.classes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        self.classes |= set((attributes.get("class") or "").split())
+        loads = tag in ("script", "img", "iframe", "source", "video", "audio", "embed", "use", "image")
+        if tag == "link" and attributes.get("rel") not in ("canonical", "next", "prev", "alternate"):
+            loads = True
+        if loads:
+            self.addresses += [v for n in ("src", "href", "data", "xlink:href") if (v := attributes.get(n))]
+
+
+def test_pages_load_nothing_from_other_hosts(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 10
+    for page in pages:
+        loaded = _Loaded()
+        loaded.feed(page.read_text(encoding="utf-8"))
+        assert [a for a in loaded.addresses if urlsplit(a).netloc] == [], page
+        # The theme would take Mermaid's script from a CDN for it.
+        assert "mermaid" not in loaded.classes, page
+
+
+def test_style_sheets_load_nothing_from_other_hosts(site: Path) -> None:
+    for sheet in site.rglob("*.css"):
+        addresses = re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")]+)", sheet.read_text(encoding="utf-8"))
+        assert [a for a in addresses if urlsplit(a).netloc] == [], sheet
+
+
+# ---------------------------------------------------------------- the reference
+def _groups() -> list[list[str]]:
+    """The public names as `__all__` groups them, by a comment each."""
+    source = inspect.getsource(library)
+    lists = source.partition("__all__ = [")[2].partition("]")[0].split("    # ")[1:]
+    return [re.findall(r'"(\w+)"', part) for part in lists]
+
+
+def _pages_of_the_reference() -> list[Path]:
+    """In the order of the navigation."""
+    navigation = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    (entries,) = [entry["Reference"] for entry in navigation if "Reference" in entry]
+    return [ROOT / "docs" / path for entry in entries if isinstance(entry, dict) for path in entry.values()]
+
+
+def test_the_reference_is_grouped_like_the_public_names() -> None:
+    pages = [re.findall(r"^::: cdk_clarify_monitors\.(\w+)$", p.read_text(), re.M) for p in _pages_of_the_reference()]
+    assert [names for names in pages if names] == _groups()
+    assert sorted(name for group in _groups() for name in group) == sorted(library.__all__)
+
+
+@pytest.fixture(scope="module")
+def documented(site: Path) -> set[str]:
+    """The names that have a place in the site, from the list that it keeps for other sites to link to."""
+    header, _, compressed = (site / "objects.inv").read_bytes().partition(b"zlib.\n")
+    assert header.startswith(b"# Sphinx inventory version 2")
+    return {line.split(" ")[0] for line in zlib.decompress(compressed).decode().splitlines()}
+
+
+def _own_members(cls: type) -> set[str]:
+    """Public methods and properties of a class and of what it inherits from this library."""
+    own = [base for base in cls.__mro__ if base.__module__.startswith("cdk_clarify_monitors")]
+    members = {name: value for base in reversed(own) for name, value in vars(base).items() if name[0] != "_"}
+    methods = {name for name, value in members.items() if _is_described(value)}
+    return {f"cdk_clarify_monitors.{cls.__name__}.{name}" for name in methods}
+
+
+def _is_described(value: object) -> bool:
+    """Whether it is a method or a property; fields are among the arguments."""
+    function = getattr(value, "__func__", value)
+    return inspect.isfunction(function) or isinstance(value, property)
+
+
+@pytest.mark.parametrize("name", library.__all__)
+def test_every_public_name_has_its_members_in_the_reference(documented: set[str], name: str) -> None:
+    value = getattr(library, name)
+    expected = {f"cdk_clarify_monitors.{name}"}
+    if isinstance(value, type):
+        expected |= _own_members(value)
+    assert sorted(expected - documented) == []
+
+
+def test_what_a_monitor_inherits_is_there(documented: set[str]) -> None:
+    for name in ("monitoring_schedule_name", "on_violations", "grant_principal", "metric_bias"):
+        assert f"cdk_clarify_monitors.ModelBiasMonitorConstruct.{name}" in documented
+
+
+def test_docstrings_are_markdown(site: Path) -> None:
+    pages = list((site / "reference").glob("*.html"))
+    assert [page.name for page in pages if re.search(r"&gt;(</code>|`)_", page.read_text(encoding="utf-8"))] == []
+
+
+# ---------------------------------------------------------------- the picture
+def test_the_picture_of_the_flow_shows_what_is_deployed(stack: cdk.Stack) -> None:
+    picture = ElementTree.parse(ROOT / "docs" / "images" / "flow.svg").getroot()  # noqa: S314  it is ours
+    texts = " ".join(" ".join(picture.itertext()).split())
+    bias_monitor(stack)
+    resources = {resource["Type"] for resource in template_of(stack).to_json()["Resources"].values()}
+    assert "Custom::ClarifyBaseline" in texts
+    assert "Custom::ClarifyBaseline" in resources
+    for shown, type_ in {
+        "job definition": "AWS::SageMaker::ModelBiasJobDefinition",
+        "monitoring schedule": "AWS::SageMaker::MonitoringSchedule",
+        "Lambda functions": "AWS::Lambda::Function",
+    }.items():
+        assert shown in texts
+        assert type_ in resources
+    addresses = [value for element in picture.iter() for name, value in element.attrib.items() if "href" in name]
+    assert addresses == []

@@ -1,0 +1,311 @@
+"""docs/troubleshooting.md quotes messages that the library really gives: each one is provoked here."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations
+
+from cdk_clarify_monitors import (
+    BaselineFunctions,
+    BaselineOptions,
+    BiasConfig,
+    DataConfig,
+    EndpointInput,
+    ModelPredictedLabelConfig,
+    NetworkConfig,
+    SHAPConfig,
+)
+from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
+from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
+from cdk_clarify_monitors_local import CdkError, _cdk_cli, _cli
+from tests.docs.pages import ROOT, code_of, rows
+from tests.lambda_.simulated_aws import Fault, Plan, SimulatedAws
+from tests.lambda_.simulated_cloudformation import Stack, document, properties, variant
+from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+
+PAGE = ROOT / "docs" / "troubleshooting.md"
+DOCUMENTED = [code_of(row[0])[0] for row in rows(PAGE)]
+
+ACCOUNT, OTHER_ACCOUNT, REGION = "111111111111", "999999999999", "eu-central-1"
+HOURLY = "cron(0 * ? * * *)"
+
+
+def fits(message: str, documented: str) -> bool:
+    """Whether a message is the documented one, where `…` stands for anything."""
+    pattern = ".+?".join(map(re.escape, documented.split("…")))
+    return re.fullmatch(pattern, message, re.DOTALL) is not None
+
+
+# ---------------------------------------------------------------- at synthesis
+def _stack(region: str = REGION) -> cdk.Stack:
+    app = cdk.App(analytics_reporting=False)
+    return cdk.Stack(app, "Stack", env=cdk.Environment(account=ACCOUNT, region=region))
+
+
+def _local_data(folder: Path) -> DataConfig:
+    path = folder / "train.csv"
+    path.write_text("approved,age\n1,41\n0,23\n")
+    return DataConfig.from_asset(_stack(), "Data", path, label="approved")
+
+
+def _vpc_after_a_monitor() -> None:
+    stack = _stack()
+    bias_monitor(stack)
+    BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc"))
+
+
+NOT_ENOUGH: dict[str, Any] = {
+    "data_config": None,
+    "bias_config": None,
+    "model_config": None,
+    "model_predicted_label_config": None,
+}
+
+# Each is called with an empty folder.
+REFUSED: list[Callable[[Path], object]] = [
+    lambda _: bias_monitor(_stack(), endpoint_input=None),
+    lambda _: bias_monitor(_stack(), ground_truth_input=None),
+    lambda _: bias_monitor(_stack(), **NOT_ENOUGH),
+    lambda _: bias_monitor(_stack(), bias_config=None),
+    lambda _: bias_monitor(_stack(), model_config=None),
+    lambda _: bias_monitor(_stack(), data_config=None),
+    lambda _: data_config(s3_data_input_path="train.csv"),
+    lambda _: DataConfig.from_asset(_stack(), "Data", "nowhere.csv"),
+    lambda _: data_config(s3_compression_type="Gzip"),
+    lambda _: bias_monitor(_stack(), bias_config=BiasConfig([1], "sex")),
+    lambda _: data_config(label="denied"),
+    lambda folder: DataConfig.from_asset(_stack(), "Data", _local_data(folder)._file._path, label="aproved"),  # type: ignore[union-attr]
+    lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([2], "age", [40])),
+    lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([1], "age", [60])),
+    lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[[35]])),
+    lambda _: ModelPredictedLabelConfig(probability_threshold=1),
+    lambda _: model_config(content_type="application/json"),
+    lambda _: model_config(endpoint_name="loans-endpoint"),
+    lambda _: bias_monitor(_stack(), schedule_cron_expression="rate(1 hour)"),
+    lambda _: bias_monitor(_stack(), schedule_cron_expression="NOW"),
+    lambda _: bias_monitor(_stack(), schedule_cron_expression=HOURLY, max_runtime_in_seconds=3600),
+    lambda _: BaselineOptions(timeout=cdk.Duration.hours(24)),
+    lambda _: bias_monitor(_stack(), endpoint_input=EndpointInput("e", "/opt/ml/x", exclude_features_attribute="0")),
+    lambda _: bias_monitor(_stack(), role="MyRole"),
+    lambda _: bias_monitor(_stack(), base_job_name=cdk.Aws.STACK_NAME),
+    lambda _: BiasConfig.from_analysis_config(
+        {"label_values_or_threshold": [1], "facet": [{"name_or_index": "age"}], "gender": 1}
+    ),
+    lambda _: bias_monitor(_stack("ap-southeast-5")),
+    lambda _: _vpc_after_a_monitor(),
+]
+
+
+def _refusals(folder: Path) -> Iterator[str]:
+    for call in REFUSED:
+        with pytest.raises((ValueError, TypeError)) as refused:
+            call(folder)
+        yield str(refused.value)
+
+
+def _warnings() -> Iterator[str]:
+    arn = f"arn:aws:kms:{REGION}:{OTHER_ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    warned: list[tuple[str, Callable[[cdk.Stack], object]]] = [
+        (
+            REGION,
+            lambda stack: bias_monitor(
+                stack,
+                role=iam.Role.from_role_arn(stack, "Role", f"arn:aws:iam::{ACCOUNT}:role/given", mutable=False),
+                bucket=s3.Bucket.from_bucket_attributes(stack, "Given", bucket_name="given", account=OTHER_ACCOUNT),
+                output_kms_key=kms.Key.from_key_arn(stack, "Key", arn),
+                network_config=NetworkConfig(enable_network_isolation=True),
+            ),
+        ),
+        ("cn-north-1", bias_monitor),
+    ]
+    for region, make in warned:
+        stack = _stack(region)
+        make(stack)
+        for found in Annotations.from_stack(stack).find_warning("*", cdk.assertions.Match.any_value()):
+            yield str(found.entry.data).partition(" [ack: ")[0]
+
+
+# ---------------------------------------------------------------- during a deployment
+def _failure(
+    doc: dict[str, Any] | None = None,
+    *,
+    plan: Plan | None = None,
+    fault: Fault | None = None,
+    prepare: Callable[[SimulatedAws], None] = lambda aws: None,
+    names: Mapping[str, str] = MappingProxyType({}),
+    times: int = 1,
+) -> str:
+    """What CloudFormation is told when a Create fails; the last of several."""
+    aws = SimulatedAws()
+    prepare(aws)
+    aws.plans += [plan] * times if plan else []
+    aws.faults += [fault] if fault else []
+    stack = Stack(aws)
+    reason = ""
+    for _ in range(times):
+        stack.send(event := {**stack.event("Create", properties(doc) if doc else variant(1)), **names})
+        response = stack.wait(event)
+        assert response
+        assert not response.is_success
+        reason = response.reason
+    return reason
+
+
+def _others_use_the_quota(aws: SimulatedAws) -> None:
+    aws.quota = 1
+    aws.plans.append(Plan(seconds=10_000))
+    patient = variant(7, Name="Another", **{"Baselining/TimeoutSeconds": 9000})
+    Stack(aws).send(Stack(aws).event("Create", patient))
+    aws.world.run_until(aws.world.now + 30)
+
+
+def _no_quota(aws: SimulatedAws) -> None:
+    aws.quota = 0
+
+
+def _no_trust(aws: SimulatedAws) -> None:
+    aws.role_ready_at = float("inf")
+
+
+def _no_bucket(aws: SimulatedAws) -> None:
+    aws.missing_buckets.add("monitor")
+
+
+def _far_away() -> dict[str, Any]:
+    """A document with locations that are nearly as long as S3 allows."""
+    bucket = f"s3://{'b' * 63}"
+    places = {"Baselining/ConfigLocation": f"{bucket}/{'k' * 930}", "Monitoring/Location": f"{bucket}/{'k' * 970}"}
+    doc = document(Name="n" * 63, **places)
+    output = doc["Baselining"]["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]
+    output["S3Uri"] = f"{bucket}/{'k' * 952}"
+    return doc
+
+
+def _failures() -> Iterator[str]:
+    yield _failure(plan=Plan(status="Failed", failure_reason="AlgorithmError: no column x"))
+    yield _failure(plan=Plan(status="Stopped"))
+    yield _failure(plan=Plan(writes_constraints=False))
+    yield _failure(plan=Plan(seconds=10_000))
+    yield _failure(prepare=_others_use_the_quota)
+    yield _failure(prepare=_no_quota)
+    yield _failure(prepare=_no_trust)
+    yield _failure(fault=Fault("ValidationException", "CreateProcessingJob", 1000, message="no such subnet"))
+    yield _failure(fault=Fault("AccessDenied", "PutObject", 1000, message="explicit deny"))
+    yield _failure(prepare=_no_bucket)
+    yield _failure(plan=Plan(seconds=1, status="Failed"), times=101)
+    yield _failure(document(**{"Monitoring/Location": "s3://bucket/a/../b"}))
+    yield _failure(document(**{"Monitoring/Location": f"s3://bucket/{'k' * 1000}"}))
+    yield _failure(
+        _far_away(), names={"StackId": f"arn:aws:cloudformation:{'s' * 200}", "LogicalResourceId": "L" * 255}
+    )
+    yield _failure(document(Baselining=None), fault=Fault("internal", "PutObject", 10_000))
+    yield _failure(document(Version=2))
+
+
+def _busy_for_too_long() -> str:
+    """What CloudFormation is told when a schedule that is to be deleted stays busy."""
+    aws = SimulatedAws()
+    aws.executing["endless"] = float("inf")
+    guard = ScheduleGuard(sagemaker=aws.client("sagemaker"), clock=aws.world.time)
+    event = {
+        "RequestType": "Delete",
+        "RequestId": "1",
+        "StackId": "stack",
+        "LogicalResourceId": "ClarifyScheduleGuard",
+        "PhysicalResourceId": "monitoring-schedules",
+        "ResourceProperties": {"Schedules": ["endless"]},
+    }
+    event |= guard.on_event(event)
+    aws.world.now += 3300
+    with pytest.raises(BaselineError) as failure:
+        guard.is_complete(event)
+    return str(failure.value)
+
+
+def _called_off() -> str:
+    """What the log says when another request has taken over."""
+    aws = SimulatedAws()
+    stack = Stack(aws)
+    stack.send(event := stack.event("Create", variant(1)))
+    while not aws.jobs:
+        aws.world.run_next()
+    for bucket, key in [place for place in aws.objects if "/request-" in place[1]]:
+        del aws.objects[bucket, key]
+    response = stack.wait(event)
+    assert response
+    return response.reason
+
+
+# ---------------------------------------------------------------- in the embedded AWS
+def _complaints(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        commands = [
+            ["run"],
+            ["run", "no-such.out"],
+            ["run", "--model", "loans", "python app.py"],
+            ["run", "--model", "loans=no.joblib", "python app.py"],
+            ["show"],
+            ["run", "--port", str(taken.getsockname()[1]), "python app.py"],
+        ]
+        for command in commands:
+            capsys.readouterr()
+            assert _cli.run(command) == 1
+            yield " ".join(capsys.readouterr().err.split())
+    tools = folder / "bin"
+    tools.mkdir()
+    monkeypatch.setenv("PATH", str(tools))
+    for program in ("node", "cdk"):
+        with pytest.raises(CdkError) as missing:
+            _cdk_cli.find()
+        yield str(missing.value)
+        (tools / program).write_text("")
+        (tools / program).chmod(0o755)
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All messages but those of the command."""
+    return [*_refusals(tmp_path_factory.mktemp("data")), *_warnings(), *_failures(), _busy_for_too_long()]
+
+
+def test_every_documented_message_is_given_and_every_one_given_is_documented(
+    given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    messages = [*given, *_complaints(tmp_path, monkeypatch, capsys)]
+
+    assert [documented for documented in DOCUMENTED if not any(fits(m, documented) for m in messages)] == []
+    assert [m for m in messages if not any(fits(m, documented) for documented in DOCUMENTED)] == []
+
+
+def test_every_message_has_a_cause_and_a_fix() -> None:
+    incomplete = [row[0].content for row in rows(PAGE) if len(row) != 3 or not all(cell.content for cell in row)]
+    assert incomplete == []
+
+
+def test_no_message_is_documented_twice() -> None:
+    assert len(DOCUMENTED) == len(set(DOCUMENTED)) > 50
+
+
+def test_what_baselines_md_says_about_messages_is_about_real_ones(given: list[str]) -> None:
+    cells = [row[0] for row in rows(ROOT / "docs" / "baselines.md") if len(row) == 2]
+    parts = [part for cell in cells for part in code_of(cell) if "…" in part or part.startswith("100 ")]
+    patterns = [".*?".join(re.escape(words.strip()) for words in part.split("…")) for part in parts]
+    assert len(patterns) >= 10
+    messages = [*given, _called_off()]
+    assert [p for p in patterns if not any(re.search(p, message, re.DOTALL) for message in messages)] == []

@@ -1,0 +1,93 @@
+"""Monitors that are seldom met."""
+
+import gc
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+
+from cdk_clarify_monitors import (
+    AsymmetricShapleyValueConfig,
+    DataConfig,
+    ModelConfig,
+    TimeSeriesDataConfig,
+    TimeSeriesJSONDatasetFormat,
+    TimeSeriesModelConfig,
+)
+from cdk_clarify_monitors._garbage import garbage_collection_paused
+from tests.monitors.builders import bias_monitor, explainability_monitor, template_of
+
+
+def test_the_arn_of_the_schedule_is_its_attribute(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(stack)
+    (logical_id,) = template_of(stack).find_resources("AWS::SageMaker::MonitoringSchedule")
+    assert stack.resolve(monitor.monitoring_schedule_arn) == {"Fn::GetAtt": [logical_id, "MonitoringScheduleArn"]}
+
+
+def test_an_answer_of_the_baseline_is_one_token_however_often_it_is_read(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(stack)
+    assert monitor.constraints_s3_uri == monitor.constraints_s3_uri
+    assert monitor.baselining_job_name == monitor.baselining_job_name
+
+
+def test_grants_work_without_a_custom_resource(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(
+        stack,
+        data_config=None,
+        bias_config=None,
+        model_config=None,
+        model_predicted_label_config=None,
+        analysis_config="s3://data/analysis_config.json",
+        constraints="s3://data/analysis.json",
+    )
+    s3.Bucket(stack, "More").grant_read(monitor)
+    template = template_of(stack)
+    template.resource_count_is("Custom::ClarifyBaseline", 0)
+    assert [id_ for id_ in template.find_resources("AWS::IAM::Policy") if id_.startswith("Bias")]
+
+
+@pytest.mark.parametrize("name", ["tags", "env"])
+def test_more_entries_than_sagemaker_takes_are_refused(stack: cdk.Stack, name: str) -> None:
+    changes: dict[str, Any] = {name: {f"key{number}": "x" for number in range(51)}}
+    with pytest.raises(ValueError, match=rf"'{name}' must have at most 50 entries, got .*: it has 51"):
+        bias_monitor(stack, **changes)
+
+
+def test_monitors_of_a_nested_stack_are_named_after_their_parent(stack: cdk.Stack) -> None:
+    nested = cdk.NestedStack(cdk.NestedStack(stack, "Outer"), "Inner")
+    bias_monitor(nested)
+    (schedule,) = template_of(nested).find_resources("AWS::SageMaker::MonitoringSchedule").values()
+    assert schedule["Properties"]["MonitoringScheduleName"].startswith("stack-outerinnerbias-")
+
+
+def test_a_name_in_the_analysis_config_has_to_be_a_literal(stack: cdk.Stack) -> None:
+    item = cdk.Token.as_string({"Ref": "Item"})
+    series = TimeSeriesDataConfig(
+        target_time_series="t",
+        item_id="i",
+        timestamp="s",
+        static_covariates=["city"],
+        dataset_format=TimeSeriesJSONDatasetFormat.COLUMNS,
+    )
+    with pytest.raises(ValueError, match="a name in the analysis config is a CDK token"):
+        explainability_monitor(
+            stack,
+            data_config=DataConfig("s3://data/d.json", dataset_type="application/json", time_series_data_config=series),
+            model_config=ModelConfig(endpoint_name="e", time_series_model_config=TimeSeriesModelConfig("f")),
+            explainability_config=AsymmetricShapleyValueConfig(baseline={"static_covariates": {item: ["Rome"]}}),
+        )
+
+
+def test_whoever_has_turned_garbage_collection_off_finds_it_off() -> None:
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with garbage_collection_paused():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    with garbage_collection_paused():
+        assert not gc.isenabled()
+    assert gc.isenabled()
