@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ._statements import Statement
 
-_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+_TOKEN = re.compile(r"(\$\{Token\[[^\]]*\]\})")
 
 
 def cdk_nag_is_loaded() -> bool:
@@ -63,7 +63,7 @@ def _list(value: str | list[str]) -> list[str]:
 
 def _shown(stack: cdk.Stack, text: str) -> str:
     """A text as cdk-nag shows it: with `<LogicalId>` in the place of a reference."""
-    return _TOKEN.sub(lambda found: _shown_token(stack, found[0]), text).replace("${", "<").replace("}", ">")
+    return "".join(_shown_token(stack, part) if _TOKEN.fullmatch(part) else _flat(part) for part in _TOKEN.split(text))
 
 
 @cache
@@ -79,8 +79,10 @@ def _flat(value: Any) -> str:
             return f"<{resource}.{attribute}>"
         case {"Ref": name}:
             return f"<{name}>"
-        case str() | {"Fn::Sub": str()}:
-            return value if isinstance(value, str) else str(value["Fn::Sub"])
+        case str():
+            return value.replace("${", "<").replace("}", ">")
+        case {"Fn::Sub": str() as text}:
+            return _flat(text)
         case _:
             return json.dumps(value, separators=(",", ":"))
 

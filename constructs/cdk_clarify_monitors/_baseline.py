@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
-from ._custom_resource_document import render
+from ._custom_resource_document import render, values
 from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Baseline:
         options: BaselineOptions,
         access: HandlerAccess,
         schedule_inputs: Sequence[Any],
+        tags: Sequence[Mapping[str, str]],
     ) -> None:
         """Make the custom resource, or the chain of them.
 
@@ -47,13 +48,18 @@ class Baseline:
             access: What the Lambda function needs for it.
             schedule_inputs: What CloudFormation updates the schedule for, if it changes: the Lambda function is asked
                 then, too, and waits until no execution is in the way.
+            tags: The tags of the job, `{"Key", "Value"}`, apart from those of `tag`.
         """
         self._provider = environment.baseline_provider
         self._provider.allow(handler_policy(environment, access))
-        self._stack_tags = environment.tags
-        self._chain: list[cdk.CfnResource] = []
+        if access.job_pattern:
+            self._provider.allow_to_pass(access.job_role_arn)
+        self._stack_tags, self._tags = environment.tags, tags
+        self._chain: list[cdk.CustomResource] = []
         self._answers: dict[str, str] = {}
-        before_schedule = {"ScheduleInputs": schedule_inputs}
+        _, tokens = render(document)
+        known = values(tokens)  # need not be repeated
+        before_schedule = {"ScheduleInputs": [each for each in schedule_inputs if each not in known]}
         if "Baselining" not in document:
             self._append(scope, document, before_schedule)
             return
@@ -68,40 +74,41 @@ class Baseline:
     def answer(self, attribute: str) -> str:
         """One of the strings that the Lambda function answers with."""
         if attribute not in self._answers:
-            self._answers[attribute] = cdk.Token.as_string(self._chain[-1].get_att(attribute))
+            self._answers[attribute] = self._chain[-1].get_att_string(attribute)
         return self._answers[attribute]
 
     def wait_for(self, construct: IConstruct) -> None:
         """Start the job after a construct is made, with what is added to it later."""
         self._chain[0].node.add_dependency(construct)
 
-    def tag_like(self, resource: cdk.ITaggable) -> None:
-        """Give the baselining job the tags of a resource; it has the stack's tags already.
+    def tag(self, tags: Any) -> None:
+        """Give the baselining job tags that are known at synthesis only; it has the stack's tags already.
 
-        CloudFormation tags what it creates; the job is created by the Lambda function. The tags are rendered when the
-        app is synthesized, after `Tags.of(…)` had its say.
+        CloudFormation tags what it creates; the job is created by the Lambda function.
         """
-        tags = resource.tags.rendered_tags
         for link in self._chain:
-            link.add_property_override("Tags", tags)
+            resource = link.node.default_child
+            assert isinstance(resource, cdk.CfnResource)  # noqa: S101  a custom resource has one
+            resource.add_property_override("Tags", tags)
 
     def _append(self, scope: Construct, document: Mapping[str, Any], properties: Mapping[str, Any]) -> None:
         text, tokens = render(document)
         number = len(self._chain) + 1
-        link = cdk.CfnResource(
+        link = cdk.CustomResource(
             scope,
             "Baseline" if number == 1 else f"Baseline{number}",
-            type=RESOURCE_TYPE,
+            resource_type=RESOURCE_TYPE,
+            service_token=self._provider.service_token,
             properties={
-                "ServiceToken": self._provider.service_token,
                 "Baseline": text,
                 "StackTags": self._stack_tags,
+                **({"Tags": self._tags} if self._tags else {}),
                 **({"Tokens": tokens} if tokens else {}),
                 **properties,
             },
         )
         if self._chain:
-            link.add_resource_dependency(self._chain[-1])
+            link.node.add_dependency(self._chain[-1])
         self._chain.append(link)
 
 

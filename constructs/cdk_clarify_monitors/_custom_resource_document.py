@@ -12,35 +12,43 @@ from typing import Any
 
 from ._checks import is_token
 
+# By type and place: {"String": {"/Baselining/ProcessingJob/RoleArn": token}}
+Tokens = dict[str, dict[str, Any]]
 
-def render(document: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+
+def render(document: Mapping[str, Any]) -> tuple[str, Tokens]:
     """A document as JSON text and its tokens.
 
     Args:
         document: JSON values; strings, numbers and lists of strings may be CDK tokens.
 
     Returns:
-        The text, with null where a token was, and `{"Path", "Type", "Value"}` for each token: the place as a JSON
-        pointer (RFC 6901), `String`, `Number` or `List`, and the token.
+        The text, with null where a token was, and the tokens by their type (`String`, `Number` or `List`) and their
+        places, as JSON pointers (RFC 6901).
 
     Raises:
         ValueError: A key is a token, or a number is not a JSON number.
     """
-    tokens: list[dict[str, Any]] = []
+    tokens: Tokens = {}
     literal = _detach(document, "", tokens)
     # Escaped to ASCII: CloudFormation replaces other characters in a template by question marks.
     return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":")), tokens
 
 
+def values(tokens: Tokens) -> list[Any]:
+    """The tokens themselves."""
+    return [token for places in tokens.values() for token in places.values()]
+
+
 def summary(document: Mapping[str, Any]) -> list[Any]:
     """A document in short, to tell whether it has changed: a digest of its literals, and its tokens."""
     text, tokens = render(document)
-    return [hashlib.sha256(text.encode()).hexdigest()[:16], *(token["Value"] for token in tokens)]
+    return [hashlib.sha256(text.encode()).hexdigest()[:16], *values(tokens)]
 
 
-def _detach(value: Any, path: str, tokens: list[dict[str, Any]]) -> Any:
+def _detach(value: Any, path: str, tokens: Tokens) -> Any:
     if is_token(value):
-        tokens.append({"Path": path, "Type": _type(value), "Value": value})
+        tokens.setdefault(_type(value), {})[path] = value
         return None
     if isinstance(value, Mapping):
         if unnamed := [key for key in value if is_token(key)]:

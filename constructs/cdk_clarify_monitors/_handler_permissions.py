@@ -26,7 +26,7 @@ class HandlerAccess:
         dataset: The data set, where its identity counts.
         job_pattern: The names of the baselining jobs; None: there is no job.
         schedule: The names of the monitoring schedules.
-        job_role_arn: The role that is passed to the baselining job.
+        job_role_arn: The role that is passed to the baselining job, in a statement that the monitors share.
         keys: The keys that encrypt configs and claims.
     """
 
@@ -66,11 +66,6 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
                     "sagemaker:StopProcessingJob",
                 ],
                 sagemaker_arns(environment, "processing-job", access.job_pattern),
-            ),
-            allow(
-                "iam:PassRole",
-                access.job_role_arn,
-                {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
             ),
         ]
     statements += key_statements(environment, access.keys, OBJECT_ACTIONS)

@@ -1,10 +1,9 @@
 """What the Clarify container may do: the policy of the role that the jobs run under.
 
 Each statement stands for something that the container, or SageMaker in its name, does with the role. Sources:
-`execution roles of processing jobs
-<https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createprocessingjob-perms>`_ and
-`Clarify's shadow endpoints
-<https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-run.html#clarify-processing-job-run-how>`_.
+[execution roles of processing jobs](https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createprocessingjob-perms)
+and
+[Clarify's shadow endpoints](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-run.html#clarify-processing-job-run-how).
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_a
 
 if TYPE_CHECKING:
     from ._network_config import NetworkConfig
+
+PRINCIPAL = "sagemaker.amazonaws.com"
 
 # What Clarify calls its own endpoints unless `ModelConfig.endpoint_name_prefix` says otherwise, and their
 # configurations: whether the prefix changes these too is not documented.
@@ -72,6 +73,17 @@ def trust_conditions(environment: StackEnvironment) -> dict[str, Any]:
     return {"StringEquals": {"aws:SourceAccount": environment.account}}
 
 
+def trust_policy(environment: StackEnvironment) -> dict[str, Any]:
+    """The role's trust policy."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": PRINCIPAL},
+        "Action": "sts:AssumeRole",
+        "Condition": trust_conditions(environment),
+    }
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Statement]:
     """The statements that the jobs of one monitor need."""
     log_group = environment.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
@@ -98,8 +110,14 @@ def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
 
 
 def _s3(environment: StackEnvironment, access: JobAccess) -> Iterable[Statement]:
-    yield allow("s3:GetObject", object_arns(environment, access.reads))
-    yield allow("s3:PutObject", object_arns(environment, access.writes))
+    reads, writes = object_arns(environment, access.reads), object_arns(environment, access.writes)
+    both = [arn for arn in writes if arn in reads]
+    parts: list[tuple[str | list[str], list[str]]] = [
+        ("s3:GetObject", [arn for arn in reads if arn not in both]),
+        (["s3:GetObject", "s3:PutObject"], both),
+        ("s3:PutObject", [arn for arn in writes if arn not in both]),
+    ]
+    yield from (allow(actions, arns) for actions, arns in parts if arns)
     # Without a condition on the prefix, as SageMaker documents it: what else than its inputs' prefixes it asks of a
     # bucket, such as whether it exists, is not documented, and denies the download if it is not allowed.
     yield allow("s3:ListBucket", bucket_arns(environment, [*access.reads, *access.writes]))

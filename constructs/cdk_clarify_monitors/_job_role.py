@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
-from ._job_permissions import JobAccess, job_policy, trust_conditions
+from ._job_permissions import PRINCIPAL, JobAccess, job_policy, trust_conditions, trust_policy
 
 if TYPE_CHECKING:
-    from ._stack import StackEnvironment
+    from constructs import IConstruct
 
+    from ._stack import StackEnvironment
+    from ._statements import Statement
+
+_POLICY_NAME = "ClarifyJobs"
 _WILDCARDS = (
     "The policy names what the monitor's jobs read, write and call, each down to the prefix that is known: SageMaker "
     "and Clarify choose the rest of a name when a job runs. '*' alone stands for actions without a resource level; "
@@ -22,25 +28,53 @@ _WILDCARDS = (
 )
 
 
-def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess) -> iam.IRole:
-    """A new role with just the permissions that the jobs need, in one inline policy."""
+class JobRole:
+    """A role of jobs.
+
+    Args:
+        arn: Its ARN.
+        find: Gives the role itself. It may be made then: as an L2 construct it costs twice of what its resource costs.
+    """
+
+    def __init__(self, arn: str, find: Callable[[], iam.IRole]) -> None:
+        self.arn = arn
+        self._find = find
+
+    @cached_property
+    def construct(self) -> iam.IRole:
+        """The role itself, to grant it more."""
+        return self._find()
+
+
+def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess, *, customized: bool) -> JobRole:
+    """A new role with just the permissions that the jobs need, in one inline policy.
+
+    Args:
+        scope: The monitor.
+        environment: Its stack.
+        access: What the jobs touch.
+        customized: Whether `iam.Role.customize_roles` may put another role in its place, which it does with L2
+            constructs only.
+    """
     statements = job_policy(environment, access)
-    role = iam.Role(
+    if customized:
+        document = iam.PolicyDocument.from_json(_policy(statements))
+        principal = iam.ServicePrincipal(PRINCIPAL, conditions=trust_conditions(environment))
+        role = iam.Role(scope, "Role", assumed_by=principal, inline_policies={_POLICY_NAME: document})
+        _acknowledge(role.node.default_child, environment, statements)
+        return JobRole(role.role_arn, lambda: role)
+    resource = iam.CfnRole(
         scope,
         "Role",
-        assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=trust_conditions(environment)),
-        inline_policies={
-            "ClarifyJobs": iam.PolicyDocument.from_json({"Version": "2012-10-17", "Statement": statements})
-        },
+        assume_role_policy_document=environment.once(trust_policy(environment)),
+        policies=[{"policyName": _POLICY_NAME, "policyDocument": _policy(map(environment.once, statements))}],
     )
-    # On the resource that has the inline policy: users may add policies of their own to the role.
-    if cdk_nag_is_loaded() and (resource := role.node.default_child):
-        acknowledge(resource, wildcards(environment.stack, statements, _WILDCARDS))
-    return role
+    _acknowledge(resource, environment, statements)
+    return JobRole(resource.attr_arn, lambda: iam.Role.from_role_name(scope, "Grants", resource.ref))
 
 
-def extend_role(scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole) -> None:
-    """Give a user's own role the permissions that the jobs need.
+def given_role(scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole) -> JobRole:
+    """A user's own role, with the permissions added that the jobs need.
 
     A role that takes none (imported as immutable, or from another account) stays as it is; a warning lists what to add.
     """
@@ -56,3 +90,14 @@ def extend_role(scope: Construct, environment: StackEnvironment, access: JobAcce
             "the given 'role' takes no permissions from here: add these statements to it by hand: "
             + json.dumps(environment.stack.resolve(statements)),
         )
+    return JobRole(role.role_arn, lambda: role)
+
+
+def _policy(statements: Iterable[Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [*statements]}
+
+
+def _acknowledge(resource: IConstruct | None, environment: StackEnvironment, statements: list[Statement]) -> None:
+    # On the resource that has the inline policy: users may add policies of their own to the role.
+    if resource and cdk_nag_is_loaded():
+        acknowledge(resource, wildcards(environment.stack, statements, _WILDCARDS))

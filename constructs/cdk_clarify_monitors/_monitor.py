@@ -14,14 +14,14 @@ from constructs import Construct
 from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_options import BaselineOptions
-from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region, image_uri
+from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
 from ._custom_resource_document import summary
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._garbage import garbage_collection_paused
 from ._handler_permissions import HandlerAccess
 from ._isolation import warn_of_isolation
 from ._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, JobAccess
-from ._job_role import extend_role, new_role
+from ._job_role import JobRole, given_role, new_role
 from ._keys import EncryptionKey, warn_of_other_accounts
 from ._naming import MonitorNames
 from ._observability import execution_rule, metric, metric_namespace
@@ -55,7 +55,7 @@ _KINDS: dict[MonitoringType, str] = {"ModelBias": "bias", "ModelExplainability":
 _DOCUMENT_VERSION = 1
 
 
-@jsii.implements(iam.IGrantable)
+@jsii.implements(iam.IGrantable, cdk.ITaggable)
 class ClarifyMonitor(Construct):
     """A Clarify monitor: a role, a baseline, a job definition and a schedule.
 
@@ -85,23 +85,24 @@ class ClarifyMonitor(Construct):
             )
         self._environment = environment
         self._settings = settings
+        self._tags: cdk.TagManager | None = None
         self._endpoint_name = job_input.get("EndpointInput", {}).get("EndpointName")
         self._analysis = analysis
-        self._names = MonitorNames(environment.name, environment.path_of(self), settings.base_job_name)
+        self._names = MonitorNames(environment.name, environment.path_of(scope, id), settings.base_job_name)
 
         baselined = data_config if analysis.baselining is not None else None
-        self._places = Places.of(self._names, settings, analysis, baselined, job_input, lambda: self.bucket.bucket_name)
+        self._places = Places.of(self._names, settings, analysis, baselined, job_input, self._bucket_name)
         self._data_keys = EncryptionKey.of(
             settings.output_kms_key, settings.bucket.encryption_key if settings.bucket else None
         )
-        self._role = self._make_role(monitoring_type, job_input)
+        self._role = self._make_role(scope, monitoring_type, job_input)
         identity = JobIdentity(
-            image_uri=image_uri(environment),
-            role_arn=self._role.role_arn,
+            image_uri=environment.image_uri,
+            role_arn=self._role.arn,
             volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
         )
-        schedule_name = settings.monitor_schedule_name or self._names.schedule
+        schedule_name = self._schedule_name = settings.monitor_schedule_name or self._names.schedule
         definition = partial(
             _requests.job_definition,
             identity,
@@ -132,18 +133,22 @@ class ClarifyMonitor(Construct):
                 definition(config_uri=self.analysis_config_s3_uri, constraints_uri=self.constraints_s3_uri)
             ),
         )
+        self._definition_arn: str = self._definition.attr_job_definition_arn
+        # Neither Ref nor an attribute of the resource type is the name; its ARN ends in it.
+        self._definition_name = cdk.Arn.extract_resource_name(
+            self._definition_arn, _requests.DEFINITION_ARN_TYPES[monitoring_type]
+        )
         self._schedule = sagemaker.CfnMonitoringSchedule(
             self, "Resource", **_l1.keyword_arguments(schedule(job_definition_name=self.job_definition_name))
         )
         if self._baseline:
-            self._baseline.tag_like(self._definition)
-            environment.schedule_guard.watch(self._schedule, schedule_name)
+            environment.schedule_guard.watch(schedule_name, self._schedule)
 
     # ---------------------------------------------------------------- attributes
     @property
     def monitoring_schedule_name(self) -> str:
         """The name of the monitoring schedule."""
-        return self._schedule.monitoring_schedule_name
+        return self._schedule_name
 
     @property
     def monitoring_schedule_arn(self) -> str:
@@ -153,13 +158,12 @@ class ClarifyMonitor(Construct):
     @property
     def job_definition_name(self) -> str:
         """The name of the job definition: CloudFormation makes a new one for each change."""
-        # Neither Ref nor an attribute of the resource type is the name; its ARN ends in it.
-        return cdk.Fn.select(1, cdk.Fn.split("/", self.job_definition_arn))
+        return self._definition_name
 
     @property
     def job_definition_arn(self) -> str:
         """The ARN of the job definition."""
-        return str(self._definition.attr_job_definition_arn)
+        return self._definition_arn
 
     @property
     def baselining_job_name(self) -> str | None:
@@ -203,6 +207,17 @@ class ClarifyMonitor(Construct):
     def grant_principal(self) -> iam.IPrincipal:
         """The role as the principal of grants: `bucket.grant_read(monitor)`."""
         return self._role_for_grants().grant_principal
+
+    @property
+    @jsii.member(jsii_name="tags")
+    def tags(self) -> cdk.TagManager:
+        """The tags of the baselining job, as `Tags.of(…)` finds them; the other resources have their own."""
+        if self._tags is None:
+            given = [cdk.CfnTag(key=tag["Key"], value=tag["Value"]) for tag in _requests.tags(self._settings)]
+            self._tags = cdk.TagManager(cdk.TagType.STANDARD, "AWS::SageMaker::ProcessingJob", given)
+            if self._baseline:
+                self._baseline.tag(self._tags.rendered_tags)
+        return self._tags
 
     # ---------------------------------------------------------------- events
     def on_violations(
@@ -253,13 +268,16 @@ class ClarifyMonitor(Construct):
             period=period,
         )
 
+    def _bucket_name(self) -> str:
+        return self._settings.bucket.bucket_name if self._settings.bucket else self._environment.bucket_name
+
     def _role_for_grants(self) -> iam.IRole:
         """The role, which is about to get more permissions: the baselining job starts after it has them."""
         if self._baseline:
-            self._baseline.wait_for(self._role)
-        return self._role
+            self._baseline.wait_for(self._role.construct)
+        return self._role.construct
 
-    def _make_role(self, monitoring_type: MonitoringType, job_input: Request) -> iam.IRole:
+    def _make_role(self, scope: Construct, monitoring_type: MonitoringType, job_input: Request) -> JobRole:
         settings, analysis, places = self._settings, self._analysis, self._places
         configs = [config for config in (analysis.monitoring, analysis.baselining) if config]
         access = JobAccess(
@@ -278,9 +296,9 @@ class ClarifyMonitor(Construct):
         if settings.bucket:
             warn_of_foreign_bucket(self, self._environment, settings.bucket)
         if settings.role is None:
-            return new_role(self, self._environment, access)
-        extend_role(self, self._environment, access, settings.role)
-        return settings.role
+            customized = self._environment.customizes_roles(scope)
+            return new_role(self, self._environment, access, customized=customized)
+        return given_role(self, self._environment, access, settings.role)
 
     def _make_baseline(
         self, baselined: DataConfig | None, identity: JobIdentity, schedule_name: str, schedule_inputs: Sequence[Any]
@@ -293,9 +311,10 @@ class ClarifyMonitor(Construct):
         document: dict[str, Any] = {
             "Version": _DOCUMENT_VERSION,
             "Name": self._names.unique,
-            "NamePrefix": self._names.job_prefix,
             "Schedule": schedule_name,
         }
+        if self._names.job_prefix != self._names.unique:
+            document["NamePrefix"] = self._names.job_prefix
         if places.monitoring_configs:
             document["Monitoring"] = {
                 "Location": places.monitoring_configs.location.uri,
@@ -304,13 +323,14 @@ class ClarifyMonitor(Construct):
         if baselined and places.baselining_configs and places.baselining_results:
             document["Baselining"] = {
                 "AnalysisConfig": analysis.baselining,
-                "ConfigLocation": places.baselining_configs.location.uri,
                 "ProcessingJob": _requests.processing_job(
                     identity, settings, options, baselined, places.baselining_results.location.uri
                 ),
                 **({"BaselineVersion": options.version} if options.version else {}),
                 **({"DatasetIdentity": True} if options.dataset_identity else {}),
             }
+            if places.baselining_configs != places.baselining_results:
+                document["Baselining"]["ConfigLocation"] = places.baselining_configs.location.uri
         if identity.output_kms_key_arn:
             document["UploadKmsKeyId"] = identity.output_kms_key_arn
         access = HandlerAccess(
@@ -324,4 +344,4 @@ class ClarifyMonitor(Construct):
             job_role_arn=identity.role_arn,
             keys=self._data_keys,
         )
-        return Baseline(self, self._environment, document, options, access, schedule_inputs)
+        return Baseline(self, self._environment, document, options, access, schedule_inputs, _requests.tags(settings))

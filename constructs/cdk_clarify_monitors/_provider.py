@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -16,7 +17,9 @@ from ._functions_network import network_policy
 from ._statements import allow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from constructs import IConstruct
 
     from ._functions_network import FunctionsNetwork
     from ._stack import StackEnvironment
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
 # Between two questions whether a job has ended: what CloudFormation learns late at most.
 _QUERY_INTERVAL_IN_SECONDS = 10
 _HANDLER_TIMEOUT_IN_MINUTES = 5
+
+# The CDK divides a policy that is too long between its statements.
+_ROLES_PER_STATEMENT = 20
+_FIRST = 0  # of the priorities of aspects
 
 _HTTPS = 443
 
@@ -66,6 +73,7 @@ class BaselineProvider:
 
         self._role = role("HandlerRole")
         self._allowed: set[str] = set()
+        self._passed_roles: dict[str, None] = {}  # in the order of the monitors
         code = lambda_.Code.from_asset(
             str(resources.files("cdk_clarify_monitors_lambda")),
             # What is compiled or typed there must not change the asset's hash.
@@ -126,6 +134,13 @@ class BaselineProvider:
             acknowledge(self._removal, wildcards(self._stack, statements, _WILDCARDS))
         return self._removal
 
+    def allow_to_pass(self, role_arn: str) -> None:
+        """Let the handlers pass a role to SageMaker: that very role and no other."""
+        if not self._passed_roles:
+            # Before the CDK looks whether the role's policy has become too long, and divides it.
+            cdk.Aspects.of(self._role).add(_PassRole(self, self._passed_roles), priority=_FIRST)
+        self._passed_roles[role_arn] = None
+
     @cached_property
     def _removal(self) -> iam.Policy:
         return iam.Policy(self._scope, "RemovalPolicy", roles=[self._role])
@@ -141,6 +156,21 @@ class BaselineProvider:
                 added.append(statement)
         if cdk_nag_is_loaded() and (reasons := wildcards(self._stack, added, _WILDCARDS)):
             acknowledge(self._role, reasons)
+
+
+@jsii.implements(cdk.IAspect)
+class _PassRole:
+    """Adds the permission to pass roles when the app is synthesized: two calls into jsii for many roles."""
+
+    def __init__(self, provider: BaselineProvider, role_arns: Mapping[str, None]) -> None:
+        self._provider, self._role_arns = provider, role_arns
+
+    def visit(self, node: IConstruct) -> None:
+        arns = list(self._role_arns)
+        condition = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        for start in range(0, len(arns), _ROLES_PER_STATEMENT):
+            passed = arns[start : start + _ROLES_PER_STATEMENT]
+            self._provider.allow([allow("iam:PassRole", passed, condition)])
 
 
 def _network(scope: Construct, network: FunctionsNetwork) -> dict[str, Any]:

@@ -5,7 +5,6 @@ What SageMaker's Python SDK sends is the reference; CloudFormation keeps the API
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,12 @@ if TYPE_CHECKING:
     from ._settings import MonitorSettings
 
 Request = dict[str, Any]
+
+# What stands before the name in the ARNs of job definitions.
+DEFINITION_ARN_TYPES: dict[MonitoringType, str] = {
+    "ModelBias": "model-bias-job-definition",
+    "ModelExplainability": "model-explainability-job-definition",
+}
 
 _INPUT_PATH = "/opt/ml/processing/input/data"
 _OUTPUT_PATH = "/opt/ml/processing/output"
@@ -106,7 +111,7 @@ def job_definition(
         NetworkConfig=_network(settings),
         RoleArn=identity.role_arn,
         StoppingCondition=_stopping_condition(settings.max_runtime_in_seconds),
-        Tags=_tags(settings.tags),
+        Tags=tags(settings) or None,
     )
 
 
@@ -124,7 +129,12 @@ def monitoring_schedule(
     config = _given(
         MonitoringJobDefinitionName=job_definition_name, MonitoringType=monitoring_type, ScheduleConfig=schedule
     )
-    return _given(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=_tags(settings.tags))
+    return _given(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=tags(settings) or None)
+
+
+def tags(settings: MonitorSettings) -> list[Request]:
+    """The tags that are given."""
+    return [{"Key": key, "Value": value} for key, value in (settings.tags or {}).items()]
 
 
 def _cluster(identity: JobIdentity, count: int, instance_type: str, volume_size_in_gb: int) -> Request:
@@ -144,10 +154,6 @@ def _network(settings: MonitorSettings) -> Request | None:
 
 def _stopping_condition(seconds: int | None) -> Request | None:
     return {"MaxRuntimeInSeconds": seconds} if seconds else None
-
-
-def _tags(tags: Mapping[str, str] | None) -> list[Request] | None:
-    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()] or None
 
 
 def _given(**members: Any) -> Request:

@@ -13,38 +13,33 @@ import aws_cdk as cdk
 import jsii
 
 if TYPE_CHECKING:
+    from constructs import IConstruct
+
     from ._provider import BaselineProvider
 
 RESOURCE_TYPE = "Custom::ClarifyScheduleGuard"
 
 
+@jsii.implements(cdk.IAspect)
 class ScheduleGuard:
-    """A stack's guard."""
+    """A stack's guard.
+
+    It is an aspect of its own resource: when the app is synthesized all schedules are known, and two calls into jsii
+    are enough for all of them.
+    """
 
     def __init__(self, stack: cdk.Stack, provider: BaselineProvider) -> None:
-        self._names: list[str] = []
+        self._schedules: dict[str, cdk.CfnResource] = {}
         self._resource = cdk.CfnResource(
-            stack,
-            "ClarifyScheduleGuard",
-            type=RESOURCE_TYPE,
-            properties={
-                "ServiceToken": provider.service_token,
-                "Schedules": cdk.Lazy.list(_Sorted(self._names)),
-            },
+            stack, "ClarifyScheduleGuard", type=RESOURCE_TYPE, properties={"ServiceToken": provider.service_token}
         )
+        cdk.Aspects.of(self._resource).add(self)
 
-    def watch(self, schedule: cdk.CfnResource, name: str) -> None:
+    def watch(self, name: str, schedule: cdk.CfnResource) -> None:
         """Hold up the deletion of a schedule."""
-        self._names.append(name)
-        self._resource.add_resource_dependency(schedule)
+        self._schedules[name] = schedule
 
-
-@jsii.implements(cdk.IStableListProducer)
-class _Sorted:
-    """The names at synthesis, in an order that does not depend on the order of the monitors."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._names = names
-
-    def produce(self) -> list[str]:
-        return sorted(self._names)
+    def visit(self, node: IConstruct) -> None:
+        """Complete the resource. The order of the names does not depend on the order of the monitors."""
+        self._resource.add_property_override("Schedules", sorted(self._schedules))
+        self._resource.node.add_dependency(*self._schedules.values())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -15,13 +16,18 @@ from ._provider import BaselineProvider
 from ._schedule_guard import ScheduleGuard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aws_cdk import aws_s3 as s3
 
     from ._functions_network import FunctionsNetwork
 
-# Every property of a stack is a call into jsii, so they are asked for once. The stacks live as long as jsii's own table
-# of objects, which is as long as the process.
-_environments: dict[cdk.Stack, StackEnvironment] = {}
+# Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own
+# table of objects, which is as long as the process.
+_environments: dict[Construct, StackEnvironment] = {}
+
+# Where the CDK keeps it: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/helpers-internal/customize-roles.ts
+_CUSTOMIZED_ROLES = "@aws-cdk/iam:customizeRoles"
 
 
 class StackEnvironment:
@@ -29,19 +35,24 @@ class StackEnvironment:
 
     def __init__(self, stack: cdk.Stack) -> None:
         self.stack = stack
-        self.region = stack.region
-        self.account = stack.account
-        self.partition = stack.partition
-        self.tags = stack.tags.rendered_tags
+        self.region: str = stack.region
+        self.account: str = stack.account
+        self.partition: str = stack.partition
+        self.tags: cdk.IResolvable = stack.tags.rendered_tags
         self.functions_network: FunctionsNetwork | None = None
+        self._paths: dict[Construct, str] = {}
+        self._customizes_roles: dict[Construct, bool] = {}
+        self._values: dict[str, str | None] = {}
 
     @classmethod
     def of(cls, scope: Construct) -> StackEnvironment:
         """The environment of the stack around a construct."""
-        stack = cdk.Stack.of(scope)
-        if stack not in _environments:
-            _environments[stack] = cls(stack)
-        return _environments[stack]
+        if scope not in _environments:
+            stack = cdk.Stack.of(scope)
+            if stack not in _environments:
+                _environments[stack] = cls(stack)
+            _environments[scope] = _environments[stack]
+        return _environments[scope]
 
     @property
     def region_is_known(self) -> bool:
@@ -52,9 +63,43 @@ class StackEnvironment:
         """The ARN of something in this account and region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
-    def path_of(self, construct: Construct) -> str:
+    def bucket_arn(self, bucket: str) -> str:
+        """The ARN of a bucket, by its name."""
+        own = "bucket_name" in self.__dict__ and bucket == self.bucket_name
+        return self._own_bucket_arn if own else f"{self._buckets}{bucket}"
+
+    @cached_property
+    def _buckets(self) -> str:
+        return _in_one_piece(f"arn:{self.partition}:s3:::")
+
+    @cached_property
+    def _own_bucket_arn(self) -> str:
+        return _in_one_piece(f"arn:{self.partition}:s3:::{self.bucket_name}")
+
+    def path_of(self, scope: Construct, id_: str) -> str:
         """The path of a construct in the stack that `name` is the name of."""
-        return construct.node.path.removeprefix(self._path_prefix)
+        if scope not in self._paths:
+            self._paths[scope] = f"{scope.node.path}/".removeprefix(self._path_prefix)
+        return self._paths[scope] + id_.replace("/", "--")  # as constructs do it
+
+    def customizes_roles(self, scope: Construct) -> bool:
+        """Whether `iam.Role.customize_roles` was called for a scope or one around it."""
+        if scope not in self._customizes_roles:
+            self._customizes_roles[scope] = scope.node.try_get_context(_CUSTOMIZED_ROLES) is not None
+        return self._customizes_roles[scope]
+
+    def once(self, value: Mapping[str, Any]) -> Any:
+        """A JSON value that the monitors of a stack may have in common, to be sent to jsii once.
+
+        Returns:
+            The value itself, or the token that stands for it when it is needed again.
+        """
+        text = json.dumps(value, sort_keys=True)
+        if text not in self._values:
+            self._values[text] = None
+            return value
+        token = self._values[text] = self._values[text] or cdk.Token.as_string(value)
+        return token
 
     @cached_property
     def name(self) -> str:
@@ -84,9 +129,19 @@ class StackEnvironment:
         return _clarify_image.image_account(self)
 
     @cached_property
+    def image_uri(self) -> str:
+        """The URI of the region's Clarify image."""
+        return _in_one_piece(_clarify_image.image_uri(self))
+
+    @cached_property
     def bucket(self) -> s3.Bucket:
         """The bucket of the monitors that are given none."""
         return default_bucket(self.stack)
+
+    @cached_property
+    def bucket_name(self) -> str:
+        """Its name."""
+        return self.bucket.bucket_name
 
     @cached_property
     def baseline_provider(self) -> BaselineProvider:
@@ -97,3 +152,8 @@ class StackEnvironment:
     def schedule_guard(self) -> ScheduleGuard:
         """What holds up the deletion of schedules that are busy."""
         return ScheduleGuard(self.stack, self.baseline_provider)
+
+
+def _in_one_piece(text: str) -> str:
+    """A text as one token, if there is any in it: it is sent to jsii again and again, and a token is shorter."""
+    return cdk.Fn.join("", [text]) if is_token(text) else text

@@ -25,12 +25,15 @@ def allow(
 
 def object_arns(environment: StackEnvironment, patterns: Iterable[S3Location]) -> list[str]:
     """The ARNs of objects, given as locations whose keys are patterns."""
-    return covering(f"arn:{environment.partition}:s3:::{place.path}" for place in patterns)
+    return covering(
+        f"{environment.bucket_arn(place.parent or place.bucket)}{f'/{place.key}' if place.key else ''}"
+        for place in patterns
+    )
 
 
 def bucket_arns(environment: StackEnvironment, places: Iterable[S3Location]) -> list[str]:
     """The ARNs of the buckets that locations lie in."""
-    return unique(f"arn:{environment.partition}:s3:::{place.bucket}" for place in places)
+    return unique(environment.bucket_arn(place.bucket) for place in places)
 
 
 def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> Iterator[Statement]:
@@ -39,8 +42,7 @@ def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> It
     for place in patterns:
         prefixes.setdefault(place.bucket, []).append(place.listed)
     for bucket, found in prefixes.items():
-        arn = f"arn:{environment.partition}:s3:::{bucket}"
-        yield allow("s3:ListBucket", arn, {"StringLike": {"s3:prefix": covering(found)}})
+        yield allow("s3:ListBucket", environment.bucket_arn(bucket), {"StringLike": {"s3:prefix": covering(found)}})
 
 
 def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[str]:

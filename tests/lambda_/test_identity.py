@@ -62,12 +62,12 @@ def test_the_order_of_members_makes_no_other_baseline_but_that_of_lists_does() -
 
 
 def test_a_token_and_its_value_make_the_same_baseline() -> None:
-    token = {"Path": "/Baselining/ProcessingJob/RoleArn", "Type": "String"}
     role = "arn:aws:iam::123456789012:role/job"
     doc = document(**{"Baselining/ProcessingJob/RoleArn": role})
     doc["Baselining"]["ProcessingJob"]["RoleArn"] = None
 
-    with_token = identify(Properties.parse(properties(doc, Tokens=[{**token, "Value": role}])))
+    tokens = {"String": {"/Baselining/ProcessingJob/RoleArn": role}}
+    with_token = identify(Properties.parse(properties(doc, Tokens=tokens)))
 
     assert with_token.stem == _stem()
 

@@ -17,7 +17,7 @@ NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5) | st.sampl
 def _parse(path: str, kind: str, value: Any) -> Any:
     """What stands at a path of the baselining config after a token was put there."""
     doc = document(**{"Baselining/AnalysisConfig": {"a": None, "list": [1, None], "x/y": {"m~n": None}}})
-    tokens = [{"Path": f"/Baselining/AnalysisConfig{path}", "Type": kind, "Value": value}]
+    tokens = {kind: {f"/Baselining/AnalysisConfig{path}": value}}
     parsed = Properties.parse(properties(doc, Tokens=tokens))
     assert parsed.baselining
     found: Any = parsed.baselining.analysis_config
@@ -76,7 +76,7 @@ def test_any_name_and_any_value_stay_in_their_place(name: str, value: str) -> No
     pointer = name.replace("~", "~0").replace("/", "~1")
     doc = document(**{"Baselining/AnalysisConfig": {}})
     doc["Baselining"]["AnalysisConfig"] = {name: None, "other": 1}
-    tokens = [{"Path": f"/Baselining/AnalysisConfig/{pointer}", "Type": "String", "Value": value}]
+    tokens = {"String": {f"/Baselining/AnalysisConfig/{pointer}": value}}
 
     parsed = Properties.parse(properties(doc, Tokens=tokens))
 

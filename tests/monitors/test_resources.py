@@ -48,7 +48,9 @@ def test_the_schedule_names_its_definition_by_the_arn(stack, make, type_):
     template = template_of(stack)
     config = only(template, SCHEDULE)["MonitoringScheduleConfig"]
     arn = get_att(template, type_, "JobDefinitionArn")
-    assert config["MonitoringJobDefinitionName"] == {"Fn::Select": [1, {"Fn::Split": ["/", arn]}]}
+    kind = {"ModelBias": "model-bias", "ModelExplainability": "model-explainability"}[config["MonitoringType"]]
+    name = {"Fn::Select": [1, {"Fn::Split": [f":{kind}-job-definition/", arn]}]}
+    assert config["MonitoringJobDefinitionName"] == name
 
 
 def test_a_second_monitor_costs_four_resources(stack):
@@ -128,7 +130,9 @@ def test_a_given_bucket_takes_everything(stack):
     template.resource_count_is("AWS::S3::Bucket", 0)
     document = document_of(template)
     assert document["Monitoring"]["Location"].startswith("s3://given-bucket/")
-    assert document["Baselining"]["ConfigLocation"].startswith("s3://given-bucket/")
+    results = document["Baselining"]["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+    assert results.startswith("s3://given-bucket/")
+    assert "ConfigLocation" not in document["Baselining"]  # beside the results
     outputs = only(template, BIAS)["ModelBiasJobOutputConfig"]["MonitoringOutputs"]
     assert outputs[0]["S3Output"]["S3Uri"].startswith("s3://given-bucket/")
 

@@ -80,7 +80,7 @@ def test_a_deployment_without_any_one_of_the_actions_fails(account):
     stacks = {}
     for number, (role, action) in enumerate(_NEEDED):
         template = copy.deepcopy(whole)
-        assert _take_away(template, role, action) == 1, (role, action)
+        assert _take_away(template, role, action) > 0, (role, action)
         stack = stacks[role, action] = account.stack(f"Without{number}")
         stack.begin_template(template)
     for stack in stacks.values():

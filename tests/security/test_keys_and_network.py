@@ -42,7 +42,7 @@ def test_a_key_of_the_app_is_used_by_jobs_definitions_and_uploads(stack, synthes
     assert definition["ModelBiasJobOutputConfig"]["KmsKeyId"] == arn["Output"]
     assert definition["JobResources"]["ClusterConfig"]["VolumeKmsKeyId"] == arn["Volume"]
     (baseline,) = template.of_type("Custom::ClarifyBaseline").values()
-    tokens = {token["Path"]: token["Value"] for token in baseline["Tokens"]}
+    tokens = baseline["Tokens"]["String"]
     assert tokens["/UploadKmsKeyId"] == arn["Output"]
     assert tokens["/Baselining/ProcessingJob/ProcessingOutputConfig/KmsKeyId"] == arn["Output"]
     assert tokens["/Baselining/ProcessingJob/ProcessingResources/ClusterConfig/VolumeKmsKeyId"] == arn["Volume"]
@@ -194,7 +194,7 @@ def test_grants_to_a_monitor_are_there_before_its_job_starts(stack):
     bucket = s3.Bucket(stack, "Data", encryption=s3.BucketEncryption.KMS)
     bucket.grant_read(monitor)
     template = cdk.assertions.Template.from_stack(stack).to_json()
-    (policy,) = (id_ for id_ in template["Resources"] if id_.startswith("MonitorRoleDefaultPolicy"))
+    (policy,) = (id_ for id_ in template["Resources"] if id_.startswith("MonitorGrantsPolicy"))
     (baseline,) = (r for r in template["Resources"].values() if r["Type"] == "Custom::ClarifyBaseline")
     assert policy in baseline["DependsOn"]
     assert "kms:Decrypt" in json.dumps(template["Resources"][policy])

@@ -91,7 +91,10 @@ def test_a_uri_that_is_known_at_deployment_only_is_taken_apart_there(stack, synt
     output = cdk.CfnParameter(stack, "Output", default="s3://models/loans").value_as_string
     bias_monitor(stack, data_config=data_config(s3_data_input_path=data, s3_output_path=output))
     template = synthesize(stack)
-    by_action = {str(s["Action"]): as_list(s["Resource"]) for s in template.role("BiasRole")}
+    by_action: dict[str, list[str]] = {}
+    for s in template.role("BiasRole"):
+        for action in as_list(s["Action"]):
+            by_action.setdefault(action, []).extend(as_list(s["Resource"]))
     assert "arn:aws:s3:::data/loans/train.csv*" in by_action["s3:GetObject"]
     assert any(
         matches(arn, "arn:aws:s3:::models/loans/loans-bias-9bacb633-1/analysis.json")

@@ -61,8 +61,8 @@ def test_all_writes_stay_below_the_given_locations():
 def test_a_deploy_time_value_cannot_leave_its_place(text):
     """Tokens never pass through JSON text."""
     doc = document(**{"Baselining/AnalysisConfig": {"label": None, "headers": ["a"]}})
-    token = {"Path": "/Baselining/AnalysisConfig/label", "Type": "String", "Value": text}
-    parsed = Properties.parse(properties(doc, Tokens=[token]))
+    tokens = {"String": {"/Baselining/AnalysisConfig/label": text}}
+    parsed = Properties.parse(properties(doc, Tokens=tokens))
     assert parsed.baselining is not None
     assert dict(parsed.baselining.analysis_config) == {"label": text, "headers": ["a"]}
 
@@ -71,9 +71,8 @@ def test_a_deploy_time_value_cannot_leave_its_place(text):
     "path", ["/Name", "/Baselining/ProcessingJob/RoleArn", "/Baselining/Nothing/x", "", "/", "/Baselining/../Name"]
 )
 def test_a_token_only_fills_a_place_that_is_left_for_it(path):
-    token = {"Path": path, "Type": "String", "Value": "injected"}
     with pytest.raises(ValueError, match=r"taken|malformed|unpack"):
-        Properties.parse(properties(document(), Tokens=[token]))
+        Properties.parse(properties(document(), Tokens={"String": {path: "injected"}}))
 
 
 @given(_TEXT)

@@ -75,7 +75,7 @@ class Properties:
             ValueError: They are not in the form that this version of the library writes.
         """
         try:
-            document = _with_tokens(_document(properties["Baseline"]), properties.get("Tokens") or [])
+            document = _with_tokens(_document(properties["Baseline"]), properties.get("Tokens") or {})
             json.dumps(document, ensure_ascii=False).encode()  # refuses what no file in UTF-8 can hold
             return cls(
                 name=_name(document["Name"], "Name"),
@@ -101,19 +101,24 @@ def _no_json(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _with_tokens(document: dict[str, Any], tokens: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Put values that were unknown at synthesis into their places, where the document has null."""
+def _with_tokens(document: dict[str, Any], tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Put values that were unknown at synthesis into their places, where the document has null.
+
+    Args:
+        document: The document.
+        tokens: The values by their type and their place, a JSON pointer.
+    """
     document = copy.deepcopy(document)
-    for token in tokens:
-        path = token["Path"]
-        *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
-        place: Any = document
-        for part in parents:
-            place = place[int(part) if isinstance(place, list) else part]
-        key = int(last) if isinstance(place, list) else last
-        if place[key] is not None:
-            raise ValueError(f"the token's place {path} is taken")
-        place[key] = _token_value(token["Type"], token["Value"], path)
+    for kind, values in tokens.items():
+        for path, value in values.items():
+            *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+            place: Any = document
+            for part in parents:
+                place = place[int(part) if isinstance(place, list) else part]
+            key = int(last) if isinstance(place, list) else last
+            if place[key] is not None:
+                raise ValueError(f"the token's place {path} is taken")
+            place[key] = _token_value(kind, value, path)
     return document
 
 
@@ -145,12 +150,12 @@ def _monitoring(document: Mapping[str, Any] | None) -> Monitoring | None:
 def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
     if document is None:
         return None
-    output = document["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]
+    output = document["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     return Baselining(
         analysis_config=dict(document["AnalysisConfig"]),
-        config_location=S3Uri.parse(document["ConfigLocation"], "Baselining.ConfigLocation"),
+        config_location=S3Uri.parse(document.get("ConfigLocation") or output, "Baselining.ConfigLocation"),
         processing_job=document["ProcessingJob"],
-        output_location=S3Uri.parse(output["S3Uri"], "the baselining job's output"),
+        output_location=S3Uri.parse(output, "the baselining job's output"),
         version=document.get("BaselineVersion"),
         dataset_identity=bool(document.get("DatasetIdentity")),
         timeout_seconds=int(document["TimeoutSeconds"]),
