@@ -15,6 +15,8 @@ from ._data_config import DataConfig
 from ._explainability_config import AsymmetricShapleyValueConfig, ExplainabilityConfig
 from ._model_config import ModelConfig, ModelPredictedLabelConfig
 
+# What names a model or an endpoint in a `predictor` section.
+_PREDICTOR_KEYS: Final = ("model_name", "endpoint_name", "endpoint_name_prefix")
 # What an endpoint or batch transform input can be told about the model's output, by the argument that it comes from.
 _ATTRIBUTES: Final = {"label": "inference_attribute", "probability": "probability_attribute"}
 
@@ -29,12 +31,15 @@ class Analysis:
         monitoring_uri: That S3 URI, or None.
         attributes: Where the baselining job finds features and predictions: what an endpoint or batch transform input
             leaves open is filled in from here.
+        predictors: The models and endpoints that the jobs ask, by the keys that name them in an analysis config; empty:
+            none, or one that only an analysis config in S3 names.
     """
 
     baselining: Mapping[str, Any] | None
     monitoring: Mapping[str, Any] | None
     monitoring_uri: str | None
     attributes: Mapping[str, str | float]
+    predictors: Sequence[Mapping[str, Any]]
 
 
 def bias_analysis(
@@ -72,7 +77,7 @@ def bias_analysis(
         _refuse_without_data(
             uri or monitoring, given_without | {"model_predicted_label_config": model_predicted_label_config}
         )
-        return Analysis(None, monitoring, uri, {})
+        return Analysis(None, monitoring, uri, {}, ())
     if data_config.time_series_data_config is not None:
         must = "have no 'time_series_data_config': there are no bias metrics for time series"
         raise InvalidValue("data_config", must, data_config.time_series_data_config)
@@ -98,7 +103,8 @@ def bias_analysis(
             baseline = merged(data_config.to_analysis_config(), facets, methods, predictor)
         if not given(analysis_config):
             monitoring = {**facets, **_only(data_config.to_analysis_config(), "headers", "label")}
-    return Analysis(baseline, monitoring, uri, _bias_attributes(data_config, model_predicted_label_config))
+    attributes = _bias_attributes(data_config, model_predicted_label_config)
+    return Analysis(baseline, monitoring, uri, attributes, _predictors_in(baseline))
 
 
 def explainability_analysis(
@@ -130,9 +136,10 @@ def explainability_analysis(
     scores = _scores(model_scores)
     uri, monitoring = _given_config(analysis_config, ExplainabilityAnalysisConfig)
     if data_config is None:
-        given_without = {"explainability_config": explainability_config, "model_config": model_config}
-        _refuse_without_data(uri or monitoring, given_without | {"model_scores": scores and model_scores})
-        return Analysis(None, monitoring, uri, {})
+        others = {"explainability_config": explainability_config, "model_scores": scores and model_scores}
+        # With a config in S3 it tells which model the role is for.
+        _refuse_without_data(uri or monitoring, others | ({} if uri else {"model_config": model_config}))
+        return Analysis(None, monitoring, uri, {}, _predictors_in(monitoring, _predictor(model_config, None)))
     methods = methods_of(explainability_config) if explainability_config is not None else ()
     needed = baselining or not given(analysis_config)
     for name, value in (("explainability_config", explainability_config), ("model_config", model_config)):
@@ -152,11 +159,14 @@ def explainability_analysis(
             label_headers = {"predictor": _only((scores or _NO_SCORES)._to_json(), "label_headers")}
             headers = {} if data_config.headers is None else {"headers": without_label(data_config)}
             monitoring = merged(explained, model_config.to_analysis_config(), label_headers, headers)
-    attributes = {
+    attributes: dict[str, str | None] = {
         "features_attribute": data_config.features,
         "inference_attribute": None if scores is None else _as_text(scores.label),
     }
-    return Analysis(baseline, monitoring, uri, {k: v for k, v in attributes.items() if v is not None})
+    known = {name: value for name, value in attributes.items() if value is not None}
+    return Analysis(
+        baseline, monitoring, uri, known, _predictors_in(monitoring, baseline, _predictor(model_config, None))
+    )
 
 
 _NO_SCORES: Final = ModelPredictedLabelConfig()
@@ -198,6 +208,16 @@ def _predictor(
     if model_config is None:
         return _only(labels, "probability_threshold")
     return merged(model_config.to_analysis_config(), labels)
+
+
+def _predictors_in(*documents: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The models and endpoints that documents name, each once."""
+    found: list[Mapping[str, Any]] = []
+    for content in documents:
+        predictor = _only((content or {}).get("predictor", {}), *_PREDICTOR_KEYS)
+        if predictor and predictor not in found:
+            found.append(predictor)
+    return found
 
 
 def _bias_attributes(data_config: DataConfig, predicted: ModelPredictedLabelConfig | None) -> dict[str, str | float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._checks import Checked, InvalidType, InvalidValue, argument, boolean, integer, text
@@ -71,9 +70,9 @@ class BaselineOptions(Checked):
     dataset_identity: bool = field(default=False, metadata=argument(boolean))
     remove_outputs: bool = field(default=False, metadata=argument(boolean))
 
-    @cached_property
-    def waits(self) -> list[int]:
-        """How long each custom resource of the chain waits, in seconds."""
-        seconds = int(self.timeout.to_seconds()) if self.timeout else _LONGEST_WAIT
-        full, rest = divmod(seconds, _LONGEST_WAIT)
-        return [_LONGEST_WAIT] * full + ([rest] if rest else [])
+
+def waits(options: BaselineOptions) -> list[int]:
+    """How long each custom resource of the chain waits for the job, in seconds."""
+    seconds = int(options.timeout.to_seconds()) if options.timeout else _LONGEST_WAIT
+    full, rest = divmod(seconds, _LONGEST_WAIT)
+    return [_LONGEST_WAIT] * full + ([rest] if rest else [])

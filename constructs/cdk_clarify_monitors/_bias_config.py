@@ -89,21 +89,13 @@ class BiasConfig(DocumentPart):
                 must = f"be a list with values of facet {name!r}, or None"
                 raise InvalidType(f"facet_values_or_threshold[{i}]", must, value, f"write [{value!r}]")
 
-    def facets(self) -> list[tuple[str | int, Values | None]]:
-        """Each facet with its values."""
-        names: Any = self.facet_name
-        values: Any = self.facet_values_or_threshold
-        if not isinstance(names, tuple):
-            return [(names, values)]
-        return list(zip(names, values or [None] * len(names), strict=True))
-
     @classmethod
     def _keys(cls) -> set[str]:
         return super()._keys() | {"facet"}
 
     def _to_json(self) -> dict[str, Any]:
         keys = ("name_or_index", "value_or_threshold")
-        facets = [dict(zip(keys, map(plain, facet), strict=True)) for facet in self.facets()]
+        facets = [dict(zip(keys, map(plain, facet), strict=True)) for facet in facets_of(self)]
         return {**super()._to_json(), "facet": [{k: v for k, v in f.items() if v is not None} for f in facets]}
 
     @classmethod
@@ -122,3 +114,12 @@ class BiasConfig(DocumentPart):
             paths[f"facet_name[{i}]"] = f"{where}[{i}].name_or_index"
             paths[f"facet_values_or_threshold[{i}]"] = f"{where}[{i}].value_or_threshold"
         return renaming(paths, lambda: super(BiasConfig, cls)._from_json(part, path, **arguments))
+
+
+def facets_of(config: BiasConfig) -> list[tuple[str | int, Values | None]]:
+    """Each facet with its values."""
+    names: Any = config.facet_name
+    values: Any = config.facet_values_or_threshold
+    if not isinstance(names, tuple):
+        return [(names, values)]
+    return list(zip(names, values or [None] * len(names), strict=True))

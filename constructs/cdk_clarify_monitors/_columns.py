@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ._bias_config import BiasConfig
+from ._bias_config import BiasConfig, facets_of
 from ._checks import InvalidValue, check_column, has_token, is_token, shown
 from ._column import Column, comparable
 from ._data_config import IMAGE, WITH_COLUMNS, DataConfig
@@ -38,7 +38,7 @@ def without_label(data_config: DataConfig) -> list[str]:
 def check_facets(bias_config: BiasConfig, headers: Sequence[str]) -> None:
     """Refuse facets and groups that are no columns."""
     several = isinstance(bias_config.facet_name, tuple)
-    for i, (facet, _) in enumerate(bias_config.facets()):
+    for i, (facet, _) in enumerate(facets_of(bias_config)):
         check_column(f"facet_name[{i}]" if several else "facet_name", facet, headers)
     if bias_config.group_name is not None:
         check_column("group_name", bias_config.group_name, headers)
@@ -98,7 +98,7 @@ def check_values_of(data_config: DataConfig, bias_config: BiasConfig) -> None:
     several = isinstance(bias_config.facet_name, tuple)
     asked: list[tuple[str, Any, Any]] = [
         (f"facet_values_or_threshold[{i}]" if several else "facet_values_or_threshold", facet, values)
-        for i, (facet, values) in enumerate(bias_config.facets())
+        for i, (facet, values) in enumerate(facets_of(bias_config))
         if isinstance(facet, str) or by_index
     ]
     if data_config.label is not None:

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
-from ._s3 import S3Location
+from ._s3 import S3Location, starting_with
 from ._stack import StackEnvironment
 from ._statements import Statement, allow, listing, object_arns, sagemaker_arns
+
+if TYPE_CHECKING:
+    from ._baseline_options import BaselineOptions
+    from ._plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,22 @@ class HandlerAccess:
     schedule: str
     job_role_arn: str
     keys: Sequence[EncryptionKey]
+
+    @classmethod
+    def of(cls, plan: Plan, options: BaselineOptions, role_arn: str, keys: Sequence[EncryptionKey]) -> Self:
+        """What the functions touch for a planned monitor."""
+        names, places, data = plan.names, plan.places, plan.baselined
+        return cls(
+            configs=places.config_patterns,
+            claims=places.claim_patterns,
+            results=places.result_patterns,
+            removes=options.remove_outputs,
+            dataset=starting_with(data.s3_data_input_path) if data and options.dataset_identity else None,
+            job_pattern=names.job_pattern if data else None,
+            schedule=plan.settings.monitor_schedule_name or names.schedule_pattern,
+            job_role_arn=role_arn,
+            keys=keys,
+        )
 
 
 def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:

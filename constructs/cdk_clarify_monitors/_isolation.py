@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def warn_of_isolation(
-    scope: Construct, network_config: NetworkConfig | None, configs: Iterable[Mapping[str, Any]]
+    scope: Construct, network_config: NetworkConfig | None, predictors: Sequence[Mapping[str, Any]]
 ) -> None:
     """Warn if isolated containers are asked to call a model.
 
@@ -26,12 +26,11 @@ def warn_of_isolation(
     Args:
         scope: The monitor.
         network_config: The network of its jobs.
-        configs: The analysis configs of its jobs.
+        predictors: The models or endpoints that its jobs ask.
     """
     if network_config is None or not network_config.enable_network_isolation:
         return
-    predictors = [config.get("predictor", {}) for config in configs]
-    if any("model_name" in predictor or "endpoint_name" in predictor for predictor in predictors):
+    if predictors:
         cdk.Annotations.of(scope).add_warning_v2(
             "cdk-clarify-monitors:network-isolation",
             "the jobs run in network isolation ('enable_network_isolation' of 'network_config'), where Clarify can "

@@ -9,18 +9,20 @@ and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from ._checks import is_token
 from ._clarify_image import REPOSITORY
 from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
+from ._observability import metric_namespace
 from ._s3 import S3Location
 from ._stack import StackEnvironment
 from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
     from ._network_config import NetworkConfig
+    from ._plan import Plan
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
@@ -47,7 +49,7 @@ class JobAccess:
         writes: Objects that are written: the results. Keys are patterns.
         metric_namespace: Where the monitoring executions publish their metrics.
         merges: Whether captured data is joined with ground truth.
-        predictor: The `predictor` section of the analysis config: names the model or the endpoint that is asked.
+        predictors: The models or endpoints that are asked, as the `predictor` section of an analysis config has them.
         network_config: The network that the jobs run in.
         volume_keys: The keys that encrypt the instances' volumes.
         data_keys: The keys that encrypt what is read and written.
@@ -57,10 +59,24 @@ class JobAccess:
     writes: Sequence[S3Location]
     metric_namespace: str
     merges: bool
-    predictor: Mapping[str, Any] = field(default_factory=dict)
+    predictors: Sequence[Mapping[str, Any]] = ()
     network_config: NetworkConfig | None = None
     volume_keys: Sequence[EncryptionKey] = ()
     data_keys: Sequence[EncryptionKey] = ()
+
+    @classmethod
+    def of(cls, plan: Plan, data_keys: Sequence[EncryptionKey]) -> Self:
+        """What the jobs of a planned monitor touch."""
+        return cls(
+            reads=plan.places.job_reads,
+            writes=plan.places.job_writes,
+            metric_namespace=metric_namespace(plan.monitoring_type, of_endpoint=plan.watches_endpoint),
+            merges="GroundTruthS3Input" in plan.job_input,
+            predictors=plan.analysis.predictors,
+            network_config=plan.settings.network_config,
+            volume_keys=EncryptionKey.of(plan.settings.volume_kms_key),
+            data_keys=data_keys,
+        )
 
 
 def trust_conditions(environment: StackEnvironment) -> dict[str, Any]:
@@ -91,7 +107,7 @@ def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
     namespaces = ["/aws/sagemaker/ProcessingJobs", access.metric_namespace]
     return [
         *_s3(environment, access),
-        *_predictor(environment, access.predictor),
+        *(each for predictor in access.predictors for each in _predictor(environment, predictor)),
         # No resource level that every metric has; the namespaces confine it.
         allow("cloudwatch:PutMetricData", "*", {"StringEquals": {"cloudwatch:namespace": namespaces}}),
         allow(

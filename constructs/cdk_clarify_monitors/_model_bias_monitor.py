@@ -129,29 +129,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             ValueError: An argument's value cannot work, alone or with the others; nothing has been created then.
             TypeError: An argument is of the wrong type.
         """
-        settings = MonitorSettings(
-            constraints=constraints,
-            output_s3_uri=output_s3_uri,
-            monitor_schedule_name=monitor_schedule_name,
-            schedule_cron_expression=schedule_cron_expression,
-            enable_cloudwatch_metrics=enable_cloudwatch_metrics,
-            data_analysis_start_time=data_analysis_start_time,
-            data_analysis_end_time=data_analysis_end_time,
-            role=role,
-            instance_count=instance_count,
-            instance_type=instance_type,
-            volume_size_in_gb=volume_size_in_gb,
-            volume_kms_key=volume_kms_key,
-            output_kms_key=output_kms_key,
-            max_runtime_in_seconds=max_runtime_in_seconds,
-            base_job_name=base_job_name,
-            env=env,
-            tags=tags,
-            network_config=network_config,
-            bucket=bucket,
-            data_capture_s3_uri=data_capture_s3_uri,
-            baseline=baseline,
-        )
+        settings = MonitorSettings.of(locals())
         settings.check_for(_MONITORING_TYPE)
         if not given(ground_truth_input):
             refuse("ground_truth_input", "be given", ground_truth_input, "pass the S3 URI of the ground truth labels")
@@ -211,4 +189,4 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             "Facet": facet,
             "FacetValue": facet_value,
         }
-        return self._metric("bias", f"bias_metric_{metric}", dimensions, statistic, period)
+        return self._metric(f"bias_metric_{metric}", dimensions, statistic, period)

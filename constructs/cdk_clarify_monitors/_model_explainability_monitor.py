@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import aws_cdk as cdk
 from constructs import Construct
 
 from ._analysis import explainability_analysis
@@ -13,7 +14,6 @@ from ._monitor_input import job_input
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
-    import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
@@ -88,7 +88,8 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             batch_transform_input: The batch transform jobs that are monitored.
             data_config: The data set that the baseline is computed from. Default: no baselining job.
             explainability_config: The method or methods of explanation. Required with `data_config`.
-            model_config: The model that is asked for predictions, by the baselining job and by every execution.
+            model_config: The model that is asked for predictions, by the baselining job and by every execution. With an
+                `analysis_config` in S3 it tells which model the role may use.
             model_scores: Index, or JMESPath expression, of the scores in the model's output, or an object with the
                 headers of several labels, too. Default: all of the output.
             analysis_config: What the executions analyse, as an object or as the S3 URI of an `analysis_config.json`.
@@ -128,29 +129,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             ValueError: An argument's value cannot work, alone or with the others; nothing has been created then.
             TypeError: An argument is of the wrong type.
         """
-        settings = MonitorSettings(
-            constraints=constraints,
-            output_s3_uri=output_s3_uri,
-            monitor_schedule_name=monitor_schedule_name,
-            schedule_cron_expression=schedule_cron_expression,
-            enable_cloudwatch_metrics=enable_cloudwatch_metrics,
-            data_analysis_start_time=data_analysis_start_time,
-            data_analysis_end_time=data_analysis_end_time,
-            role=role,
-            instance_count=instance_count,
-            instance_type=instance_type,
-            volume_size_in_gb=volume_size_in_gb,
-            volume_kms_key=volume_kms_key,
-            output_kms_key=output_kms_key,
-            max_runtime_in_seconds=max_runtime_in_seconds,
-            base_job_name=base_job_name,
-            env=env,
-            tags=tags,
-            network_config=network_config,
-            bucket=bucket,
-            data_capture_s3_uri=data_capture_s3_uri,
-            baseline=baseline,
-        )
+        settings = MonitorSettings.of(locals())
         settings.check_for(_MONITORING_TYPE)
         analysis = explainability_analysis(
             data_config=data_config,
@@ -174,6 +153,12 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             ),
             settings=settings,
         )
+        if not analysis.predictors:
+            cdk.Annotations.of(self).add_warning_v2(
+                "cdk-clarify-monitors:model",
+                "the executions ask the model that the 'analysis_config' in S3 names, and the role may not: give it as "
+                "'model_config', too, or grant the monitor what its model needs",
+            )
 
     def metric_feature_attribution(
         self,
@@ -192,7 +177,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             period: Its period. Default: one hour.
         """
         dimensions = {"ExplainabilityMethod": "KernelShap", "Label": label, "ValueType": "GlobalShapValues"}
-        return self._metric("explainability", f"feature_{feature}", dimensions, statistic, period)
+        return self._metric(f"feature_{feature}", dimensions, statistic, period)
 
     def metric_expected_value(
         self, *, label: str = "label0", statistic: str = "Average", period: cdk.Duration | None = None
@@ -205,4 +190,4 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             period: Its period. Default: one hour.
         """
         dimensions = {"ExplainabilityMethod": "KernelShap", "Label": label, "ValueType": "ExpectedValue"}
-        return self._metric("explainability", "ExpectedValue", dimensions, statistic, period)
+        return self._metric("ExpectedValue", dimensions, statistic, period)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ._checks import Checked, InvalidValue, argument, boolean, list_of, text
 
@@ -82,12 +82,3 @@ class NetworkConfig(Checked):
             subnets=vpc.select_subnets(**selection).subnet_ids,
             encrypt_inter_container_traffic=encrypt_inter_container_traffic,
         )
-
-    def request(self) -> dict[str, Any]:
-        """The configuration as SageMaker's API takes it."""
-        request: dict[str, Any] = {"EnableNetworkIsolation": bool(self.enable_network_isolation)}
-        if self.encrypt_inter_container_traffic is not None:
-            request["EnableInterContainerTrafficEncryption"] = self.encrypt_inter_container_traffic
-        if self.subnets is not None and self.security_group_ids is not None:
-            request["VpcConfig"] = {"SecurityGroupIds": list(self.security_group_ids), "Subnets": list(self.subnets)}
-        return request

@@ -18,19 +18,24 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
+    from ._monitor_input import MonitoringType
 
-def metric_namespace(kind: str, *, of_endpoint: bool) -> str:
+
+_KINDS: dict[MonitoringType, str] = {"ModelBias": "bias", "ModelExplainability": "explainability"}
+
+
+def metric_namespace(monitoring_type: MonitoringType, *, of_endpoint: bool) -> str:
     """The namespace of the metrics that the monitoring executions publish.
 
     Args:
-        kind: `bias` or `explainability`.
+        monitoring_type: The kind of monitor.
         of_endpoint: Whether an endpoint is monitored; if not, batch transforms are.
     """
-    return f"aws/sagemaker/{'Endpoints' if of_endpoint else 'ModelMonitoring'}/{kind}-metrics"
+    return f"aws/sagemaker/{'Endpoints' if of_endpoint else 'ModelMonitoring'}/{_KINDS[monitoring_type]}-metrics"
 
 
 def metric(
-    kind: str,
+    monitoring_type: MonitoringType,
     name: str,
     *,
     endpoint_name: str | None,
@@ -42,7 +47,7 @@ def metric(
     """A metric that the monitoring executions publish.
 
     Args:
-        kind: `bias` or `explainability`.
+        monitoring_type: The kind of monitor.
         name: The metric's name.
         endpoint_name: The monitored endpoint; None: batch transforms are monitored.
         schedule_name: The monitoring schedule.
@@ -55,7 +60,7 @@ def metric(
 
     endpoint = {"Endpoint": endpoint_name} if endpoint_name else {}
     return cloudwatch.Metric(
-        namespace=metric_namespace(kind, of_endpoint=endpoint_name is not None),
+        namespace=metric_namespace(monitoring_type, of_endpoint=endpoint_name is not None),
         metric_name=name,
         dimensions_map={**endpoint, "MonitoringSchedule": schedule_name, **dimensions},
         statistic=statistic,

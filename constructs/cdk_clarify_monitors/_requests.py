@@ -6,13 +6,15 @@ What SageMaker's Python SDK sends is the reference; CloudFormation keeps the API
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from ._baseline_options import BaselineOptions
     from ._data_config import DataConfig
     from ._monitor_input import MonitoringType
+    from ._network_config import NetworkConfig
     from ._settings import MonitorSettings
+    from ._stack import StackEnvironment
 
 Request = dict[str, Any]
 
@@ -34,6 +36,16 @@ class JobIdentity:
     role_arn: str
     volume_kms_key_arn: str | None
     output_kms_key_arn: str | None
+
+    @classmethod
+    def of(cls, environment: StackEnvironment, settings: MonitorSettings, role_arn: str) -> Self:
+        """What the requests of a monitor in a stack have in common."""
+        return cls(
+            image_uri=environment.image_uri,
+            role_arn=role_arn,
+            volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
+            output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
+        )
 
 
 def processing_job(
@@ -77,7 +89,7 @@ def processing_job(
         AppSpecification={"ImageUri": identity.image_uri},
         RoleArn=identity.role_arn,
         Environment=dict(settings.env or {}) or None,
-        NetworkConfig=_network(settings),
+        NetworkConfig=network(settings.network_config),
         StoppingCondition=_stopping_condition(options.max_runtime_in_seconds or settings.max_runtime_in_seconds),
     )
 
@@ -108,7 +120,7 @@ def job_definition(
     )
     return {f"{monitoring_type}{name}": part for name, part in parts.items()} | _given(
         JobResources=_cluster(identity, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
-        NetworkConfig=_network(settings),
+        NetworkConfig=network(settings.network_config),
         RoleArn=identity.role_arn,
         StoppingCondition=_stopping_condition(settings.max_runtime_in_seconds),
         Tags=tags(settings) or None,
@@ -148,8 +160,18 @@ def _cluster(identity: JobIdentity, count: int, instance_type: str, volume_size_
     }
 
 
-def _network(settings: MonitorSettings) -> Request | None:
-    return settings.network_config.request() if settings.network_config else None
+def network(config: NetworkConfig | None) -> Request | None:
+    """The network that jobs run in."""
+    if config is None:
+        return None
+    vpc = None
+    if config.subnets is not None and config.security_group_ids is not None:
+        vpc = {"SecurityGroupIds": list(config.security_group_ids), "Subnets": list(config.subnets)}
+    return _given(
+        EnableNetworkIsolation=bool(config.enable_network_isolation),
+        EnableInterContainerTrafficEncryption=config.encrypt_inter_container_traffic,
+        VpcConfig=vpc,
+    )
 
 
 def _stopping_condition(seconds: int | None) -> Request | None:

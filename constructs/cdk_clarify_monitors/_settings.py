@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Self
 
 from ._baseline_options import INSTANCE_TYPE, BaselineOptions
 from ._checks import (
@@ -95,6 +95,11 @@ class MonitorSettings(Checked):
     bucket: s3.IBucket | None = field(default=None, metadata=argument(_construct("s3.Bucket.from_bucket_name(…)")))
     data_capture_s3_uri: str | None = field(default=None, metadata=argument(s3_uri(512)))
     baseline: BaselineOptions | None = field(default=None, metadata=argument(instance_of(BaselineOptions)))
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Self:
+        """The settings among the arguments of a monitor's constructor."""
+        return cls(**{each.name: arguments[each.name] for each in fields(cls)})
 
     def _check_together(self) -> None:
         if self.base_job_name and is_token(self.base_job_name):

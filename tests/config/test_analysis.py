@@ -47,8 +47,8 @@ FACETS = {"label_values_or_threshold": [1], "facet": [{"name_or_index": "sex"}]}
 
 
 def test_an_analysis_config_alone_needs_no_data_set() -> None:
-    assert analysed(analysis_config=CONFIG_URI) == Analysis(None, None, CONFIG_URI, {})
-    assert analysed(analysis_config=BiasAnalysisConfig(BIAS)) == Analysis(None, FACETS, None, {})
+    assert analysed(analysis_config=CONFIG_URI) == Analysis(None, None, CONFIG_URI, {}, ())
+    assert analysed(analysis_config=BiasAnalysisConfig(BIAS)) == Analysis(None, FACETS, None, {}, ())
 
 
 def test_a_given_analysis_config_stands_beside_the_baseline() -> None:

@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 
 from cdk_clarify_monitors import NetworkConfig
+from cdk_clarify_monitors._requests import network
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def group(stack: cdk.Stack, vpc: ec2.Vpc) -> ec2.SecurityGroup:
     ],
 )
 def test_requests(config: NetworkConfig, request_: dict[str, Any]) -> None:
-    assert config.request() == request_
+    assert network(config) == request_
 
 
 def test_the_private_subnets_of_a_vpc_are_the_default(stack: cdk.Stack, vpc: ec2.Vpc, group: ec2.SecurityGroup) -> None:
@@ -51,8 +52,8 @@ def test_the_private_subnets_of_a_vpc_are_the_default(stack: cdk.Stack, vpc: ec2
     assert config.subnets == tuple(subnet.subnet_id for subnet in vpc.private_subnets)
     assert len(config.subnets) == 2
     assert config.security_group_ids == (group.security_group_id,)
-    assert config.request()["EnableInterContainerTrafficEncryption"] is True
-    resolved = stack.resolve(config.request()["VpcConfig"]["SecurityGroupIds"])
+    assert (network(config) or {})["EnableInterContainerTrafficEncryption"] is True
+    resolved = stack.resolve((network(config) or {})["VpcConfig"]["SecurityGroupIds"])
     assert resolved == [{"Fn::GetAtt": [stack.get_logical_id(group.node.default_child), "GroupId"]}]  # type: ignore[arg-type]
 
 

@@ -15,6 +15,7 @@ import pytest
 import cdk_clarify_monitors as library
 from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
 from cdk_clarify_monitors._monitor_input import job_input
+from cdk_clarify_monitors._requests import network
 from cdk_clarify_monitors._schedule_expression import check_schedule
 
 CASES = {
@@ -76,7 +77,7 @@ def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
         name: made(value) for name, value in steps.get("create_monitoring_schedule", {"endpoint_input": "e"}).items()
     }
     if "network_config" in monitor:
-        made(monitor["network_config"]).request()
+        network(made(monitor["network_config"]))
     bias = monitor["$type"] == "ModelBiasMonitor"
     names = ("data_config", "model_config") + (
         ("bias_config", "model_predicted_label_config") if bias else ("explainability_config", "model_scores")

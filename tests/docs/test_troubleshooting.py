@@ -129,6 +129,17 @@ def _warnings() -> Iterator[str]:
             ),
         ),
         ("cn-north-1", bias_monitor),
+        (
+            REGION,
+            lambda stack: explainability_monitor(
+                stack,
+                data_config=None,
+                explainability_config=None,
+                model_config=None,
+                analysis_config="s3://models/config.json",
+                constraints="s3://models/analysis.json",
+            ),
+        ),
     ]
     for region, make in warned:
         stack = _stack(region)

@@ -4,15 +4,24 @@ import json
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match
 
-from cdk_clarify_monitors import BaselineOptions, BiasAnalysisConfig, BiasConfig, Constraints
+from cdk_clarify_monitors import (
+    BaselineOptions,
+    BiasAnalysisConfig,
+    BiasConfig,
+    Constraints,
+    ExplainabilityAnalysisConfig,
+    SHAPConfig,
+)
 from tests.monitors.builders import (
     bias_monitor,
     document_of,
     explainability_monitor,
+    model_config,
     only,
     template_of,
 )
@@ -164,6 +173,34 @@ def test_uris_of_config_and_constraints_need_no_custom_resource(stack):
     template = template_of(stack)
     types = sorted(r["Type"] for r in template.to_json()["Resources"].values())
     assert types == ["AWS::IAM::Role", BIAS, SCHEDULE]
+
+
+_MODEL_WARNING = "the executions ask the model that the 'analysis_config' in S3 names, and the role may not"
+
+
+def test_the_role_may_use_the_model_that_an_analysis_config_in_s3_names(stack):
+    given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
+    explainability_monitor(stack, "Named", data_config=None, explainability_config=None, **given)
+    assertions.Annotations.from_stack(stack).has_no_warning("*", Match.string_like_regexp(_MODEL_WARNING))
+    role = only(template_of(stack), "AWS::IAM::Role")
+    assert "model/loans" in json.dumps(role["Policies"])
+
+
+def test_a_model_that_is_not_known_is_warned_of(stack):
+    given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
+    explainability_monitor(stack, data_config=None, explainability_config=None, model_config=None, **given)
+    assertions.Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(_MODEL_WARNING))
+
+
+def test_the_role_may_use_both_models_if_the_executions_ask_another_one(stack):
+    other = ExplainabilityAnalysisConfig(
+        SHAPConfig(num_samples=10, agg_method="mean_abs"), model_config(model_name="x")
+    )
+    explainability_monitor(stack, analysis_config=other)
+    roles = template_of(stack).find_resources("AWS::IAM::Role")
+    (policies,) = (json.dumps(each["Properties"]["Policies"]) for name, each in roles.items() if "Explain" in name)
+    assert "model/x" in policies
+    assert "model/loans" in policies
 
 
 def test_an_analysis_config_object_is_written_without_a_job(stack):

@@ -1,0 +1,72 @@
+"""What the custom resource is told: the document that `clarify_baseline/properties.py` of the Lambda function reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _requests
+from ._baseline_options import BaselineOptions, waits
+
+if TYPE_CHECKING:
+    from ._plan import Plan
+    from ._requests import JobIdentity
+
+_VERSION = 1
+_AT_TIMEOUT = "AtTimeout"
+_WHEN_STARTED = "WhenStarted"
+
+
+def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> list[dict[str, Any]]:
+    """The documents of a chain of custom resources; none if there is nothing for them to do.
+
+    All are for the same job. When its time is up, one resource hands over to the next.
+
+    Args:
+        plan: The monitor.
+        options: How the baselining job runs.
+        identity: What all requests of the monitor have in common.
+    """
+    document, schedule = _document(plan, options, identity), {"Schedule": plan.schedule_name}
+    if "Baselining" not in document:
+        return [{**document, **schedule}] if "Monitoring" in document else []
+    chain, times = [], waits(options)
+    for number, seconds in enumerate(times, 1):
+        is_first, is_last = number == 1, number == len(times)
+        baselining = {**document["Baselining"], "TimeoutSeconds": seconds}
+        if options.remove_outputs and is_first:
+            # Later links go when a shorter time is enough; what they point at is the first one's, too.
+            baselining["RemoveOutputs"] = True
+        if not is_last:
+            baselining["HandOver"] = _AT_TIMEOUT
+        elif not options.wait:
+            baselining["HandOver"] = _WHEN_STARTED
+        # The last one holds CloudFormation up while the schedule is busy.
+        chain.append({**document, **(schedule if is_last else {}), "Baselining": baselining})
+    return chain
+
+
+def _document(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> dict[str, Any]:
+    names, places, analysis = plan.names, plan.places, plan.analysis
+    document: dict[str, Any] = {"Version": _VERSION, "Name": names.unique}
+    if names.job_prefix != names.unique:
+        document["NamePrefix"] = names.job_prefix
+    if places.monitoring_configs:
+        document["Monitoring"] = {
+            "Location": places.monitoring_configs.location.uri,
+            "AnalysisConfig": analysis.monitoring,
+        }
+    if plan.baselined and places.baselining_configs and places.baselining_results:
+        results = places.baselining_results.location.uri
+        baselining = document["Baselining"] = {
+            "AnalysisConfig": analysis.baselining,
+            "ProcessingJob": _requests.processing_job(identity, plan.settings, options, plan.baselined, results),
+        }
+        if places.baselining_configs != places.baselining_results:
+            baselining["ConfigLocation"] = places.baselining_configs.location.uri
+        if options.version:
+            baselining["BaselineVersion"] = options.version
+        if options.dataset_identity:
+            baselining["DatasetIdentity"] = True
+    if identity.output_kms_key_arn:
+        document["UploadKmsKeyId"] = identity.output_kms_key_arn
+    return document

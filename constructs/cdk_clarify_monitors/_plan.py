@@ -1,0 +1,75 @@
+"""What a monitor is to be: everything that is decided before its first resource is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import _requests
+
+if TYPE_CHECKING:
+    from ._analysis import Analysis
+    from ._data_config import DataConfig
+    from ._monitor_input import MonitoringType
+    from ._naming import MonitorNames
+    from ._places import Places
+    from ._requests import JobIdentity, Request
+    from ._settings import MonitorSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A monitor to be.
+
+    Attributes:
+        monitoring_type: Its kind.
+        settings: What both kinds of monitor are told.
+        analysis: What its jobs analyse.
+        baselined: What the baselining job reads; None: there is no baselining job.
+        job_input: What its executions watch, as the job definition takes it.
+        names: The names that are made up for it.
+        places: Where in S3 it reads and writes.
+    """
+
+    monitoring_type: MonitoringType
+    settings: MonitorSettings
+    analysis: Analysis
+    baselined: DataConfig | None
+    job_input: Request
+    names: MonitorNames
+    places: Places
+
+    @property
+    def schedule_name(self) -> str:
+        """The name of the monitoring schedule."""
+        return self.settings.monitor_schedule_name or self.names.schedule
+
+    @property
+    def watches_endpoint(self) -> bool:
+        """Whether it watches an endpoint; if not, batch transforms."""
+        return "EndpointInput" in self.job_input
+
+    def definition(self, identity: JobIdentity, *, config_uri: str, constraints_uri: str | None) -> Request:
+        """The request of the job definition."""
+        return _requests.job_definition(
+            identity,
+            self.settings,
+            self.monitoring_type,
+            job_input=self.job_input,
+            config_uri=config_uri,
+            constraints_uri=constraints_uri,
+            output_s3_uri=self.places.output_s3_uri,
+        )
+
+    def schedule(self, job_definition_name: str) -> Request:
+        """The request of the monitoring schedule."""
+        return _requests.monitoring_schedule(
+            self.settings, self.monitoring_type, name=self.schedule_name, job_definition_name=job_definition_name
+        )
+
+    def schedule_inputs(self, identity: JobIdentity) -> dict[str, Request]:
+        """All that makes CloudFormation update the schedule, but for what the baseline itself answers."""
+        definition = self.definition(
+            identity, config_uri=self.analysis.monitoring_uri or "", constraints_uri=self.settings.constraints_s3_uri
+        )
+        return {"Definition": definition, "Schedule": self.schedule("")}
