@@ -48,7 +48,7 @@ def wildcards(stack: cdk.Stack, statements: Iterable[Statement], reason: str) ->
         statements: The statements.
         reason: Why the wildcards are accepted.
     """
-    resources = (_list(statement["Resource"]) for statement in statements if statement["Effect"] == "Allow")
+    resources = (_texts(statement["Resource"]) for statement in statements if statement["Effect"] == "Allow")
     return {
         f"AwsSolutions-IAM5[Resource::{_shown(stack, each)}]": reason
         for found in resources
@@ -57,8 +57,9 @@ def wildcards(stack: cdk.Stack, statements: Iterable[Statement], reason: str) ->
     }
 
 
-def _list(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value
+def _texts(resources: Any) -> list[str]:
+    found = resources if isinstance(resources, list) else [resources]
+    return [each["Fn::Sub"] if isinstance(each, Mapping) else each for each in found]
 
 
 def _shown(stack: cdk.Stack, text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
-from ._custom_resource_document import render, summary, values
+from ._custom_resource_document import render, summary
 from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 
 if TYPE_CHECKING:
@@ -81,14 +81,13 @@ class Baseline:
 
     def _append(self, scope: Construct, document: Mapping[str, Any], schedule_inputs: Mapping[str, Any] | None) -> None:
         text, tokens = render(document)
-        properties = {"Baseline": text, "StackTags": self._stack_tags}
+        properties: dict[str, Any] = {"Baseline": text, "StackTags": self._stack_tags}
         if self._tags:
             properties["Tags"] = self._tags
         if tokens:
             properties["Tokens"] = tokens
         if schedule_inputs:
-            known = values(tokens)  # need not be repeated
-            properties["ScheduleInputs"] = [each for each in summary(schedule_inputs) if each not in known]
+            properties["ScheduleInputs"] = summary(schedule_inputs, tokens)
         number = len(self._chain) + 1
         link = cdk.CustomResource(
             scope,

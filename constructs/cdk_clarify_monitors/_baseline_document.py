@@ -26,9 +26,9 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
         options: How the baselining job runs.
         identity: What all requests of the monitor have in common.
     """
-    document, schedule = _document(plan, options, identity), {"Schedule": plan.schedule_name}
+    document = _document(plan, options, identity)
     if "Baselining" not in document:
-        return [{**document, **schedule}] if "Monitoring" in document else []
+        return [document] if "Monitoring" in document else []
     chain, times = [], waits(options)
     for number, seconds in enumerate(times, 1):
         is_first, is_last = number == 1, number == len(times)
@@ -40,8 +40,7 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
             baselining["HandOver"] = _AT_TIMEOUT
         elif not options.wait:
             baselining["HandOver"] = _WHEN_STARTED
-        # The last one holds CloudFormation up while the schedule is busy.
-        chain.append({**document, **(schedule if is_last else {}), "Baselining": baselining})
+        chain.append({**document, "Baselining": baselining})
     return chain
 
 
@@ -50,6 +49,8 @@ def _document(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> di
     document: dict[str, Any] = {"Version": _VERSION, "Name": names.unique}
     if names.job_prefix != names.unique:
         document["NamePrefix"] = names.job_prefix
+    if plan.schedule_name != names.unique:
+        document["Schedule"] = plan.schedule_name
     if places.monitoring_configs:
         document["Monitoring"] = {
             "Location": places.monitoring_configs.location.uri,

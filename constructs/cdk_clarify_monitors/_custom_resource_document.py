@@ -7,10 +7,13 @@ it belongs: whatever their values turn out to be, they cannot break the JSON aro
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._checks import is_token
+
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 # By type and place: {"String": {"/Baselining/ProcessingJob/RoleArn": token}}
 Tokens = dict[str, dict[str, Any]]
@@ -35,15 +38,38 @@ def render(document: Mapping[str, Any]) -> tuple[str, Tokens]:
     return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":")), tokens
 
 
-def values(tokens: Tokens) -> list[Any]:
-    """The tokens themselves."""
-    return [token for places in tokens.values() for token in places.values()]
+def summary(document: Mapping[str, Any], known: Tokens) -> list[Any]:
+    """A document in short, to tell whether it has changed.
 
+    Args:
+        document: As in `render`.
+        known: Tokens whose changes are noticed anyway.
 
-def summary(document: Mapping[str, Any]) -> list[Any]:
-    """A document in short, to tell whether it has changed: a digest of its literals, and its tokens."""
+    Returns:
+        A digest of all that is literal, and the tokens that are not known.
+    """
     text, tokens = render(document)
-    return [hashlib.sha256(text.encode()).hexdigest()[:16], *values(tokens)]
+    pieces = _pieces(known)
+    count = len(pieces)
+    pieces += [piece for piece in _pieces(tokens) if piece not in pieces]
+    # A token's own text differs from one synthesis to the next; its number does not.
+    literals = [
+        (path, _TOKEN.sub(lambda token: str(pieces.index(token[0])), value) if isinstance(value, str) else None)
+        for places in tokens.values()
+        for path, value in places.items()
+    ]
+    digest = hashlib.sha256(json.dumps([text, literals]).encode()).hexdigest()
+    return [digest[:16], *pieces[count:]]
+
+
+def _pieces(tokens: Tokens) -> list[Any]:
+    """The single tokens, each once: strings may have several in them."""
+    pieces: list[Any] = []
+    for places in tokens.values():
+        for value in places.values():
+            found = _TOKEN.findall(value) if isinstance(value, str) else [value]
+            pieces += [piece for piece in found if piece not in pieces]
+    return pieces
 
 
 def _detach(value: Any, path: str, tokens: Tokens) -> Any:

@@ -63,11 +63,17 @@ def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess,
         role = iam.Role(scope, "Role", assumed_by=principal, inline_policies={_POLICY_NAME: document})
         _acknowledge(role.node.default_child, environment, statements)
         return JobRole(role.role_arn, lambda: role)
+    statements = environment.substituted(statements)
     resource = iam.CfnRole(
         scope,
         "Role",
         assume_role_policy_document=environment.once(trust_policy(environment)),
-        policies=[{"policyName": _POLICY_NAME, "policyDocument": _policy(map(environment.once, statements))}],
+        policies=[
+            {
+                "policyName": _POLICY_NAME,
+                "policyDocument": _policy(map(environment.once, statements)),
+            }
+        ],
     )
     _acknowledge(resource, environment, statements)
     return JobRole(resource.attr_arn, lambda: iam.Role.from_role_name(scope, "Grants", resource.ref))

@@ -114,7 +114,7 @@ class Places:
         """Patterns of the objects that the jobs read."""
         jobs, found = f"{self.names.job_prefix}-*", [*self.inputs]
         if self.monitoring_configs:
-            found.append(self.monitoring_configs.location.as_pattern().below("*", _ANALYSIS_CONFIG_FILE))
+            found.append(self.monitoring_configs.location.as_pattern().below("*"))
         if self.baselining_configs:
             found.append(self.baselining_configs.location.as_pattern().below(jobs, _ANALYSIS_CONFIG_FILE))
         # Constraints, and the captured data that an execution has merged with the ground truth.

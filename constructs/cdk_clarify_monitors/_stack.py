@@ -14,6 +14,7 @@ from ._checks import is_token
 from ._default_bucket import default_bucket
 from ._provider import BaselineProvider
 from ._schedule_guard import ScheduleGuard
+from ._substitution import Substitution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,11 @@ class StackEnvironment:
         self.region: str = stack.region
         self.account: str = stack.account
         self.partition: str = stack.partition
-        self.tags: cdk.IResolvable = stack.tags.rendered_tags
+        self.tags: str = cdk.Token.as_string(stack.tags.rendered_tags)
+        self.substituted = Substitution()
+        self.substituted.know(self.partition, "AWS::Partition")
+        self.substituted.know(self.region, "AWS::Region")
+        self.substituted.know(self.account, "AWS::AccountId")
         self.functions_network: FunctionsNetwork | None = None
         self._paths: dict[Construct, str] = {}
         self._customizes_roles: dict[Construct, bool] = {}
@@ -62,19 +67,6 @@ class StackEnvironment:
     def arn(self, service: str, resource: str) -> str:
         """The ARN of something in this account and region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
-
-    def bucket_arn(self, bucket: str) -> str:
-        """The ARN of a bucket, by its name."""
-        own = "bucket_name" in self.__dict__ and bucket == self.bucket_name
-        return self._own_bucket_arn if own else f"{self._buckets}{bucket}"
-
-    @cached_property
-    def _buckets(self) -> str:
-        return _in_one_piece(f"arn:{self.partition}:s3:::")
-
-    @cached_property
-    def _own_bucket_arn(self) -> str:
-        return _in_one_piece(f"arn:{self.partition}:s3:::{self.bucket_name}")
 
     def path_of(self, scope: Construct, id_: str) -> str:
         """The path of a construct in the stack that `name` is the name of."""
@@ -141,7 +133,12 @@ class StackEnvironment:
     @cached_property
     def bucket_name(self) -> str:
         """Its name."""
-        return self.bucket.bucket_name
+        name = self.bucket.bucket_name
+        resource = self.bucket.node.default_child
+        if isinstance(resource, cdk.CfnElement):
+            self.substituted.know(name, resource.logical_id)
+            self.substituted.abbreviate(f"arn:{self.partition}:s3:::{name}/")
+        return name
 
     @cached_property
     def baseline_provider(self) -> BaselineProvider:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,15 +24,12 @@ def allow(
 
 def object_arns(environment: StackEnvironment, patterns: Iterable[S3Location]) -> list[str]:
     """The ARNs of objects, given as locations whose keys are patterns."""
-    return covering(
-        f"{environment.bucket_arn(place.parent or place.bucket)}{f'/{place.key}' if place.key else ''}"
-        for place in patterns
-    )
+    return covering(f"arn:{environment.partition}:s3:::{place.path}" for place in patterns)
 
 
 def bucket_arns(environment: StackEnvironment, places: Iterable[S3Location]) -> list[str]:
     """The ARNs of the buckets that locations lie in."""
-    return unique(environment.bucket_arn(place.bucket) for place in places)
+    return unique(f"arn:{environment.partition}:s3:::{place.bucket}" for place in places)
 
 
 def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> Iterator[Statement]:
@@ -42,7 +38,8 @@ def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> It
     for place in patterns:
         prefixes.setdefault(place.bucket, []).append(place.listed)
     for bucket, found in prefixes.items():
-        yield allow("s3:ListBucket", environment.bucket_arn(bucket), {"StringLike": {"s3:prefix": covering(found)}})
+        arn = f"arn:{environment.partition}:s3:::{bucket}"
+        yield allow("s3:ListBucket", arn, {"StringLike": {"s3:prefix": covering(found)}})
 
 
 def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[str]:
@@ -69,4 +66,13 @@ def _includes(pattern: str, other: str) -> bool:
     # A wildcard of the other is matched by one of the pattern's, whatever it stands for. Escaped ones are rare.
     if "*" not in pattern or "${*}" in pattern + other:
         return False
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), other, re.DOTALL) is not None
+    first, *middle, last = pattern.split("*")
+    position, end = len(first), len(other) - len(last)
+    if position > end or not (other.startswith(first) and other.endswith(last)):
+        return False
+    for part in middle:
+        position = other.find(part, position, end)
+        if position < 0:
+            return False
+        position += len(part)
+    return True

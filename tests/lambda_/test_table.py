@@ -386,7 +386,7 @@ def test_a_monitor_without_a_baseline_gets_its_config_at_once(aws: SimulatedAws,
     assert set(stack.data) == {"AnalysisConfigS3Uri"}
     assert stack.update(properties(document(Baselining=None, Name="Other")))
     assert stack.delete()
-    assert {operation for operation, _ in aws.calls} <= {"ListObjectsV2", "PutObject"}
+    assert {operation for operation, _ in aws.calls} <= {"DescribeMonitoringSchedule", "ListObjectsV2", "PutObject"}
 
 
 def test_a_baseline_can_come_and_go(aws: SimulatedAws, stack: Stack) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,10 @@ from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_doc
 ACCOUNT, REGION = "111111111111", "eu-central-1"
 
 Statement = dict[str, Any]
+
+
+# `${Name}` in a text of Fn::Sub; `${!` is a literal `${`.
+_NAME_IN_TEXT = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,9 @@ class Template:
                 return self._attribute(id_, attribute)
             case {"Fn::Join": [delimiter, items]}:
                 return delimiter.join(self.resolve(items))
+            case {"Fn::Sub": str() as text}:
+                resolved = _NAME_IN_TEXT.sub(lambda found: self._ref(found[1]), text)
+                return resolved.replace("${!", "${")
             case {"Fn::Split": [delimiter, text]}:
                 return self.resolve(text).split(delimiter)
             case {"Fn::Select": [index, items]}:

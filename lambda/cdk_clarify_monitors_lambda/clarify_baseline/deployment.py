@@ -68,10 +68,11 @@ class Deployment:
 
     def _schedule_is_busy(self, work: Work) -> bool:
         """Does CloudFormation, which goes on to the schedule next, have to wait for an execution?"""
-        name, elapsed = work.properties.schedule_name, self._elapsed(work)
-        if name is None or elapsed >= PATIENCE_SECONDS:
+        elapsed = self._elapsed(work)
+        # Another resource of the chain comes before the schedule.
+        if work.hand_over == HandOver.AT_TIMEOUT or elapsed >= PATIENCE_SECONDS:
             return False
-        obstacle = self._schedules.obstacle(name, elapsed, self._log)
+        obstacle = self._schedules.obstacle(work.properties.schedule_name, elapsed, self._log)
         if obstacle:
             self._log.write("waiting", reason=obstacle)
         return obstacle is not None

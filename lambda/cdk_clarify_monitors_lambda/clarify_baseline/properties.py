@@ -61,8 +61,8 @@ class Properties:
     baselining: Baselining | None
     upload_kms_key_id: str | None
     tags: Sequence[Mapping[str, str]]
-    schedule_name: str | None
-    """Name of the monitoring schedule that CloudFormation updates after this resource."""
+    schedule_name: str
+    """Name of the monitor's schedule."""
 
     @classmethod
     def parse(cls, properties: Mapping[str, Any]) -> Self:
@@ -84,7 +84,7 @@ class Properties:
                 baselining=_baselining(document.get("Baselining")),
                 upload_kms_key_id=document.get("UploadKmsKeyId"),
                 tags=_tags(properties.get("StackTags") or [], properties.get("Tags") or []),
-                schedule_name=_name(document["Schedule"], "Schedule") if "Schedule" in document else None,
+                schedule_name=_name(document.get("Schedule") or document["Name"], "Schedule"),
             )
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise ValueError(f"the custom resource's properties are malformed: {error!r}") from error

@@ -1,0 +1,61 @@
+"""Texts with deploy-time values in them, written as `Fn::Sub`.
+
+The CDK writes them as `Fn::Join`, which takes three times the room: a template has a megabyte at most, and more than
+half of a monitor's part of it would be the pieces of ARNs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import aws_cdk as cdk
+
+from ._checks import is_token
+
+_LITERAL = re.compile(r"\$\{(?!Token\[)")
+_PARTITION = re.compile(r"^arn:aws[a-z-]*:")
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+
+
+class Substitution:
+    """Knows what CloudFormation calls some tokens."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._abbreviations: dict[str, str] = {}
+
+    def know(self, value: str, name: str) -> None:
+        """Learn the name of a value: a pseudo parameter, or the logical id of what `Ref` gives the value of."""
+        if is_token(value):
+            self._names[value] = f"${{{name}}}"
+
+    def abbreviate(self, text: str) -> None:
+        """Send a text, with which others begin, to jsii as one token from now on."""
+        form = self._text(text)
+        if isinstance(form, dict):
+            self._abbreviations[form["Fn::Sub"]] = cdk.Fn.join("", [form["Fn::Sub"]])
+
+    def __call__(self, value: Any) -> Any:
+        """A JSON value in which `Fn::Sub` stands for texts all of whose tokens are known by name."""
+        if isinstance(value, str):
+            return self._text(value) if is_token(value) else value
+        if isinstance(value, Mapping):
+            return {key: self(member) for key, member in value.items()}
+        if isinstance(value, list):
+            return [self(item) for item in value]
+        return value
+
+    def _text(self, text: str) -> Any:
+        tokens = set(_TOKEN.findall(text))
+        if text in tokens or not tokens <= self._names.keys():
+            return text  # a reference is shorter yet
+        escaped = _LITERAL.sub("${!", text)
+        # Where the partition is known it is the stack's; the form without it is what cfn-lint asks for.
+        escaped = _PARTITION.sub("arn:${AWS::Partition}:", escaped)
+        form = _TOKEN.sub(lambda token: self._names[token[0]], escaped)
+        for beginning, token in self._abbreviations.items():
+            if form.startswith(beginning):
+                form = token + form.removeprefix(beginning)
+        return {"Fn::Sub": form}
