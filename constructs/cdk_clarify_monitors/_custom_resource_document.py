@@ -13,7 +13,8 @@ from typing import Any
 
 from ._checks import is_token
 
-_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
+# Of a string, of a list of strings, of a number.
+_TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}|-1\.\d+e\+289")
 
 # By type and place: {"String": {"/Baselining/ProcessingJob/RoleArn": token}}
 Tokens = dict[str, dict[str, Any]]
@@ -42,34 +43,26 @@ def summary(document: Mapping[str, Any], known: Tokens) -> list[Any]:
     """A document in short, to tell whether it has changed.
 
     Args:
-        document: As in `render`.
+        document: JSON values and tokens.
         known: Tokens whose changes are noticed anyway.
 
     Returns:
         A digest of all that is literal, and the tokens that are not known.
     """
-    text, tokens = render(document)
-    pieces = _pieces(known)
+    pieces = list(dict.fromkeys(_TOKEN.findall(json.dumps(known))))
     count = len(pieces)
-    pieces += [piece for piece in _pieces(tokens) if piece not in pieces]
+    text = json.dumps(document, sort_keys=True)
+    pieces += [piece for piece in dict.fromkeys(_TOKEN.findall(text)) if piece not in pieces]
     # A token's own text differs from one synthesis to the next; its number does not.
-    literals = [
-        (path, _TOKEN.sub(lambda token: str(pieces.index(token[0])), value) if isinstance(value, str) else None)
-        for places in tokens.values()
-        for path, value in places.items()
-    ]
-    digest = hashlib.sha256(json.dumps([text, literals]).encode()).hexdigest()
-    return [digest[:16], *pieces[count:]]
+    literal = _TOKEN.sub(lambda token: f"token {pieces.index(token[0])}", text)
+    return [hashlib.sha256(literal.encode()).hexdigest()[:16], *map(_token, pieces[count:])]
 
 
-def _pieces(tokens: Tokens) -> list[Any]:
-    """The single tokens, each once: strings may have several in them."""
-    pieces: list[Any] = []
-    for places in tokens.values():
-        for value in places.values():
-            found = _TOKEN.findall(value) if isinstance(value, str) else [value]
-            pieces += [piece for piece in found if piece not in pieces]
-    return pieces
+def _token(piece: str) -> Any:
+    """A token by how it looks in JSON."""
+    if piece.startswith("$"):
+        return piece
+    return [piece] if piece.startswith("#") else float(piece)
 
 
 def _detach(value: Any, path: str, tokens: Tokens) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ class StackEnvironment:
         self.account: str = stack.account
         self.partition: str = stack.partition
         self.tags: str = cdk.Token.as_string(stack.tags.rendered_tags)
-        self.substituted = Substitution()
+        self.substituted: Substitution = Substitution()
         self.substituted.know(self.partition, "AWS::Partition")
         self.substituted.know(self.region, "AWS::Region")
         self.substituted.know(self.account, "AWS::AccountId")
@@ -81,16 +80,16 @@ class StackEnvironment:
         return self._customizes_roles[scope]
 
     def once(self, value: Mapping[str, Any]) -> Any:
-        """A JSON value that the monitors of a stack may have in common, to be sent to jsii once.
+        """A JSON value that the monitors of a stack may have in common, in short, and to be sent to jsii once.
 
         Returns:
-            The value itself, or the token that stands for it when it is needed again.
+            The value with `Fn::Sub` where it can be, or the token that stands for that when it is needed again.
         """
-        text = json.dumps(value, sort_keys=True)
+        text = repr(value)
         if text not in self._values:
             self._values[text] = None
-            return value
-        token = self._values[text] = self._values[text] or cdk.Token.as_string(value)
+            return self.substituted(value)
+        token = self._values[text] = self._values[text] or cdk.Token.as_string(self.substituted(value))
         return token
 
     @cached_property
