@@ -31,6 +31,7 @@ lint: setup  ## ruff: format and lint
 
 types: setup  ## mypy, strict
 	$(BIN)/mypy
+	$(BIN)/mypy examples/*.py
 
 unit: setup  ## the tests that deploy nothing
 	$(BIN)/pytest -n 2 -m 'not deploy'
@@ -66,6 +67,7 @@ lock:  ## renew requirements.lock and package-lock.json (needs uv)
 	uv pip compile --quiet pyproject.toml --extra local --group dev --universal --python-version 3.11 \
 	    --generate-hashes --upgrade --output-file requirements.lock
 	npm install --package-lock-only
+	npm install --package-lock-only --prefix benchmarks
 
 clean:  ## remove all that set-up and tests made
-	rm -rf .venv node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

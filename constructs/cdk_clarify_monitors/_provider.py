@@ -30,7 +30,7 @@ _QUERY_INTERVAL_IN_SECONDS = 10
 _HANDLER_TIMEOUT_IN_MINUTES = 5
 
 # The CDK divides a policy that is too long between its statements.
-_ROLES_PER_STATEMENT = 20
+_ROLES_PER_STATEMENT = 50
 _FIRST = 0  # of the priorities of aspects
 
 _HTTPS = 443
