@@ -169,7 +169,11 @@ class ClarifyMonitor(Construct):
 
     @property
     def role(self) -> iam.IRole:
-        """The role that the baselining job and the monitoring executions run under."""
+        """The role that the baselining job and the monitoring executions run under.
+
+        One that was made here is an imported role to the CDK: what it is granted goes to a policy of its own. It takes
+        no managed policies of AWS; give a `role` that has them.
+        """
         return self._role_for_grants()
 
     @property
