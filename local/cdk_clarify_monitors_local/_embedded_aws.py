@@ -30,6 +30,9 @@ class EmbeddedAws:
         port: The port on 127.0.0.1. Default: a free one.
         echo: Gets every line of the cdk command's output as it comes, but not those of `cdk bootstrap`.
         ends_with_parent: Whether it ends when this process is gone, however it goes.
+        asks_every: How many seconds lie at most between two attempts of a state that Step Functions retries at a
+            steady rate. That is how CDK's provider framework asks whether a custom resource is ready, on AWS every ten
+            seconds. It gives up as late as there.
     """
 
     def __init__(
@@ -42,9 +45,10 @@ class EmbeddedAws:
         port: int = 0,
         echo: Callable[[str], None] | None = None,
         ends_with_parent: bool = True,
+        asks_every: float = 0.5,
     ) -> None:
         files = {name: str(_existing_file(name, path)) for name, path in (models or {}).items()}
-        self._settings = ServerSettings(files, region, account, auth, port, ends_with_parent)
+        self._settings = ServerSettings(files, region, account, auth, port, ends_with_parent, asks_every)
         self._echo = echo
         self._process: ServerProcess | None = None
         self._account: Account | None = None

@@ -21,6 +21,9 @@ from cdk_clarify_monitors_local import _tls
 from cdk_clarify_monitors_local._account import Account, without_aws
 from cdk_clarify_monitors_local._errors import EmbeddedAwsError
 
+#: Modules that functions find in Lambda's Node.js runtime and would not find here.
+NODE_MODULES = Path(__file__).parent / "server" / "node_path"
+
 _START_TIMEOUT = 60.0  # seconds; less than one is usual
 _STOP_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
@@ -36,6 +39,7 @@ class ServerSettings:
         auth: Whether IAM policies are enforced.
         port: The port on 127.0.0.1, 0 for a free one.
         ends_with_parent: Whether it ends when this process is gone.
+        asks_every: How many seconds lie at most between two attempts that Step Functions makes at a steady rate.
     """
 
     models: Mapping[str, str]
@@ -44,6 +48,7 @@ class ServerSettings:
     auth: bool
     port: int
     ends_with_parent: bool
+    asks_every: float
 
 
 class ServerProcess:
@@ -169,6 +174,7 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) 
         "key": str(_tls.key_of(account.certificate)) if account.certificate else None,
         "models": dict(settings.models),
         "ends_with_parent": settings.ends_with_parent,
+        "asks_every": settings.asks_every,
     }
     environment = {
         "AUTH": "true" if settings.auth else "false",
@@ -181,9 +187,11 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) 
         "MINISTACK_AUTOCREATE_AWS_MANAGED": "1",
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": account.region,
+        "NODE_PATH": os.pathsep.join(filter(None, (str(NODE_MODULES), os.environ.get("NODE_PATH")))),
         "PERSIST_STATE": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
         "SFTP_ENABLED": "0",
         "TMPDIR": str(account.directory / "tmp"),
     }

@@ -249,10 +249,14 @@ class Stack:
         """Wait until CloudFormation has come to an end."""
         wait_for(f"the end of what happens to {self.name}", lambda: not self.status.endswith("_IN_PROGRESS"))
 
-    def delete(self) -> None:
-        """Delete the stack, and expect that this works."""
+    def begin_deletion(self) -> None:
+        """Begin to delete the stack."""
         self._seen = {event["EventId"] for event in self._all_events()}
         self.account.client("cloudformation").delete_stack(StackName=self.id)
+
+    def delete(self) -> None:
+        """Delete the stack, and expect that this works."""
+        self.begin_deletion()
         self.finish()
         assert self.status == "DELETE_COMPLETE", self.failures
 

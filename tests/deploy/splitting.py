@@ -20,7 +20,7 @@ _OF_ONE_MONITOR = (
 )
 
 # Seconds from one stack to the next. Without them MiniStack would start a process of each function for each stack.
-_BETWEEN = 0.4
+_BETWEEN = 0.2
 
 
 def deploy_side_by_side(account: Account, name: str, build: Build) -> list[Stack]:

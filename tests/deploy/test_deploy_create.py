@@ -24,8 +24,8 @@ def both_monitors(stack: cdk.Stack) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed(account_of_module: Account) -> Stack:
-    stack = account_of_module.stack("Diabetes", tags={"environment": "test"})
+def deployed(shared_account: Account) -> Stack:
+    stack = shared_account.stack("Diabetes", tags={"environment": "test"})
     stack.deploy(both_monitors)
     return stack
 

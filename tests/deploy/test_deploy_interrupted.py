@@ -101,11 +101,10 @@ def test_a_request_that_is_delivered_twice_runs_one_job(account: Account) -> Non
 
 # ---------------------------------------------------------------- CloudFormation's part, by hand
 def last_request(stack: Stack) -> dict[str, Any]:
-    """What CloudFormation has sent last, as CDK's provider framework logs it."""
-    requests = [text.split("[provider-framework] onEventHandler ", 1)[1:] for text in stack.printed()]
-    (last,) = [found for found in requests if found][-1]
-    request, _ = json.JSONDecoder().raw_decode(last)
-    return dict(request)
+    """What CloudFormation has sent a monitor's custom resource last, as CDK's provider framework logs it."""
+    logged = [text.split("[provider-framework] onEventHandler ", 1)[1:] for text in stack.printed()]
+    requests = [json.JSONDecoder().raw_decode(found[0])[0] for found in logged if found]
+    return dict([request for request in requests if request["ResourceType"] == "Custom::ClarifyBaseline"][-1])
 
 
 def send(stack: Stack, request_type: str, **changes: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.deploy.account import DATA_BUCKET, Account
+from tests.deploy.account import DATA_BUCKET, Account, wait_for
 from tests.deploy.monitors import bias_config, bias_monitor, data_config
 
 pytestmark = pytest.mark.deploy
@@ -73,32 +73,35 @@ def test_a_busy_schedule_holds_up_what_would_change_or_delete_it_and_fails_nothi
     def monitors(*names: str, metrics: bool) -> Callable[[cdk.Stack], None]:
         return lambda scope: [bias_monitor(scope, name, enable_cloudwatch_metrics=metrics) for name in names] and None
 
-    def execute(name: str) -> str:
+    def is_held_up(schedule: str, request_type: str) -> bool:
+        lines = [line for line in stack.log("waiting") if line["request_type"] == request_type]
+        return any(f"{schedule} is busy" in str(line["reason"]) for line in lines)
+
+    def while_busy(name: str, begin: Callable[[], None], request_type: str = "Update") -> str:
+        """Begin something while an execution is under way, which ends when that is seen to wait for it."""
         schedule = str(stack.monitor(name).schedule["MonitoringScheduleName"])
-        account.aws.execute_schedule(schedule, seconds=8)
+        account.aws.execute_schedule(schedule, seconds=300)
+        begin()
+        wait_for(f"a wait for {schedule}", lambda: is_held_up(schedule, request_type))
+        account.aws.clear_faults()
+        stack.finish()
         return schedule
 
     # Given two monitors
     stack.deploy(monitors("Kept", "Removed", metrics=True))
     before = stack.monitor("Kept")
     # When an execution is under way while its schedule is updated, removed, or destroyed with the stack
-    kept = execute("Kept")
-    stack.deploy(monitors("Kept", "Removed", metrics=False))
+    kept = while_busy("Kept", lambda: stack.begin(monitors("Kept", "Removed", metrics=False)))
+    # Then that waits, and comes about
     after = stack.monitor("Kept")
-    removed = execute("Removed")
-    stack.deploy(monitors("Kept", metrics=False))
-    left = schedules(account, "busy-")
-    waits = [str(line["reason"]) for line in stack.log("waiting") if line["request_type"] == "Update"]
-    execute("Kept")
-    stack.delete()
-    # Then each of it waits, and comes about
     assert after.definition["JobDefinitionName"] != before.definition["JobDefinitionName"]
     assert after.job_name == before.job_name
-    assert left == [kept]
+    while_busy("Removed", lambda: stack.begin(monitors("Kept", metrics=False)))
+    assert schedules(account, "busy-") == [kept]
+    while_busy("Kept", stack.begin_deletion, "Delete")
     assert schedules(account, "busy-") == []
+    assert stack.status == "DELETE_COMPLETE"
     assert not stack.failures
-    for schedule in (kept, removed):
-        assert any(f"{schedule} is busy" in reason for reason in waits)
 
 
 def test_destroying_keeps_results_and_bucket(account: Account) -> None:

@@ -10,16 +10,11 @@ import pytest
 from cdk_clarify_monitors_local import EmbeddedAws
 from tests.deploy.account import Account
 
-# CDK's waiter asks every ten seconds. MiniStack's Step Functions shorten all waiting times by this factor.
-_WAITERS_ASK = "0.03"
-
 
 @pytest.fixture(scope="session")
 def account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """One account for all examples of this process: each brings stacks of its own names."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SFN_WAIT_SCALE", _WAITERS_ASK)
-        with EmbeddedAws(models={"diabetes-model": diabetes_model}) as aws:
-            account = Account(aws, tmp_path_factory.mktemp("assemblies"))
-            account.create_bucket("loans-data")
-            yield account
+    with EmbeddedAws(models={"diabetes-model": diabetes_model}, asks_every=0.3) as aws:
+        account = Account(aws, tmp_path_factory.mktemp("assemblies"))
+        account.create_bucket("loans-data")
+        yield account

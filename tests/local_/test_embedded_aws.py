@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ from botocore.exceptions import ClientError
 from cdk_clarify_monitors_local import EmbeddedAws, EmbeddedAwsError
 
 pytestmark = pytest.mark.deploy
+
+ROOT = Path(__file__).parents[2]
 
 TRUST = {
     "Version": "2012-10-17",
@@ -367,6 +370,67 @@ def test_reset_empties_the_account(diabetes_model: Path, make_data: Any) -> None
         assert finished(aws.client("sagemaker"), name)["ProcessingJobStatus"] == "Completed"
 
 
+# CloudFormation and Step Functions
+
+
+LACKING = sorted(set(re.findall(r"`(AWS::\w+::\w+)`", (ROOT / "docs" / "local.md").read_text())))
+
+
+@pytest.mark.parametrize("type_", LACKING)
+def test_what_the_documentation_says_is_lacking_is_refused(aws: EmbeddedAws, type_: str) -> None:
+    template = {"Resources": {"Lacking": {"Type": type_}}}
+
+    with pytest.raises(ClientError, match=rf"Unrecognized resource types: \[{type_}\]"):
+        aws.client("cloudformation").create_stack(StackName="lacking", TemplateBody=json.dumps(template))
+
+
+def test_a_vpc_tells_its_cidr_block(aws: EmbeddedAws) -> None:
+    cloudformation = aws.client("cloudformation")
+    template = {
+        "Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}},
+        "Outputs": {"Block": {"Value": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}},
+    }
+
+    cloudformation.create_stack(StackName="vpc", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="vpc", WaiterConfig={"Delay": 1})
+
+    (stack,) = cloudformation.describe_stacks(StackName="vpc")["Stacks"]
+    assert [output["OutputValue"] for output in stack["Outputs"]] == ["10.1.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "attempts"),
+    [
+        (1.0, 1 + 4),  # every half second instead of every second, for two seconds
+        (1.1, 1 + 2),
+    ],
+)
+def test_what_is_retried_at_a_steady_rate_is_retried_sooner_and_for_as_long(
+    aws: EmbeddedAws, rate: float, attempts: int
+) -> None:
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": rate}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:dynamodb:describeTable",
+        "Parameters": {"TableName": "there-is-none"},
+        "Retry": [retry],
+        "End": True,
+    }
+    states, name = aws.client("stepfunctions"), f"ask-{uuid4().hex[:8]}"
+    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    definition = json.dumps({"StartAt": "Ask", "States": {"Ask": task}})
+    machine = states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
+
+    started = time.monotonic()
+    execution = states.start_execution(stateMachineArn=machine)["executionArn"]
+    while states.describe_execution(executionArn=execution)["status"] == "RUNNING":
+        time.sleep(0.05)
+
+    assert 2 <= time.monotonic() - started < 10
+    events = states.get_execution_history(executionArn=execution)["events"]
+    assert [event["type"] for event in events].count("TaskFailed") == attempts
+
+
 # IAM
 
 
@@ -524,6 +588,7 @@ def test_nothing_is_left_behind_after_an_exception() -> None:
 SCRIPT = """
 import signal
 from cdk_clarify_monitors_local import EmbeddedAws
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it, and so would this one
 with EmbeddedAws() as aws:
     print(aws.process_id, aws.directory, flush=True)
     signal.pause()
@@ -537,9 +602,19 @@ def test_nothing_is_left_behind_however_its_parent_ends(number: signal.Signals) 
         assert process.stdout is not None
         group, directory = process.stdout.readline().decode().split()
         os.kill(process.pid, number)
-        process.wait()
+        process.wait(timeout=30)
 
         assert gone(int(group), Path(directory))
+
+
+def test_it_ends_at_once_although_clients_keep_their_connections() -> None:
+    for auth in (False, True):
+        with EmbeddedAws(auth=auth) as aws:
+            client = aws.client("s3")
+            client.list_buckets()
+            started = time.monotonic()
+
+        assert time.monotonic() - started < 3, f"{auth=}"
 
 
 def test_a_taken_port_is_told() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,97 +20,9 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from cdk_clarify_monitors_local.container._analysis import analyze
-from cdk_clarify_monitors_local.container._errors import CustomerError
-
-APPLICANTS = pd.DataFrame(
-    {
-        "approved": [1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 0],
-        "age": [30, 25, 41, 52, 23, 36, 61, 29, 45, 33, 50, 27],
-        "income": [50, 20, 70, 90, 25, 40, 85, 30, 60, 45, 75, 35],
-        "gender": ["F", "F", "M", "M", "F", "M", "M", "F", "M", "F", "M", "F"],
-    }
-)
-# Ten times the same: smclarify takes a label for a number if more than a twentieth of its values are different ones.
-CREDIT = pd.concat([APPLICANTS] * 10, ignore_index=True)
-FEATURES = ["age", "income", "gender"]
-
-BIAS: dict[str, Any] = {
-    "dataset_type": "text/csv",
-    "headers": list(CREDIT.columns),
-    "label": "approved",
-    "label_values_or_threshold": [1],
-    "facet": [{"name_or_index": "gender", "value_or_threshold": ["F"]}],
-    "methods": {"report": {"name": "report", "title": "Credit"}, "pre_training_bias": {"methods": "all"}},
-}
-
-
-class Job:
-    """A job's folders, and its container."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.data = root / "opt/ml/processing/input/data"
-        self.config = root / "opt/ml/processing/input/config"
-        self.output = root / "opt/ml/processing/output"
-        self.models: dict[str, str] = {}
-        for folder in (self.data, self.config):
-            folder.mkdir(parents=True)
-
-    def add_model(self, name: str, estimator: Any) -> None:
-        path = self.root / f"{name}.joblib"
-        joblib.dump(estimator, path)
-        self.models[name] = str(path)
-
-    def process(self, config: Any) -> subprocess.CompletedProcess[str]:
-        if config is not None:
-            text = config if isinstance(config, str) else json.dumps(config)
-            (self.config / "analysis_config.json").write_text(text)
-        return subprocess.run(
-            [sys.executable, "-m", "cdk_clarify_monitors_local.container", str(self.root)],
-            env={**os.environ, "CLARIFY_LOCAL_MODELS": json.dumps(self.models)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def run(self, config: Any) -> dict[str, Any]:
-        analyze(config, self.data, self.output, self.models)
-        return self.analysis()
-
-    def fail(self, config: Any) -> str:
-        with pytest.raises(CustomerError) as raised:
-            analyze(config, self.data, self.output, self.models)
-        return str(raised.value)
-
-    def analysis(self) -> dict[str, Any]:
-        analysis: dict[str, Any] = json.loads((self.output / "analysis.json").read_text())
-        return analysis
-
-    def message(self) -> str:
-        return (self.root / "opt/ml/output/message").read_text()
-
-
-@pytest.fixture
-def job(tmp_path: Path) -> Job:
-    return Job(tmp_path)
-
-
-@pytest.fixture
-def credit_job(job: Job) -> Job:
-    CREDIT.to_csv(job.data / "data.csv", header=False, index=False)
-    return job
-
-
-def bias(**changes: Any) -> dict[str, Any]:
-    return {**copy.deepcopy(BIAS), **changes}
-
-
-def metric(analysis: Mapping[str, Any], stage: str, facet: str, name: str) -> Any:
-    (group,) = analysis[f"{stage}_training_bias_metrics"]["facets"][facet]
-    (found,) = [entry["value"] for entry in group["metrics"] if entry["name"] == name]
-    return found
-
+from cdk_clarify_monitors_local.container import _shap
+from cdk_clarify_monitors_local.container._progress import Progress
+from tests.local_.jobs import CREDIT, FEATURES, Job, WitnessedModel, bias, metric
 
 # Bias
 
@@ -458,6 +369,90 @@ def test_a_baseline_is_made_by_clustering(numeric_job: Job) -> None:
     assert list(baseline.columns) == ["age", "income"]
 
 
+@pytest.fixture
+def witnessed_job(numeric_job: Job, tmp_path: Path) -> tuple[Job, Path]:
+    """A job whose model tells who asks it, and the folder where it does."""
+    folder = tmp_path / "calls"
+    folder.mkdir()
+    data = CREDIT[["age", "income"]].to_numpy()
+    numeric_job.add_model("credit", WitnessedModel(str(folder)).fit(data, CREDIT["approved"].to_numpy()))
+    return numeric_job, folder
+
+
+def test_shap_asks_the_model_about_many_records_at_once(witnessed_job: tuple[Job, Path]) -> None:
+    job, folder = witnessed_job
+    baseline = [[35, 50], [40, 40]]
+
+    job.run(shap_config(baseline=baseline))
+
+    calls = [int(path.read_text()) for path in folder.iterdir()]
+    # For each record: once for its own score, once for all that is made of it and the baseline.
+    assert len(calls) <= 2 * len(CREDIT) + 3
+    assert max(calls) == 2 * len(baseline)
+
+
+def test_bias_metrics_ask_the_model_once(witnessed_job: tuple[Job, Path]) -> None:
+    job, folder = witnessed_job
+    config = shap_config() | {
+        "label_values_or_threshold": [1],
+        "facet": [{"name_or_index": "age", "value_or_threshold": [40]}],
+        "methods": {"post_training_bias": {"methods": "all"}},
+    }
+
+    job.run(config)
+
+    assert [path.read_text() for path in folder.iterdir()] == [str(len(CREDIT))]
+
+
+def test_partial_dependence_asks_the_model_once_for_each_point(witnessed_job: tuple[Job, Path]) -> None:
+    job, folder = witnessed_job
+
+    job.run(shap_config() | {"methods": {"pdp": {"features": ["income"], "grid_resolution": 3}}})
+
+    assert [path.read_text() for path in folder.iterdir()] == [str(len(CREDIT))] * 3
+
+
+def test_shap_works_on_all_cores_if_that_is_sooner_done(
+    witnessed_job: tuple[Job, Path], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job, folder = witnessed_job
+    on_one_core = job.run(shap_config())
+    assert {path.name.split("-")[0] for path in folder.iterdir()} == {str(os.getpid())}
+
+    monkeypatch.setattr(_shap, "_PROCESS_START", 0.0)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
+    on_two_cores = job.run(shap_config())
+
+    assert on_two_cores == on_one_core
+    assert len({path.name.split("-")[0] for path in folder.iterdir()}) == 3
+    assert re.search(r"SHAP: about \d+ s of work for 2 processes\n", capfd.readouterr().out)
+
+
+def test_a_long_calculation_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    moments = iter([0.0, 1.0, 2.0, 3.0, 4.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(moments))
+    progress = Progress("SHAP", 4, "records")
+
+    for _ in range(4):
+        progress.advance()
+
+    assert capsys.readouterr().out.splitlines() == [
+        "SHAP ██████████░░░░░░░░░░ 2 of 4 records, about 2 s left",
+        "SHAP ████████████████████ 4 of 4 records, in 4.0 s",
+    ]
+
+
+def test_a_warning_is_said_once(credit_job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    credit_job.add_model("credit", income_model())
+    too_few = {"shap": {"baseline": [[35, 50, "F"]], "num_samples": 2}}
+
+    credit_job.run(post_training() | {"methods": too_few})
+
+    said = capsys.readouterr()
+    assert said.out.count("Linear regression equation is singular") == 1
+    assert "singular" not in said.err
+
+
 def test_partial_dependence_of_a_linear_model(numeric_job: Job) -> None:
     model = LinearRegression().fit(CREDIT[["age", "income"]].to_numpy(), CREDIT["approved"].to_numpy())
     numeric_job.add_model("credit", model)
@@ -494,38 +489,6 @@ def test_a_page_says_that_it_is_a_stand_in(credit_job: Job) -> None:
     page = (credit_job.output / "report.html").read_text()
     assert "stand-in" in page
     assert "<h1>Credit</h1>" in page
-
-
-# The process
-
-
-def test_the_process_writes_the_results(credit_job: Job) -> None:
-    process = credit_job.process(bias())
-
-    assert process.returncode == 0, process.stderr
-    assert metric(credit_job.analysis(), "pre", "gender", "DPL") == pytest.approx(5 / 6 - 1 / 6)
-    assert "Data set: 120 records, columns approved, age, income, gender" in process.stdout
-
-
-def test_the_process_leaves_a_client_error(credit_job: Job) -> None:
-    process = credit_job.process(bias(colour="red"))
-
-    assert process.returncode == 1
-    assert credit_job.message() == "ClientError: analysis_config.json has an unknown parameter 'colour'."
-    assert credit_job.message() in process.stdout
-
-
-def test_a_configuration_that_is_not_json(credit_job: Job) -> None:
-    assert credit_job.process("{").returncode == 1
-    assert credit_job.message().startswith("ClientError: analysis_config.json is not JSON: ")
-
-
-def test_a_configuration_that_is_not_there(credit_job: Job) -> None:
-    credit_job.process("{}")
-    (credit_job.config / "analysis_config.json").rename(credit_job.config / "config.json")
-
-    assert credit_job.process(None).returncode == 1
-    assert "no analysis configuration at /opt/ml/processing/input/config/analysis_config.json" in credit_job.message()
 
 
 # What is wrong or not supported

@@ -22,13 +22,11 @@ _POLICIES = ("AWS::IAM::Policy", "AWS::IAM::Role")
 
 @pytest.fixture(scope="module")
 def account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """An account with IAM enforced, whose waiters wait for a shorter time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SFN_WAIT_SCALE", "0.03")
-        with EmbeddedAws(models={"diabetes-model": diabetes_model}, auth=True) as aws:
-            account = Account(aws, tmp_path_factory.mktemp("assemblies"))
-            put_data(account)
-            yield account
+    """An account with IAM enforced."""
+    with EmbeddedAws(models={"diabetes-model": diabetes_model}, auth=True, asks_every=0.3) as aws:
+        account = Account(aws, tmp_path_factory.mktemp("assemblies"))
+        put_data(account)
+        yield account
 
 
 def _both(stack: Any) -> None:

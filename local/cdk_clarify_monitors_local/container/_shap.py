@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import math
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,13 @@ from cdk_clarify_monitors_local.container._analysis_config import Shap
 from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._errors import CustomerError, unsupported
 from cdk_clarify_monitors_local.container._model import Model
-from cdk_clarify_monitors_local.container._progress import say
+from cdk_clarify_monitors_local.container._progress import Progress, say
 from cdk_clarify_monitors_local.container._storage import read_objects
 
 _DEFAULT_CLUSTERS = 12
 _PROBE = 10  # records explained before deciding whether more processes pay
-_WORTH_PROCESSES = 10.0  # seconds left; a process takes about two to start
-_REPORT_EVERY = 5.0  # seconds between two lines about the progress
+_PROCESS_START = 3.0  # seconds that a further process takes until it has imported the libraries
+_PARTS = 10  # that each process gets one after the other, so that all of them end at about the same time
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -125,24 +126,12 @@ def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
     background = codes.encode(given) if given is not None else _clusters(config, records)
     count = model.scores(features.head(1)).shape[1]
     explainer = _Explainer(model, codes, background, config)
-    started = time.monotonic()
-    head = [explainer.explain(index, record) for index, record in enumerate(records[:_PROBE])]
-    left = (time.monotonic() - started) / max(1, len(head)) * (len(records) - len(head))
-    rest = list(enumerate(records))[_PROBE:]
-    say(f"SHAP: {len(records)} records, {len(features.columns)} features, about {left:.0f} s")
-    if left > _WORTH_PROCESSES and (os.cpu_count() or 1) > 1:
-        found = joblib.Parallel(n_jobs=-1, return_as="generator")(
-            joblib.delayed(explainer.explain)(index, record) for index, record in rest
-        )
-    else:
-        found = (explainer.explain(index, record) for index, record in rest)
-    values = list(head)
-    last = time.monotonic()
-    for value in found:
+    say(f"SHAP: {len(records)} records, {len(features.columns)} features")
+    progress = Progress("SHAP", len(records), "records")
+    values = []
+    for value in _values(explainer, records):
         values.append(value)
-        if time.monotonic() - last > _REPORT_EVERY:
-            last = time.monotonic()
-            say(f"SHAP: {len(values)} of {len(records)} records")
+        progress.advance()
     return Explanation(
         local=np.stack(values).reshape(len(records), records.shape[1], count),
         expected=np.atleast_1d(explainer.expected_value),
@@ -150,6 +139,25 @@ def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
         scores=model.score_names(count),
         baseline=codes.decode(background) if given is None else None,
     )
+
+
+def _values(explainer: _Explainer, records: Array) -> Iterator[Array]:
+    """Yield the SHAP values of each record, computed on all cores if that is sooner done."""
+    numbered = list(enumerate(records))
+    started = time.monotonic()
+    yield from explainer.explain(numbered[:_PROBE])
+    rest = numbered[_PROBE:]
+    left = (time.monotonic() - started) / _PROBE * len(rest)
+    processes = joblib.cpu_count()
+    if left - left / processes < _PROCESS_START:
+        yield from explainer.explain(rest)
+        return
+    say(f"SHAP: about {left:.0f} s of work for {processes} processes")
+    size = math.ceil(len(rest) / (processes * _PARTS))
+    parts = [rest[start : start + size] for start in range(0, len(rest), size)]
+    run = joblib.Parallel(n_jobs=processes, return_as="generator")
+    for values in run(joblib.delayed(explainer.explain_part)(part) for part in parts):
+        yield from values
 
 
 class _Explainer:
@@ -163,6 +171,7 @@ class _Explainer:
         self._samples: int | str = config.num_samples or "auto"
         self._seed = config.seed or 0
         self._kernel: Any = None
+        self._told: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_kernel": None}  # made anew in each process
@@ -171,10 +180,26 @@ class _Explainer:
     def expected_value(self) -> Array:
         return np.asarray(self._explainer().expected_value)
 
-    def explain(self, index: int, record: Array) -> Array:
-        np.random.seed(self._seed + index)  # shap draws from this generator
-        values = self._explainer().shap_values(record, nsamples=self._samples, l1_reg=False, silent=True)
-        return np.asarray(values)
+    def explain(self, numbered: Iterable[tuple[int, Array]]) -> Iterator[Array]:
+        """Yield the values of each of some records, which have their numbers in the data set with them."""
+        for number, record in numbered:
+            np.random.seed(self._seed + number)  # shap draws from this generator
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                values = self._explainer().shap_values(record, nsamples=self._samples, l1_reg=False, silent=True)
+            for warning in caught:
+                self._tell(str(warning.message).splitlines()[0])
+            yield np.asarray(values)
+
+    def explain_part(self, numbered: Iterable[tuple[int, Array]]) -> list[Array]:
+        """Return the same, for a process of its own."""
+        return list(self.explain(numbered))
+
+    def _tell(self, warning: str) -> None:
+        """Say once what shap says for each record."""
+        if warning not in self._told:
+            self._told.add(warning)
+            say(f"SHAP: {warning}")
 
     def _explainer(self) -> Any:
         if self._kernel is None:

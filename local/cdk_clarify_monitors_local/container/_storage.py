@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cdk_clarify_monitors_local.container._errors import CustomerError
 
 
@@ -16,6 +13,10 @@ def read_objects(uri: str) -> list[tuple[str, io.BytesIO]]:
     Raises:
         CustomerError: There is none, or it may not be read.
     """
+    # Imported here: few configurations name an object.
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     try:
         s3 = boto3.client("s3")

@@ -6,13 +6,13 @@ It listens on a socket that its parent has opened, and ends when told to (SIGTER
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,14 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from cdk_clarify_monitors_local.server import _ministack
+from cdk_clarify_monitors_local.server import _container, _ministack
 from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._processing import ProcessingJobRunner, RunnerSettings
 
 #: Requests below this path are for this process itself, not for AWS.
 ADMIN_PATH = "/_clarify_local/"
-
-_GRACE = 2.0  # seconds that open requests get at the end
+STOP_PATH = f"{ADMIN_PATH}stop"
 
 
 def main() -> None:
@@ -39,32 +38,29 @@ def main() -> None:
     runner_settings = RunnerSettings(settings["endpoint_url"], settings["certificate"], directory, models)
     platform = _ministack.MiniStackPlatform()
     control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults)
-    _ministack.install(control_plane)
+    _ministack.install(control_plane, asks_every=settings["asks_every"])
     if settings["ends_with_parent"]:
         threading.Thread(target=_end_with_parent, args=(directory,), daemon=True).start()
+    _container.prepare()
     try:
         asyncio.run(_serve(settings, _with_admin(_ministack.with_faults(faults), faults, models)))
+    except Exception:
+        traceback.print_exc()  # the parent shows the end of the log
     finally:
-        control_plane.reset()
-        if not settings["ends_with_parent"]:
-            shutil.rmtree(directory, ignore_errors=True)
-        _end_all()
+        _kill_all()
 
 
 async def _serve(settings: Mapping[str, Any], application: Callable[..., Any]) -> None:
     config = Config()
     config.bind = [f"fd://{settings['socket']}"]
     config.keep_alive_timeout = 75
-    config.graceful_timeout = _GRACE
-    config.shutdown_timeout = _GRACE
     config.accesslog = None
     if settings["certificate"]:
         config.certfile, config.keyfile = settings["certificate"], settings["key"]
-    ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ending.set)
-    with contextlib.suppress(asyncio.CancelledError):
-        await serve(application, config, shutdown_trigger=ending.wait)
+        asyncio.get_running_loop().add_signal_handler(number, _end, Path(settings["directory"]))
+    never = asyncio.Event()  # a graceful end would wait for clients that keep their connections
+    await serve(application, config, shutdown_trigger=never.wait)
 
 
 def _with_admin(application: Callable[..., Any], faults: Faults, models: dict[str, str]) -> Callable[..., Any]:
@@ -83,6 +79,8 @@ def _with_admin(application: Callable[..., Any], faults: Faults, models: dict[st
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+        if (scope["method"], scope["path"]) == ("POST", STOP_PATH):
+            os.kill(os.getpid(), signal.SIGTERM)  # not before the answer is out
 
     return serve_all
 
@@ -96,22 +94,27 @@ def _administer(method: str, what: str, body: bytes, faults: Faults, models: dic
         case "POST", "models":
             models.update(json.loads(body))
         case "POST", "stop":
-            os.kill(os.getpid(), signal.SIGTERM)
+            pass  # when this is answered
         case _:
             return None
     return {}
 
 
 def _end_with_parent(directory: Path) -> None:
-    """Wait for the parent's end of the pipe to close; then end everything that this process has started."""
+    """Wait for the parent's end of the pipe to close, then end."""
     while os.read(0, 1024):
         pass
+    _end(directory)
+
+
+def _end(directory: Path) -> None:
+    """End and leave nothing behind."""
     shutil.rmtree(directory, ignore_errors=True)
-    _end_all()
+    _kill_all()
 
 
-def _end_all() -> None:
-    """End at once, together with the functions this process has started.
+def _kill_all() -> None:
+    """End at once, together with the functions that this process has started; the jobs notice it themselves.
 
     A thread that waits for a custom resource would otherwise keep the interpreter alive for up to an hour.
     """

@@ -62,9 +62,11 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "_physical_name",
     ),
     "ministack.services.cloudformation.stacks": ("_add_event", "_evaluate_conditions", "_roll_back_operation"),
+    "ministack.services.ec2": ("_vpcs",),
     "ministack.services.eventbridge": ("_put_events",),
     "ministack.services.iam": ("_roles",),
     "ministack.services.s3": ("_buckets",),
+    "ministack.services.stepfunctions": ("_find_matching_retrier",),
 }
 
 
@@ -177,8 +179,12 @@ class MiniStackPlatform:
             _private("ministack.services.eventbridge", "_put_events")({"Entries": [entry]}, allow_aws_source=True)
 
 
-def install(control_plane: ControlPlane) -> None:
+def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     """Plug SageMaker into MiniStack and close its gaps.
+
+    Args:
+        control_plane: SageMaker.
+        asks_every: How many seconds lie at most between two attempts that Step Functions makes at a steady rate.
 
     Raises:
         MiniStackChangedError: The installed MiniStack is not the one this was written for.
@@ -192,8 +198,10 @@ def install(control_plane: ControlPlane) -> None:
     _delete_after_failed_create()
     _limit_responses()
     _refuse_to_delete_full_buckets()
+    _tell_the_cidr_block_of_a_vpc()
     _resolve_pseudo_parameters_in_conditions()
     _keep_log_records_of_python_functions()
+    _ask_more_often(asks_every)
 
 
 def with_faults(faults: Faults) -> Callable[..., Any]:
@@ -456,6 +464,20 @@ def _refuse_to_delete_full_buckets() -> None:
     handlers["AWS::S3::Bucket"] = {**handler, "delete": delete}
 
 
+def _tell_the_cidr_block_of_a_vpc() -> None:
+    """Answer `Fn::GetAtt` of a VPC's `CidrBlock`, which CDK's security groups ask for."""
+    handlers = _private(_PROVISIONERS, "_RESOURCE_HANDLERS")
+    handler = handlers["AWS::EC2::VPC"]
+    create_vpc = handler["create"]
+
+    def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> tuple[str, dict[str, Any]]:
+        physical_id, attributes = create_vpc(logical_id, properties, stack_name)
+        block = _private("ministack.services.ec2", "_vpcs")[physical_id]["CidrBlock"]
+        return physical_id, {**attributes, "CidrBlock": block}
+
+    handlers["AWS::EC2::VPC"] = {**handler, "create": create}
+
+
 def _resolve_pseudo_parameters_in_conditions() -> None:
     """Let conditions see `AWS::Region` and its like; MiniStack compares their names instead of their values."""
     evaluate, resolve = _private(_ENGINE, "_evaluate_conditions"), _private(_ENGINE, "_resolve_refs")
@@ -505,3 +527,28 @@ def _keep_log_records_of_python_functions() -> None:
     """Send what Python functions log to their log group; MiniStack's worker drops it."""
     module = "ministack.core.lambda_runtime"
     _replace(module, "_PYTHON_WORKER_SCRIPT", _LOGGING_SETUP + _private(module, "_PYTHON_WORKER_SCRIPT"))
+
+
+# Step Functions
+
+
+def _ask_more_often(seconds: float) -> None:
+    """Retry at most so many seconds apart where a state machine retries at a steady rate, and for as long as it would.
+
+    CDK's waiters ask in this way whether a custom resource is ready. On AWS a job takes minutes and they ask every ten
+    seconds; here it takes one.
+    """
+    module = "ministack.services.stepfunctions"
+    find = _private(module, "_find_matching_retrier")
+
+    def sooner(retrier: Mapping[str, Any]) -> Mapping[str, Any]:
+        interval = retrier.get("IntervalSeconds", 1)
+        if retrier.get("BackoffRate") != 1 or interval <= seconds:
+            return retrier
+        attempts = round(retrier.get("MaxAttempts", 3) * interval / seconds)
+        return {**retrier, "IntervalSeconds": seconds, "MaxAttempts": attempts}
+
+    def find_matching_retrier(retriers: list[Mapping[str, Any]], error: str, retry_counts: Mapping[int, int]) -> Any:
+        return find([sooner(retrier) for retrier in retriers], error, retry_counts)
+
+    _replace(module, "_find_matching_retrier", find_matching_retrier)

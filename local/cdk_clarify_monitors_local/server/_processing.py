@@ -1,4 +1,4 @@
-"""Runs processing jobs: S3 in, the stand-in for the Clarify container in a subprocess, S3 out.
+"""Runs processing jobs: S3 in, the stand-in for the Clarify container, S3 out.
 
 A job works with the credentials of its own role, as SageMaker's agent and the container do, so that with IAM enforced
 a role that lacks a permission fails its job.
@@ -11,9 +11,6 @@ import gzip
 import json
 import logging
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,6 +22,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdk_clarify_monitors_local.server._container import ContainerProcess
 from cdk_clarify_monitors_local.server._faults import JobFault
 from cdk_clarify_monitors_local.server._platform import Platform, Scope
 
@@ -34,6 +32,11 @@ _LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _IMAGE = "sagemaker-clarify-processing"
 _DEFAULT_MAX_RUNTIME = 86_400  # seconds; SageMaker's own default
 _MAX_MESSAGE = 1024  # FailureReason and ExitMessage hold no more
+_STOP_WITHIN = 0.05  # seconds from the wish to stop a job to its end
+
+# A session's first client of a service costs a tenth of a second, further ones next to nothing. So all jobs share one,
+# one after the other, because sessions are not made for several threads.
+_session, _session_lock = boto3.session.Session(), threading.Lock()
 
 #: What the job's role may need for the shadow endpoint of a model. Without IAM enforced all of it is allowed.
 _SHADOW_ENDPOINT = (
@@ -226,16 +229,17 @@ class _Execution:
     # Data
 
     def _client(self, service: str) -> Any:
-        client: Any = boto3.session.Session().client  # a session per thread; its overloads know literal names only
-        return client(
-            service,
-            region_name=self._job.scope.region,
-            endpoint_url=self._settings.endpoint_url,
-            verify=self._settings.ca_bundle,
-            aws_access_key_id=self._credentials.access_key,
-            aws_secret_access_key=self._credentials.secret_key,
-            aws_session_token=self._credentials.session_token,
-        )
+        client: Any = _session.client  # its overloads know literal names only
+        with _session_lock:
+            return client(
+                service,
+                region_name=self._job.scope.region,
+                endpoint_url=self._settings.endpoint_url,
+                verify=self._settings.ca_bundle,
+                aws_access_key_id=self._credentials.access_key,
+                aws_secret_access_key=self._credentials.secret_key,
+                aws_session_token=self._credentials.session_token,
+            )
 
     def _download(self, root: Path) -> None:
         s3 = self._client("s3")
@@ -322,23 +326,15 @@ class _Execution:
             _inside(root, output["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
         message_file = _inside(root, "/opt/ml/output/message")
         message_file.parent.mkdir(parents=True, exist_ok=True)
-        process = subprocess.Popen(  # noqa: S603 (our own module)
-            [sys.executable, "-m", "cdk_clarify_monitors_local.container", str(root)],
-            env=self._container_environment(),
-            stdin=subprocess.PIPE,  # never written to: its end tells the container that the server is gone
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        watcher = threading.Thread(target=self._collect_log, args=(process,), daemon=True)
+        container = ContainerProcess(root, self._container_environment(), self._settings.models)
+        watcher = threading.Thread(target=self._collect_log, args=(container,), daemon=True)
         watcher.start()
-        self._wait_for(process)
+        exit_code = self._wait_for(container)
         watcher.join()
         message = message_file.read_text().strip() if message_file.exists() else None
-        if process.returncode != 0 and not self._job.stop_requested.is_set():
+        if exit_code != 0 and not self._job.stop_requested.is_set():
             raise JobFailedError(
-                message or f"AlgorithmError: See job logs for more information, exit code: {process.returncode}"
+                message or f"AlgorithmError: See job logs for more information, exit code: {exit_code}"
             )
         return message
 
@@ -356,23 +352,21 @@ class _Execution:
             **self._job.request.get("Environment", {}),
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             **{name: value for name, value in credentials.items() if value is not None},
-            "CLARIFY_LOCAL_MODELS": json.dumps(self._settings.models),
         }
 
-    def _collect_log(self, process: subprocess.Popen[str]) -> None:
-        assert process.stdout is not None  # noqa: S101 (for the type checker)
-        for line in process.stdout:
-            self._log_lines.append(line.rstrip("\n"))
-            _log.info("%s: %s", self._job.name, line.rstrip("\n"))
+    def _collect_log(self, container: ContainerProcess) -> None:
+        for line in container.lines():
+            self._log_lines.append(line)
+            _log.info("%s: %s", self._job.name, line)
 
-    def _wait_for(self, process: subprocess.Popen[str]) -> None:
-        """Wait for the container's end, and end it if the job is stopped or runs too long."""
+    def _wait_for(self, container: ContainerProcess) -> int:
+        """Wait for the container's end, and end it if the job is stopped or runs too long; return its exit code."""
         deadline = (self._job.started or 0) + self._job.max_runtime
-        while process.poll() is None:
-            if self._job.stop_requested.wait(0.05) or time.time() > deadline:
+        while (exit_code := container.wait(_STOP_WITHIN)) is None:
+            if self._job.stop_requested.is_set() or time.time() > deadline:
                 self._job.stop_requested.set()
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                container.kill()
+        return exit_code
 
     def _write_log(self) -> None:
         """Send what the container printed to CloudWatch Logs; as with SageMaker, a job runs on if it may not."""

@@ -1,18 +1,21 @@
-"""The container's process: `python -m cdk_clarify_monitors_local.container ROOT`.
+"""The container's process: takes on what a job gives it, runs the analysis, and ends with the container's exit code.
 
-ROOT is the container's root folder: the job's inputs lie below `opt/ml/processing/input`, and what is written below
+The job's inputs lie below `opt/ml/processing/input` of the container's root folder, and what is written below
 `opt/ml/processing/output` are its results. A message for the job's FailureReason goes to `opt/ml/output/message`.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import stat
+import signal
 import sys
 import threading
 import time
 import traceback
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from cdk_clarify_monitors_local.container._errors import CustomerError
@@ -23,16 +26,29 @@ _DATA = "opt/ml/processing/input/data"
 _OUTPUT = "opt/ml/processing/output"
 _MESSAGE = "opt/ml/output/message"
 
-#: The variable that holds the joblib file of each model, by the model's name, as JSON.
-_MODELS = "CLARIFY_LOCAL_MODELS"
 
+def run(root: Path, environment: Mapping[str, str], models: Mapping[str, str], output: Connection) -> None:
+    """Run the analysis in a process that was started for nothing else, and end it.
 
-def main() -> int:
-    """Run the analysis; return the exit code."""
-    root = Path(sys.argv[1])
+    Args:
+        root: The container's root folder.
+        environment: All variables of the process, the job's credentials among them.
+        models: The joblib file of each model, by the model's name.
+        output: Where all that is printed goes.
+    """
+    os.setsid()  # a job is stopped together with all that it has started
     threading.Thread(target=_end_with_server, daemon=True).start()
+    for descriptor in (sys.stdout.fileno(), sys.stderr.fileno()):
+        os.dup2(output.fileno(), descriptor)
+    output.close()
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.exit(_exit_code(root, models))
+
+
+def _exit_code(root: Path, models: Mapping[str, str]) -> int:
     try:
-        _run(root)
+        _analyze(root, models)
     except CustomerError as error:
         _fail(root, f"ClientError: {error}")
         return 1
@@ -43,7 +59,7 @@ def main() -> int:
     return 0
 
 
-def _run(root: Path) -> None:
+def _analyze(root: Path, models: Mapping[str, str]) -> None:
     started = time.monotonic()
     try:
         document = json.loads((root / _CONFIG).read_text())
@@ -53,10 +69,10 @@ def _run(root: Path) -> None:
         raise CustomerError(f"analysis_config.json is not JSON: {error}") from error
     say(f"Analysis configuration: {json.dumps(document)}")
 
-    # Imported here: a missing file is told without waiting for pandas.
+    # Imported here: the server imports this module, and needs none of the libraries.
     from cdk_clarify_monitors_local.container._analysis import analyze
 
-    analyze(document, root / _DATA, root / _OUTPUT, json.loads(os.environ.get(_MODELS, "{}")))
+    analyze(document, root / _DATA, root / _OUTPUT, models)
     say(f"Done in {time.monotonic() - started:.1f} s")
 
 
@@ -68,13 +84,8 @@ def _fail(root: Path, message: str) -> None:
 
 
 def _end_with_server() -> None:
-    """Wait for the server's end of the pipe to close; a job without its server has nobody to report to."""
-    if stat.S_ISFIFO(os.fstat(0).st_mode):
-        # Not through sys.stdin: its buffer's lock would hold up a normal end.
-        while os.read(0, 1024):
-            pass
-        os._exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """Wait for the server's end, then end with all that was started: there is nobody left to report to."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os.killpg(os.getpid(), signal.SIGKILL)
