@@ -31,7 +31,7 @@ lint: setup  ## ruff: format and lint
 
 types: setup  ## mypy, strict
 	$(BIN)/mypy
-	$(BIN)/mypy examples/*.py
+	$(BIN)/mypy examples
 
 unit: setup  ## the tests that deploy nothing
 	$(BIN)/pytest -n 2 -m 'not deploy'
