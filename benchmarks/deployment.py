@@ -30,7 +30,8 @@ def measure(progress: Progress) -> Deployment:
         model = Path(folder) / "model.joblib"
         script = ROOT / "examples" / "diabetes" / "make_data.py"
         subprocess.run([sys.executable, str(script), "--model", str(model)], check=True)  # noqa: S603  our own
-        with EmbeddedAws(models={"diabetes-model": model}) as aws:
+        # As on AWS, where CDK's waiter asks every ten seconds.
+        with EmbeddedAws(models={"diabetes-model": model}, asks_every=10) as aws:
             aws.bootstrap()
             progress.step("bootstrapped")
             first = _deploy(aws, Path(folder) / "first")
