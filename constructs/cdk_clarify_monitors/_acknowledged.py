@@ -8,7 +8,6 @@ only in an app that has imported cdk-nag when its monitors are made.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -16,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from ._checks import STRING_TOKEN, is_token
+
 if TYPE_CHECKING:
     from constructs import IConstruct
 
     from ._statements import Statement
-
-_TOKEN = re.compile(r"(\$\{Token\[[^\]]*\]\})")
 
 
 def cdk_nag_is_loaded() -> bool:
@@ -64,7 +63,8 @@ def _texts(resources: Any) -> list[str]:
 
 def _shown(stack: cdk.Stack, text: str) -> str:
     """A text as cdk-nag shows it: with `<LogicalId>` in the place of a reference."""
-    return "".join(_shown_token(stack, part) if _TOKEN.fullmatch(part) else _flat(part) for part in _TOKEN.split(text))
+    parts = STRING_TOKEN.split(text)
+    return "".join(_shown_token(stack, part) if is_token(part) else _flat(part) for part in parts)
 
 
 @cache

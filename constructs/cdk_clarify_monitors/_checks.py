@@ -47,6 +47,10 @@ def shown(value: object) -> str:
 
 
 # ---------------------------------------------------------------- tokens
+# One token in a string, which may have several. In a group, so that a string can be split at its tokens and keep them.
+STRING_TOKEN: Final = re.compile(r"(\$\{Token\[[^\]]*\]\})")
+
+
 def is_token(value: object) -> bool:
     """Whether a value is, or contains, a CDK token: something that is known at deployment only.
 

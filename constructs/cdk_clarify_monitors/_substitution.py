@@ -12,11 +12,10 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from ._checks import is_token
+from ._checks import STRING_TOKEN, is_token
 
 _LITERAL = re.compile(r"\$\{(?!Token\[)")
 _PARTITION = re.compile(r"^arn:aws[a-z-]*:")
-_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 
 class Substitution:
@@ -48,13 +47,13 @@ class Substitution:
         return value
 
     def _text(self, text: str) -> Any:
-        tokens = set(_TOKEN.findall(text))
+        tokens = set(STRING_TOKEN.findall(text))
         if text in tokens or not tokens <= self._names.keys():
             return text  # a reference is shorter yet
         escaped = _LITERAL.sub("${!", text)
         # Where the partition is known it is the stack's; the form without it is what cfn-lint asks for.
         escaped = _PARTITION.sub("arn:${AWS::Partition}:", escaped)
-        form = _TOKEN.sub(lambda token: self._names[token[0]], escaped)
+        form = STRING_TOKEN.sub(lambda token: self._names[token[0]], escaped)
         for beginning, token in self._abbreviations.items():
             if form.startswith(beginning):
                 form = token + form.removeprefix(beginning)

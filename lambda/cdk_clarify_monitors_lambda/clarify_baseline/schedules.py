@@ -28,7 +28,8 @@ class Schedules:
     def obstacle(self, name: str, elapsed: float, log: Log) -> str | None:
         """What stands in the way of a change now.
 
-        Nothing here may fail a deployment: if SageMaker does not tell, CloudFormation goes on and finds out.
+        If SageMaker refuses to tell, CloudFormation goes on and finds out. An accident that goes by, like throttling,
+        is an obstacle: it is asked again.
 
         Args:
             name: The schedule's name.
