@@ -1,1 +1,1 @@
-"""The custom resource."""
+"""The Lambda functions behind the custom resources; this folder is the root of their zip."""

@@ -28,13 +28,22 @@ _SESSION = boto3.Session(
     aws_secret_access_key="example",  # noqa: S106
     region_name="us-west-2",
 )
-_CLIENTS: dict[str, Any] = {
-    service: _SESSION.client(service) for service in get_args(Service)
-}  # dear to make, and without state
+# Dear to make, and without state.
+_CLIENTS: dict[str, Any] = {service: _SESSION.client(service) for service in get_args(Service)}
 _VALIDATOR = botocore.validate.ParamValidator()
 _JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _STEM = re.compile(r"(.+-[0-9a-f]{16})(-\d+)?")
 _STATUS = {"NoSuchKey": 404, "NoSuchBucket": 404, "AccessDenied": 403, "AccessDeniedException": 403}
+# What a baseline calls.
+OPERATIONS = (
+    "CreateProcessingJob",
+    "DescribeProcessingJob",
+    "StopProcessingJob",
+    "PutObject",
+    "GetObject",
+    "ListObjectsV2",
+    "DeleteObject",
+)
 STOPPING_SECONDS = 40
 CALL_SECONDS = 0.02
 

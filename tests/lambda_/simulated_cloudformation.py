@@ -241,6 +241,19 @@ class Stack:
             self.failures.append(response)
         return response
 
+    def answer_to(self, event: Mapping[str, Any]) -> Response:
+        """Send an event and wait for the answer, which has to come."""
+        self.send(event)
+        response = self.wait(event)
+        if response is None:
+            raise AssertionError(f"no answer to {event['RequestId']}")
+        return response
+
+    def start(self, properties: Properties, seconds: float = 30) -> None:
+        """Send a Create and let it go on for a while."""
+        self.send(self.event("Create", properties))
+        self.aws.world.run_until(self.aws.world.now + seconds)
+
     def _deliver_again(self, event: Mapping[str, Any]) -> None:
         """Lambda delivers twice within seconds or minutes, not when the resource has been used and deleted since.
 
@@ -310,6 +323,8 @@ def document(**changes: Any) -> dict[str, Any]:
             place.pop(last, None)
         else:
             place[last] = change
+    if len(value.get("Name", "")) > 39:
+        value.setdefault("NamePrefix", value["Name"][:39].rstrip("-"))
     return value
 
 

@@ -14,10 +14,7 @@ def _link(number: int, hand_over: str | None, **changes: Any) -> Properties:
 
 def _request(stack: Stack, kind: str, link: str, properties: Properties, **more: Any) -> Response:
     event = stack.event(kind, properties, **more) | {"LogicalResourceId": link}
-    stack.send(event)
-    response = stack.wait(event)
-    assert response
-    return response
+    return stack.answer_to(event)
 
 
 def test_a_job_of_two_hours_is_handed_over(aws: SimulatedAws, stack: Stack) -> None:

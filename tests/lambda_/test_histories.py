@@ -8,18 +8,9 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.lambda_.simulated_aws import Fault, Plan, SimulatedAws, split
+from tests.lambda_.simulated_aws import OPERATIONS, Fault, Plan, SimulatedAws, split
 from tests.lambda_.simulated_cloudformation import Disturbance, Properties, Stack, expected_constraints, variant
 
-OPERATIONS = (
-    "CreateProcessingJob",
-    "DescribeProcessingJob",
-    "StopProcessingJob",
-    "PutObject",
-    "GetObject",
-    "ListObjectsV2",
-    "DeleteObject",
-)
 variants = st.integers(1, 3)
 seconds = st.integers(0, 120)
 disturbances = st.builds(

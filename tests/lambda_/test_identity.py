@@ -154,10 +154,7 @@ def _create_with_long_names(stack: Stack, config: str, monitoring: str, output: 
         "StackId": f"{arn}{'s' * 128}/0a1b2c3d-0000-4000-8000-000000000000",
         "LogicalResourceId": "L" * 255,
     }
-    stack.send(event)
-    response = stack.wait(event)
-    assert response
-    return response
+    return stack.answer_to(event)
 
 
 def test_the_answer_fits_whatever_the_names_lengths(aws: SimulatedAws, stack: Stack) -> None:

@@ -12,10 +12,7 @@ SEVERAL_POLLS = 50
 def _send_and_wait(
     stack: Stack, kind: str, properties: Properties, old: Properties | None = None, physical_id: str | None = None
 ) -> Response:
-    event = stack.event(kind, properties, old, physical_id)
-    stack.send(event)
-    response = stack.wait(event)
-    assert response
+    response = stack.answer_to(stack.event(kind, properties, old, physical_id))
     assert response.is_success, response.reason
     return response
 
@@ -108,10 +105,7 @@ def test_two_waiters_of_one_request_start_one_job(aws: SimulatedAws, stack: Stac
     event = stack.event("Create", variant(1))
 
     with aws.interrupted(call, by=lambda: stack.framework.on_event(event)):
-        stack.send(event)
-        response = stack.wait(event)
-
-    assert response
+        response = stack.answer_to(event)
     assert response.is_success
     stack.settle()
     assert len(aws.jobs) == 1

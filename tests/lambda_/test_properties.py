@@ -118,6 +118,7 @@ def test_the_monitors_tags_win_over_the_stacks() -> None:
         ({"Baselining/AnalysisConfig": {"x": "\ud800"}}, "surrogates not allowed"),
         ({"Baselining/AnalysisConfig": {"x": float("nan")}}, "NaN is no JSON"),
         ({"Baselining/AnalysisConfig": {"x": float("inf")}}, "Infinity is no JSON"),
+        ({"NamePrefix": "x" * 40}, "at most 39"),
     ],
 )
 def test_what_is_refused(changes: dict[str, Any], message: str) -> None:

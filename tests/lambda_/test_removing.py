@@ -8,6 +8,16 @@ from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document,
 REMOVE = {"Baselining/RemoveOutputs": True}
 
 
+def test_delete_keeps_the_results(aws: SimulatedAws, stack: Stack) -> None:
+    stack.create(variant(1))
+    files = set(aws.protected)
+
+    assert stack.delete()
+
+    assert files <= set(aws.objects)
+    assert not [key for _, key in aws.objects if "/request-" in key], "no claim is left"
+
+
 def test_all_that_the_monitor_wrote_goes_and_nothing_else(aws: SimulatedAws, stack: Stack) -> None:
     for uri in (
         "s3://monitor/baseline/analysis.json",
@@ -85,12 +95,7 @@ def test_a_bucket_that_is_gone_or_closed_does_not_keep_a_delete(
     aws.world.run_until(aws.world.now + 200)
     for operation in ("GetObject", "PutObject", "ListObjectsV2", "DeleteObject"):
         aws.faults.append(Fault(accident, operation, 10_000))
-    event = stack.event("Delete", variant(1, **options), physical_id="Stack-Baseline-1ABC")
-    stack.send(event)
-
-    response = stack.wait(event)
-
-    assert response
+    response = stack.answer_to(stack.event("Delete", variant(1, **options), physical_id="Stack-Baseline-1ABC"))
     assert response.is_success, response.reason
     assert aws.live_jobs() == []
 
@@ -112,12 +117,7 @@ def test_deletes_without_a_baseline_touch_nothing(aws: SimulatedAws, stack: Stac
 
 
 def test_a_delete_of_what_never_was_succeeds(aws: SimulatedAws, stack: Stack) -> None:
-    event = stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC")
-    stack.send(event)
-
-    response = stack.wait(event)
-
-    assert response
+    response = stack.answer_to(stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC"))
     assert response.is_success
     assert response.physical_resource_id == "Stack-Baseline-1ABC"
 

@@ -5,17 +5,21 @@ from typing import Any
 import pytest
 
 from tests.lambda_.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document, properties, variant
+from tests.lambda_.simulated_cloudformation import Disturbance, Response, Stack, document, properties, variant
 
 
 def _seconds(aws: SimulatedAws, stack: Stack) -> float:
     """How long a Create takes that fails."""
-    event, sent = stack.event("Create", variant(1)), aws.world.now
-    stack.send(event)
-    response = stack.wait(event)
-    assert response
-    assert not response.is_success
+    sent = aws.world.now
+    assert not stack.answer_to(stack.event("Create", variant(1))).is_success
     return aws.world.now - sent
+
+
+def _delete(aws: SimulatedAws, stack: Stack) -> tuple[Response, float]:
+    """Delete under an id that CloudFormation made up, and say how many seconds that takes."""
+    sent = aws.world.now
+    response = stack.answer_to(stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC"))
+    return response, aws.world.now - sent
 
 
 def test_a_job_that_takes_too_long_is_stopped(aws: SimulatedAws, stack: Stack) -> None:
@@ -40,6 +44,19 @@ def test_more_time_can_be_given_without_another_baseline(aws: SimulatedAws, stac
 
     first, second = aws.jobs
     assert second == f"{first}-2"
+
+
+def test_an_exhausted_quota_makes_it_wait_in_line(aws: SimulatedAws, stack: Stack) -> None:
+    aws.quota = 1
+    aws.plans.append(Plan(seconds=2000))
+    other = Stack(aws)
+    other.send(other.event("Create", variant(7, Name="Another")))
+    aws.world.run_until(aws.world.now + 30)
+
+    assert stack.create(variant(1))
+
+    assert len(aws.jobs) == 2
+    assert aws.world.now > 1_800_002_000
 
 
 def test_a_quota_that_stays_exhausted_is_waited_for_until_the_timeout(aws: SimulatedAws, stack: Stack) -> None:
@@ -209,50 +226,12 @@ def test_the_config_of_a_monitor_without_baseline_is_not_waited_for_without_end(
     aws: SimulatedAws, stack: Stack
 ) -> None:
     aws.faults.append(Fault("internal", "PutObject", 10_000))
-    event, sent = stack.event("Create", properties(document(Baselining=None))), aws.world.now
-    stack.send(event)
+    sent = aws.world.now
 
-    response = stack.wait(event)
+    response = stack.answer_to(stack.event("Create", properties(document(Baselining=None))))
 
-    assert response
     assert aws.world.now - sent < 330
     assert response.reason.startswith("The analysis config could not be written in 300 s: PutObject (s3://monitor/")
-
-
-def test_a_lost_answer_of_create_is_no_obstacle(aws: SimulatedAws, stack: Stack) -> None:
-    aws.faults.append(Fault("lost", "CreateProcessingJob"))
-
-    assert stack.create(variant(1))
-
-    assert len(aws.jobs) == 1
-
-
-def test_the_name_is_taken_between_two_calls(aws: SimulatedAws, stack: Stack) -> None:
-    aws.faults.append(Fault("ResourceInUse", "CreateProcessingJob"))
-
-    assert stack.create(variant(1))
-
-    assert aws.count("CreateProcessingJob") == 2
-
-
-def test_a_hundred_jobs_for_nothing_are_enough(aws: SimulatedAws, stack: Stack) -> None:
-    for _ in range(100):
-        aws.plans.append(Plan(seconds=1, status="Failed", failure_reason="boom"))
-        stack.create(variant(1))
-    stack.failures.clear()
-
-    assert not stack.create(variant(1))
-
-    assert len(aws.jobs) == 100
-    assert "BaselineOptions(version=...)" in stack.failures[0].reason
-    assert stack.create(variant(1, **{"Baselining/BaselineVersion": "2"}))
-
-
-def test_a_job_that_vanishes_is_started_again(aws: SimulatedAws, stack: Stack) -> None:
-    aws.plans.append(Plan(seconds=300))
-    aws.world.after(60, aws.jobs.clear)
-
-    assert stack.create(variant(1))
 
 
 def test_the_frameworks_own_timeout_leaves_no_job(aws: SimulatedAws, stack: Stack) -> None:
@@ -266,46 +245,35 @@ def test_the_frameworks_own_timeout_leaves_no_job(aws: SimulatedAws, stack: Stac
 
 def test_a_delete_that_may_not_stop_the_job_says_so(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=3000))
-    stack.send(stack.event("Create", variant(1)))
-    aws.world.run_until(aws.world.now + 30)
+    stack.start(variant(1))
     aws.faults.append(Fault("AccessDeniedException", "StopProcessingJob", 1000, message="no"))
-    event, sent = stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC"), aws.world.now
-    stack.send(event)
 
-    response = stack.wait(event)
+    response, seconds = _delete(aws, stack)
 
-    assert response
     assert response.reason == (
         "StopProcessingJob was refused: AccessDeniedException: no A baselining job may be left running."
     )
-    assert aws.world.now - sent < 130
+    assert seconds < 130
 
 
 def test_a_delete_that_may_not_look_at_the_jobs_any_more_ends(aws: SimulatedAws, stack: Stack) -> None:
     # CloudFormation updates the functions' rights before it deletes a monitor that was taken out of the stack.
     assert stack.create(variant(1))
     aws.faults.append(Fault("AccessDeniedException", "DescribeProcessingJob", 1000, message="no"))
-    event, sent = stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC"), aws.world.now
-    stack.send(event)
 
-    response = stack.wait(event)
+    response, seconds = _delete(aws, stack)
 
-    assert response
     assert response.is_success
-    assert aws.world.now - sent < 130
+    assert seconds < 130
 
 
 def test_a_job_that_never_ends_stopping_does_not_keep_a_delete(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=3000))
-    stack.send(stack.event("Create", variant(1)))
-    aws.world.run_until(aws.world.now + 30)
+    stack.start(variant(1))
     (job,) = aws.jobs.values()
     job.status = "Stopping"
-    event, sent = stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABC"), aws.world.now
-    stack.send(event)
 
-    response = stack.wait(event)
+    response, seconds = _delete(aws, stack)
 
-    assert response
     assert response.is_success
-    assert aws.world.now - sent < 650
+    assert seconds < 650

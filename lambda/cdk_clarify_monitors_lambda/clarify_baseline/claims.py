@@ -1,48 +1,72 @@
-"""Which request of CloudFormation may act for a resource.
+"""The claim: which request of CloudFormation may act for a resource.
 
-CloudFormation sends the next request for a resource while the waiter of the last one may still poll: it does not wait
-for an answer once something else in the stack has failed. A waiter cannot be called off, so it must find out. The
-claim is a small object in S3 that names the request in charge. Every new request overwrites it; a Delete removes it if
-nobody can be waiting any more. A waiter acts only as long as the claim is its own. It looks again after it has
-started a job, and a new request looks for jobs after it has written its claim: one of the two sees the other.
+Once something else in the stack has failed, CloudFormation sends the next request for a resource without an answer to
+the last one, whose waiter still polls. A waiter cannot be called off, so it must find out: for each resource there is
+an object in S3, the claim, that names the request in charge. The requests move it on like this:
+
+    the claim           a Create or an Update             a Delete (removal.py)
+                        comes in (takeover.py)
+    ------------------  --------------------------------  ---------------------------------------------------------
+    is not there        names the request                 names the Delete: a Create that it has overtaken must not
+                                                          find the way clear. No need to if a job has completed.
+    names a request     names the new request             is removed if the result is there, for nobody waits then;
+                                                          else names the Delete.
+                                                          Stays if it has an answered job for another baseline: the
+                                                          Delete is the clean-up after the update to that.
+    names a Delete      names the request, unless the     names the new Delete
+                        Delete is newer
+
+* The same request delivered again finds its own claim, and does again what is written there.
+* A request that has lost its claim is remembered in it: delivered again, it does not win it back.
+* An update to another place for the claim removes the one at the old place.
+
+A waiter (deployment.py) acts only as long as the claim names its own request. It looks before each step, and again
+after it has started a job; a new request looks for jobs after it has written its claim: one of the two sees the other.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from .canonical import digest, document
 from .properties import Properties
+from .request import Request
 from .s3_uri import S3Uri
 from .storage import Content, Storage
 
 _REMEMBERED = 10
 
 
+class Inputs(NamedTuple):
+    """Digests of what a baseline is computed from."""
+
+    properties: str
+    dataset: str | None
+    """Of the data set's objects, if they count."""
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A Create or an Update, and what was decided when it came in."""
+    """The request in charge, and what was decided when it came in."""
 
     request_id: str
     started_at: float
     """Seconds since the epoch."""
     physical_resource_id: str
     stem: str | None
+    """Of the names of the jobs for its baseline."""
     job_name: str | None
-    """The one job that this request may start or adopt."""
-    properties: str
-    """Digest of the properties."""
-    dataset: str | None
-    """Digest of the data set, if it counts."""
+    """The one job that this request may start or adopt; None for a Delete, or if there is none to be."""
+    inputs: Inputs
     hands_over: bool
     """Is it answered before the job has ended?"""
     supersedes: tuple[str, ...] = ()
     """Stems of the jobs that must not run on."""
     former_requests: tuple[str, ...] = ()
-    """Requests that lost their claim: one of them delivered again must not win it back."""
-    former_dataset: tuple[str, str | None] | None = None
-    """Digests of properties and data set of the baseline that a rollback would go back to."""
+    """Requests that have lost their claim."""
+    former_inputs: Inputs | None = None
+    """Of the baseline that a rollback would go back to, if its data set counts."""
 
     def to_json(self) -> dict[str, Any]:
         """For the object in S3, and for the waiter's event."""
@@ -52,12 +76,12 @@ class Claim:
             "PhysicalResourceId": self.physical_resource_id,
             "Stem": self.stem,
             "JobName": self.job_name,
-            "Properties": self.properties,
-            "Dataset": self.dataset,
+            "Properties": self.inputs.properties,
+            "Dataset": self.inputs.dataset,
             "HandsOver": self.hands_over,
             "Supersedes": list(self.supersedes),
             "FormerRequests": list(self.former_requests),
-            "FormerDataset": list(self.former_dataset) if self.former_dataset else None,
+            "FormerDataset": list(self.former_inputs) if self.former_inputs else None,
         }
 
     @classmethod
@@ -74,38 +98,37 @@ class Claim:
             physical_resource_id=value["PhysicalResourceId"],
             stem=value["Stem"],
             job_name=value["JobName"],
-            properties=value["Properties"],
-            dataset=value["Dataset"],
+            inputs=Inputs(value["Properties"], value["Dataset"]),
             hands_over=value["HandsOver"],
             supersedes=tuple(value["Supersedes"]),
             former_requests=tuple(value["FormerRequests"]),
-            former_dataset=(former[0], former[1]) if former else None,
+            former_inputs=Inputs(former[0], former[1]) if former else None,
         )
-
-    def requests(self) -> tuple[str, ...]:
-        """All requests that the next claim has to remember."""
-        return (*self.former_requests, self.request_id)[-_REMEMBERED:]
 
     @property
     def is_of_delete(self) -> bool:
-        """Has a Delete called everybody off?"""
+        """Has a Delete called everybody off? Other claims without a job are never written."""
         return self.job_name is None
 
-    def called_off_by(self, request_id: str, now: float) -> Self:
-        """The claim of a Delete, under which nobody may start a job."""
-        return replace(self, request_id=request_id, started_at=now, job_name=None, former_requests=self.requests())
+    def requests(self) -> tuple[str, ...]:
+        """The requests that have lost their claim once this one is overwritten."""
+        return (*self.former_requests, self.request_id)[-_REMEMBERED:]
 
-    def without_former_dataset(self) -> Self:
+    def called_off(self, by: Request, now: float) -> Self:
+        """What a Delete makes of the claim: nobody may start a job."""
+        return replace(self, request_id=by.request_id, started_at=now, job_name=None, former_requests=self.requests())
+
+    def without_former_inputs(self) -> Self:
         """The claim once the former baseline is gone."""
-        return replace(self, former_dataset=None)
+        return replace(self, former_inputs=None)
 
 
 @dataclass(frozen=True)
-class Held:
-    """What lies at the claim's place."""
+class Found:
+    """What lies at a claim's place."""
 
-    content: Content | None
-    claim: Claim | None
+    content: Content | None = None
+    claim: Claim | None = None
     """None if nothing lies there, or nothing that this version understands."""
 
 
@@ -116,27 +139,35 @@ class Claims:
         self._storage = storage
 
     @staticmethod
-    def place(properties: Properties | None, event: Mapping[str, Any]) -> S3Uri | None:
-        """Where the claim for a resource lies; None if it has no job that could be left over."""
+    def place(request: Request, properties: Properties | None) -> S3Uri | None:
+        """Where the claim for a request's resource lies.
+
+        Args:
+            request: For its resource.
+            properties: The resource's properties, present or former.
+
+        Returns:
+            None if it has no job that could be left over.
+        """
         if properties is None or properties.baselining is None:
             return None
-        resource = digest([event["StackId"], event["LogicalResourceId"]])
+        resource = digest([request.stack_id, request.logical_resource_id])
         return properties.baselining.config_location.join(properties.name, f"request-{resource[:16]}.json")
 
-    def read(self, place: S3Uri) -> Held:
+    def read(self, place: S3Uri) -> Found:
         """What lies there."""
         content = self._storage.read(place)
         if content is None:
-            return Held(None, None)
+            return Found()
         try:
-            return Held(content, Claim.from_json(json.loads(content.body)))
+            return Found(content, Claim.from_json(json.loads(content.body)))
         except (ValueError, KeyError, TypeError, IndexError):
-            return Held(content, None)
+            return Found(content)
 
-    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None, over: Held) -> None:
-        """Take over from whom held it when it was read, unless somebody else was quicker."""
+    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None, over: Found) -> None:
+        """Write the claim over what was found, unless somebody else was quicker."""
         self._storage.write(place, document(claim.to_json()), kms_key_id, over.content)
 
     def remove(self, place: S3Uri) -> None:
-        """Call off whoever holds the claim."""
+        """Remove the claim: whoever holds it is called off."""
         self._storage.delete(place)

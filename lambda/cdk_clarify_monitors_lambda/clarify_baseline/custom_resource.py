@@ -1,6 +1,5 @@
 """From CloudFormation's events to the steps of a baseline, and back to the provider framework's answers."""
 
-import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -8,7 +7,9 @@ from .claims import Claim, Claims
 from .deployment import Deployment
 from .jobs import Jobs
 from .log import Log
+from .properties import name_in
 from .removal import Removal
+from .request import Request
 from .schedules import Schedules
 from .services import Services
 from .storage import Storage
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 _T = TypeVar("_T")
-_CLAIM, _STARTED_AT = "Claim", "StartedAt"  # what the framework carries from on_event to is_complete
+_CLAIM = "Claim"  # what on_event answers, the framework adds to the event that is_complete gets
 
 
 class CustomResource:
@@ -42,13 +43,14 @@ class CustomResource:
         Returns:
             The physical id, and what the waiter has to know.
         """
-        services = self._services(event)
-        if event["RequestType"] == "Delete":
+        request = Request.of(event, self._clock())
+        services = self._services(request)
+        if request.kind == "Delete":
             services.log.write("requested")
-            return {"PhysicalResourceId": event["PhysicalResourceId"], _STARTED_AT: self._clock()}
-        claim = self._logged(services, lambda: Takeover(services).claim(event))
+            return request.taken_on(request.physical_resource_id)
+        claim = self._logged(services, lambda: Takeover(services).claim(request))
         services.log.write("requested", job=claim.job_name, physical_resource_id=claim.physical_resource_id)
-        return {"PhysicalResourceId": claim.physical_resource_id, _CLAIM: claim.to_json()}
+        return {**request.taken_on(claim.physical_resource_id), _CLAIM: claim.to_json()}
 
     def is_complete(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Go one step further.
@@ -56,19 +58,19 @@ class CustomResource:
         Returns:
             Whether the request is done, and the resource's attributes if so.
         """
-        services = self._services(event)
-        if event["RequestType"] == "Delete":
-            done = self._logged(services, lambda: Removal(services).poll(event, event[_STARTED_AT]))
-            return {"IsComplete": done}
+        request = Request.of(event, self._clock())
+        services = self._services(request)
+        if request.kind == "Delete":
+            return {"IsComplete": self._logged(services, lambda: Removal(services).poll(request))}
         claim = Claim.from_json(event[_CLAIM])
-        data = self._logged(services, lambda: Deployment(services).poll(event, claim))
+        data = self._logged(services, lambda: Deployment(services).poll(request, claim))
         if data is None:
             return {"IsComplete": False}
         services.log.write("complete", **data)
         return {"IsComplete": True, "Data": data}
 
-    def _services(self, event: Mapping[str, Any]) -> Services:
-        log = Log.of(event, baseline=_name(event))
+    def _services(self, request: Request) -> Services:
+        log = Log.of(request, baseline=name_in(request.properties))
         claims = Claims(self._storage)
         return Services(self._jobs, self._storage, self._schedules, claims, self._clock, self._sleep, log)
 
@@ -79,11 +81,3 @@ class CustomResource:
         except Exception as error:
             services.log.write("failed", reason=str(error))
             raise
-
-
-def _name(event: Mapping[str, Any]) -> str | None:
-    """The monitor's name, for the log: read it out of properties that may be anything."""
-    try:
-        return str(json.loads(event["ResourceProperties"]["Baseline"])["Name"])
-    except (ValueError, KeyError, TypeError):
-        return None

@@ -1,9 +1,7 @@
 """A Create or an Update goes on: one step a poll, each of which can be repeated."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from . import canonical
+from .baselining_job import BaseliningJob
 from .claims import Claim
 from .errors import (
     AWS_ERRORS,
@@ -16,15 +14,15 @@ from .errors import (
     is_quota_exhausted,
     is_quota_too_small,
     is_role_not_ready,
-    is_transient,
+    may_pass,
 )
-from .identity import identify
-from .jobs import Job, logs_of
+from .jobs import logs_of
 from .properties import HandOver, Properties
+from .request import Request
 from .s3_uri import S3Uri
 from .schedules import PATIENCE_SECONDS
 from .services import Services
-from .work import Work, constraints_uri
+from .work import Work
 
 _ROLE_SECONDS = 120  # a new role can be assumed after some seconds
 _QUOTA_SECONDS = 600  # a raised quota holds after some minutes
@@ -40,11 +38,11 @@ class Deployment:
         self._schedules = services.schedules
         self._clock, self._sleep, self._log = services.clock, services.sleep, services.log
 
-    def poll(self, event: Mapping[str, Any], claim: Claim) -> dict[str, str] | None:
+    def poll(self, request: Request, claim: Claim) -> dict[str, str] | None:
         """Go one step further.
 
         Args:
-            event: CloudFormation's.
+            request: CloudFormation's.
             claim: What was decided when it came in.
 
         Returns:
@@ -53,36 +51,25 @@ class Deployment:
         Raises:
             BaselineError: The deployment has failed. Its job is stopped, as far as AWS lets us.
         """
-        properties = Properties.parse(event["ResourceProperties"])
-        work = Work(properties, identify(properties, claim.dataset), claim)
+        properties = Properties.parse(request.properties)
+        work = Work(properties, claim)
         try:
-            data = self._step_or_wait(work, self._claims.place(properties, event))
+            data = self._step_or_wait(work, self._claims.place(request, properties))
         except SupersededError:
             raise
         except Exception:
             self._stop_if_possible(claim.job_name)
             raise
-        if data is not None and event["RequestType"] == "Update" and self._schedule_is_busy(work):
+        if data is not None and request.kind == "Update" and self._schedule_is_busy(work):
             return None
         return data
-
-    def _schedule_is_busy(self, work: Work) -> bool:
-        """Does CloudFormation, which goes on to the schedule next, have to wait for an execution?"""
-        elapsed = self._elapsed(work)
-        # Another resource of the chain comes before the schedule.
-        if work.hand_over == HandOver.AT_TIMEOUT or elapsed >= PATIENCE_SECONDS:
-            return False
-        obstacle = self._schedules.obstacle(work.properties.schedule_name, elapsed, self._log)
-        if obstacle:
-            self._log.write("waiting", reason=obstacle)
-        return obstacle is not None
 
     def _step_or_wait(self, work: Work, place: S3Uri | None) -> dict[str, str] | None:
         try:
             return self._step(work, place)
         except AWS_ERRORS as error:
-            if not self._may_pass(error, self._elapsed(work)):
-                would_be = [f"The baselining job would be {work.job[1]}."] if work.job else []
+            if not _is_worth_waiting(error, self._elapsed(work)):
+                would_be = [f"The baselining job would be {work.job.name}."] if work.job else []
                 raise BaselineError(described(error), *would_be) from error
             if self._elapsed(work) + _POLL_SECONDS >= work.timeout:
                 return self._at_timeout(work, described(error))
@@ -93,9 +80,9 @@ class Deployment:
         if work.job is None or place is None:
             return self._finish(work)
         self._check_claim(work.claim, place)
-        job = self._jobs.describe(work.job[1])
-        if job and job.status == "Completed":
-            self._check_result(work, job)
+        job = self._jobs.describe(work.job.name)
+        if job and job.has_completed:
+            self._check_result(work.job.constraints_uri, job.name)
             return self._finish(work)
         if job and job.has_ended:
             raise job.failure()
@@ -104,56 +91,49 @@ class Deployment:
         if self._elapsed(work) >= work.timeout:
             return self._at_timeout(work, f"its status is {job.status}" if job else "it was not started")
         if job is None:
-            self._start(work, place)
+            self._start(work, work.job, place)
         return None
 
+    # ------------------------------------------------------------------ steps
     def _check_claim(self, claim: Claim, place: S3Uri) -> None:
-        held = self._claims.read(place).claim
-        if held and held.request_id == claim.request_id:
+        """Find out whether this waiter is called off; if so, stop its job, unless that is another request's now.
+
+        Raises:
+            SupersededError: It is.
+        """
+        holder = self._claims.read(place).claim
+        if holder and holder.request_id == claim.request_id:
             return
-        if claim.job_name and not (held and held.job_name == claim.job_name):
+        if claim.job_name and not (holder and holder.job_name == claim.job_name):
             self._jobs.stop(claim.job_name)
-        by = f"the request {held.request_id} has taken over" if held else f"there is no {place}"
+        by = f"the request {holder.request_id} has taken over" if holder else f"there is no {place}"
         raise SupersededError(f"This request for the baselining job {claim.job_name} is called off: {by}.")
 
-    def _start(self, work: Work, place: S3Uri) -> None:
+    def _start(self, work: Work, job: BaseliningJob, place: S3Uri) -> None:
         self._stop_superseded(work)
         self._write_configs(work)
         try:
-            self._jobs.create(work.processing_job())
-            self._log.write("started", job=work.claim.job_name)
+            self._jobs.create(job.create_request(work.properties.tags))
+            self._log.write("started", job=job.name)
         except AWS_ERRORS as error:
             if not is_name_taken(error):
                 raise
-            self._log.write("already started", job=work.claim.job_name)  # by a call whose answer was lost
-        self._check_claim(work.claim, place)
+            self._log.write("already started", job=job.name)  # by a call whose answer was lost
+        self._check_claim(work.claim, place)  # a request that came in meanwhile may have looked for the job too early
 
-    def _check_result(self, work: Work, job: Job) -> None:
-        if work.job is None or self._storage.exists(uri := constraints_uri(*work.job)):
+    def _check_result(self, constraints: S3Uri, job_name: str) -> None:
+        if self._storage.exists(constraints):
             return
         self._sleep(_RESULT_SECONDS)
-        if not self._storage.exists(uri):
+        if not self._storage.exists(constraints):
             raise BaselineError(
-                f"The baselining job {job.name} is {job.status}, but there is no {uri}.", logs_of(job.name)
+                f"The baselining job {job_name} is Completed, but there is no {constraints}.", logs_of(job_name)
             )
 
     def _finish(self, work: Work) -> dict[str, str]:
         self._stop_superseded(work)
         self._write_configs(work)
         return work.answer()
-
-    def _at_timeout(self, work: Work, reason: str) -> dict[str, str]:
-        if work.hand_over == HandOver.AT_TIMEOUT:
-            self._log.write("handed over", job=work.claim.job_name, reason=reason)
-            return work.answer()
-        if work.job is None:
-            raise BaselineError(f"The analysis config could not be written in {work.timeout} s: {reason}.")
-        name = work.job[1]
-        raise BaselineError(
-            f"The baselining job {name} has not completed in {work.timeout} s: {reason}.",
-            "It is stopped. Give it more time with BaselineOptions(timeout=...); the next deployment starts it again.",
-            logs_of(name),
-        )
 
     def _stop_superseded(self, work: Work) -> None:
         for stem in work.claim.supersedes:
@@ -173,6 +153,19 @@ class Deployment:
                 self._storage.write(uri, canonical.document(config), work.properties.upload_kms_key_id)
                 self._log.write("wrote a config", uri=str(uri))
 
+    # ------------------------------------------------------------------ ends
+    def _at_timeout(self, work: Work, reason: str) -> dict[str, str]:
+        if work.hand_over == HandOver.AT_TIMEOUT:
+            self._log.write("handed over", job=work.claim.job_name, reason=reason)
+            return work.answer()
+        if work.job is None:
+            raise BaselineError(f"The analysis config could not be written in {work.timeout} s: {reason}.")
+        raise BaselineError(
+            f"The baselining job {work.job.name} has not completed in {work.timeout} s: {reason}.",
+            "It is stopped. Give it more time with BaselineOptions(timeout=...); the next deployment starts it again.",
+            logs_of(work.job.name),
+        )
+
     def _stop_if_possible(self, job_name: str | None) -> None:
         try:
             if job_name:
@@ -180,13 +173,25 @@ class Deployment:
         except AWS_ERRORS as error:  # CloudFormation's rollback will try again
             self._log.write("could not stop the job", job=job_name, reason=described(error))
 
-    def _may_pass(self, error: BaseException, elapsed: float) -> bool:
-        """May the same call succeed in a while?"""
-        if is_quota_exhausted(error):
-            return elapsed < _QUOTA_SECONDS or not is_quota_too_small(error)
-        if is_role_not_ready(error):
-            return elapsed < _ROLE_SECONDS
-        return is_transient(error) or (is_denied(error) and elapsed < IAM_SECONDS)
+    def _schedule_is_busy(self, work: Work) -> bool:
+        """Does CloudFormation, which goes on to the schedule next, have to wait for an execution?"""
+        elapsed = self._elapsed(work)
+        # Another resource of the chain comes before the schedule.
+        if work.hand_over == HandOver.AT_TIMEOUT or elapsed >= PATIENCE_SECONDS:
+            return False
+        obstacle = self._schedules.obstacle(work.properties.schedule_name, elapsed, self._log)
+        if obstacle:
+            self._log.write("waiting", reason=obstacle)
+        return obstacle is not None
 
     def _elapsed(self, work: Work) -> float:
+        # Not since this delivery of the request came in: delivered twice, it has the time of one.
         return self._clock() - work.claim.started_at
+
+
+def _is_worth_waiting(error: BaseException, elapsed: float) -> bool:
+    if is_quota_exhausted(error):
+        return elapsed < _QUOTA_SECONDS or not is_quota_too_small(error)
+    if is_role_not_ready(error):
+        return elapsed < _ROLE_SECONDS
+    return may_pass(error, elapsed)

@@ -32,9 +32,8 @@ _TRANSIENT_CODES = frozenset(
         "TooManyRequestsException",
     )
 )
-_OVERTAKEN_CODES = frozenset(
-    ("ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed")
-)  # of a conditional write
+# Of a conditional write.
+_OVERTAKEN_CODES = frozenset(("ConditionalRequestConflict", "NoSuchKey", "PreconditionFailed"))
 _DENIED_CODES = frozenset(("AccessDenied", "AccessDeniedException", "Forbidden", "403", "UnauthorizedOperation"))
 _MISSING_CODES = frozenset(("NoSuchKey", "NoSuchBucket", "404", "NotFound", "ResourceNotFound"))
 _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
@@ -94,6 +93,16 @@ def is_transient(error: BaseException) -> bool:
 def is_denied(error: BaseException) -> bool:
     """Did IAM refuse? It does so for some seconds after a policy was made, too."""
     return code(error) in _DENIED_CODES
+
+
+def may_pass(error: BaseException, elapsed: float) -> bool:
+    """May the same call succeed in a while?
+
+    Args:
+        error: What it ended with.
+        elapsed: Seconds since the request came in. A refusal is not taken for final at once.
+    """
+    return is_transient(error) or (is_denied(error) and elapsed < IAM_SECONDS)
 
 
 def is_missing(error: BaseException) -> bool:

@@ -4,14 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .baselining_job import CONFIG_FILE
 from .canonical import digest
 from .properties import Baselining, Properties
 from .s3_uri import S3Uri
 
-CONFIG_FILE = "analysis_config.json"  # Clarify is not known to take another name
-CONSTRAINTS_FILE = "analysis.json"  # the file with the suggested constraints in a baselining job's output
-
-_MAX_PREFIX = 39
 _DIGITS = 16
 _ID_DIGITS = 8
 _PHYSICAL_ID = re.compile(rf"(?P<stem>[a-zA-Z0-9][a-zA-Z0-9-]*-[0-9a-f]{{{_DIGITS}}})-[0-9a-f]{{{_ID_DIGITS}}}")
@@ -35,8 +32,7 @@ def identify(properties: Properties, dataset: str | None = None) -> Identity:
         properties: What it is made from. Tags and the time to wait do not count: they change nothing that is computed.
         dataset: Digest of the data set's objects, if they count.
     """
-    prefix = properties.job_prefix[:_MAX_PREFIX].rstrip("-")
-    stem = None
+    prefix, stem = properties.job_prefix, None
     if properties.baselining:
         fingerprint = digest({**_inputs(properties.name, properties.baselining), "Dataset": dataset})
         stem = f"{prefix}-{fingerprint[:_DIGITS]}"
@@ -78,16 +74,12 @@ def job_name(stem: str, number: int) -> str:
 
 
 def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
-    # The locations are compared without their trailing slashes.
-    job = {key: value for key, value in baselining.processing_job.items() if key != "ProcessingOutputConfig"}
-    outputs = baselining.processing_job["ProcessingOutputConfig"]
-    first, *others = outputs["Outputs"]
-    first = {**first, "S3Output": {**first["S3Output"], "S3Uri": str(baselining.output_location)}}
     return {
         "Name": name,
         "AnalysisConfig": baselining.analysis_config,
+        # Both locations without their trailing slashes: they make no other baseline.
         "ConfigLocation": str(baselining.config_location),
-        "ProcessingJob": {**job, "ProcessingOutputConfig": {**outputs, "Outputs": [first, *others]}},
+        "ProcessingJob": baselining.processing_job_with_output(baselining.output_location),
         "BaselineVersion": baselining.version,
     }
 

@@ -32,6 +32,11 @@ class Job:
         return self.status == "InProgress"
 
     @property
+    def has_completed(self) -> bool:
+        """Has it ended well?"""
+        return self.status == "Completed"
+
+    @property
     def has_ended(self) -> bool:
         """Will its status stay for ever?"""
         return self.status in {"Completed", "Failed", "Stopped"}

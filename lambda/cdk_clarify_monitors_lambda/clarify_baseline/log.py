@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
+from .request import Request
+
 _MAX_VALUE = 2000
 
 
@@ -19,14 +21,14 @@ class Log:
         self._fields = fields
 
     @classmethod
-    def of(cls, event: Mapping[str, Any], **fields: Any) -> Self:
+    def of(cls, request: Request, **fields: Any) -> Self:
         """The log of one request of CloudFormation."""
         return cls(
             **fields,
-            request_type=event["RequestType"],
-            request_id=event["RequestId"],
-            stack_id=event["StackId"],
-            logical_resource_id=event["LogicalResourceId"],
+            request_type=request.kind,
+            request_id=request.request_id,
+            stack_id=request.stack_id,
+            logical_resource_id=request.logical_resource_id,
         )
 
     def write(self, event: str, **fields: Any) -> None:

@@ -13,10 +13,10 @@ from typing import Any, Self
 from .s3_uri import S3Uri
 
 _FORMAT = 1
-_NAME = re.compile(
-    r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
-)  # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _MAX_NAME = 63
+_MAX_JOB_PREFIX = 39  # the constructs cut it to this length; fingerprint and number of a job follow
 _INTEGER = re.compile(r"-?\d+")
 
 
@@ -50,13 +50,27 @@ class Baselining:
     hand_over: HandOver | None
     remove_outputs: bool
 
+    @property
+    def dataset(self) -> str:
+        """The data set's S3 URI."""
+        return str(self.processing_job["ProcessingInputs"][0]["S3Input"]["S3Uri"])
+
+    def processing_job_with_output(self, folder: S3Uri) -> dict[str, Any]:
+        """The CreateProcessingJob request with its output in this folder."""
+        config = self.processing_job["ProcessingOutputConfig"]
+        output, *others = config["Outputs"]
+        output = {**output, "S3Output": {**output["S3Output"], "S3Uri": str(folder)}}
+        return {**self.processing_job, "ProcessingOutputConfig": {**config, "Outputs": [output, *others]}}
+
 
 @dataclass(frozen=True)
 class Properties:
     """All that a baseline is made from. Nothing in here comes from AWS."""
 
     name: str
+    """Of the monitor: unique in account and region."""
     job_prefix: str
+    """How the names of the baselining jobs start."""
     monitoring: Monitoring | None
     baselining: Baselining | None
     upload_kms_key_id: str | None
@@ -79,7 +93,7 @@ class Properties:
             json.dumps(document, ensure_ascii=False).encode()  # refuses what no file in UTF-8 can hold
             return cls(
                 name=_name(document["Name"], "Name"),
-                job_prefix=_name(document.get("NamePrefix") or document["Name"], "NamePrefix"),
+                job_prefix=_name(document.get("NamePrefix") or document["Name"], "NamePrefix", _MAX_JOB_PREFIX),
                 monitoring=_monitoring(document.get("Monitoring")),
                 baselining=_baselining(document.get("Baselining")),
                 upload_kms_key_id=document.get("UploadKmsKeyId"),
@@ -88,6 +102,14 @@ class Properties:
             )
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise ValueError(f"the custom resource's properties are malformed: {error!r}") from error
+
+
+def name_in(properties: Mapping[str, Any]) -> str | None:
+    """The monitor's name, for the log: also out of properties that are refused as a whole."""
+    try:
+        return str(json.loads(properties["Baseline"])["Name"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -135,9 +157,9 @@ def _token_value(kind: str, value: Any, path: str) -> str | int | float | list[s
     raise ValueError(f"the token at {path} must be a {kind}, got {value!r}")
 
 
-def _name(name: str, what: str) -> str:
-    if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
-        raise ValueError(f"{what} must have letters, digits and inner hyphens, at most {_MAX_NAME}, got {name!r}")
+def _name(name: str, what: str, max_length: int = _MAX_NAME) -> str:
+    if not _NAME.fullmatch(name) or len(name) > max_length:
+        raise ValueError(f"{what} must have letters, digits and inner hyphens, at most {max_length}, got {name!r}")
     return name
 
 

@@ -1,17 +1,18 @@
-"""Delete: no job is left running; results go only if the user asked for that."""
+"""A Delete: no job is left running; results go only if the user asked for that. What a claim is: claims.py."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from .claims import Claim, Held
-from .errors import AWS_ERRORS, IAM_SECONDS, BaselineError, described, is_denied, is_transient
+from .baselining_job import BaseliningJob
+from .claims import Claim, Found, Inputs
+from .errors import AWS_ERRORS, IAM_SECONDS, BaselineError, described, is_denied, is_transient, may_pass
 from .identity import identify, monitoring_uri, properties_digest, stem_in
 from .jobs import Job
 from .properties import Properties
+from .request import Request
 from .s3_uri import S3Uri
 from .services import Services
-from .work import constraints_uri
 
 _SETTLE_SECONDS = 10  # by then a call that was under way when this request came in has had its effect
 _STOPPING_SECONDS = 600  # then SageMaker is trusted to end a job that it says is Stopping
@@ -21,23 +22,22 @@ _OBJECTS_PER_POLL = 300
 
 @dataclass(frozen=True)
 class Deletion:
-    """A Delete.
+    """What a Delete is about.
 
-    What it is about is read from the properties, not from the physical id, for CloudFormation makes one up if it
-    deletes a resource before its Create has answered.
+    That is read from the properties, not from the physical id, for CloudFormation makes one up if it deletes a
+    resource before its Create has answered.
     """
 
-    request_id: str
-    physical_id: str
+    request: Request
     properties: Properties
     place: S3Uri | None
     """Of the claim."""
     elapsed: float
-    """Seconds since it came in."""
+    """Seconds since the Delete came in."""
 
     def stems(self, claim: Claim | None) -> set[str]:
-        """Names of the jobs that the deleted baseline can have."""
-        in_id = stem_in(self.physical_id)
+        """Of the names of the jobs that the deleted baseline can have."""
+        in_id = stem_in(self.request.physical_resource_id)
         own = {in_id} if in_id else set()
         if self.properties.baselining is None:
             return own
@@ -46,27 +46,26 @@ class Deletion:
         elif in_id or claim is None:
             datasets = set()
         else:
-            known = (claim.properties, claim.dataset), claim.former_dataset or ("", None)
-            datasets = {dataset for digest, dataset in known if digest == properties_digest(self.properties)}
+            known, digest = (claim.inputs, claim.former_inputs), properties_digest(self.properties)
+            datasets = {inputs.dataset for inputs in known if inputs and inputs.properties == digest}
         return own | {stem for dataset in datasets if (stem := identify(self.properties, dataset).stem)}
 
     def is_about(self, claim: Claim) -> bool:
         """Is the claim for the deleted baseline?"""
         baselining = self.properties.baselining
-        if baselining and baselining.dataset_identity and stem_in(self.physical_id):
-            return self.physical_id == claim.physical_resource_id
-        return claim.properties == properties_digest(self.properties)
+        if baselining and baselining.dataset_identity and stem_in(self.request.physical_resource_id):
+            return self.request.physical_resource_id == claim.physical_resource_id
+        return claim.inputs.properties == properties_digest(self.properties)
 
-    def claim(self, now: float) -> Claim:
-        """The claim that calls a Create off before it comes."""
+    def early_claim(self, now: float) -> Claim:
+        """Of a Delete that may have overtaken its Create."""
         return Claim(
-            request_id=self.request_id,
+            request_id=self.request.request_id,
             started_at=now,
-            physical_resource_id=self.physical_id,
+            physical_resource_id=self.request.physical_resource_id,
             stem=None,
             job_name=None,
-            properties=properties_digest(self.properties),
-            dataset=None,
+            inputs=Inputs(properties_digest(self.properties), None),
             hands_over=False,
         )
 
@@ -78,12 +77,8 @@ class Removal:
         self._jobs, self._storage, self._claims = services.jobs, services.storage, services.claims
         self._clock, self._sleep, self._log = services.clock, services.sleep, services.log
 
-    def poll(self, event: Mapping[str, Any], started_at: float) -> bool:
+    def poll(self, request: Request) -> bool:
         """Go one step further.
-
-        Args:
-            event: CloudFormation's.
-            started_at: When it came in, in seconds since the epoch.
 
         Returns:
             Is everything done?
@@ -91,18 +86,13 @@ class Removal:
         Raises:
             BaselineError: A job may be running, and SageMaker refuses to stop it.
         """
-        elapsed = self._clock() - started_at
-        try:
-            properties = Properties.parse(event["ResourceProperties"])
-        except ValueError as error:  # from another version of the library: no obstacle
-            self._log.write("properties are not understood", reason=str(error))
-            properties = None
+        elapsed = request.elapsed(self._clock())
+        properties = self._properties(request)
         try:
             if properties is None:
-                stem = stem_in(event["PhysicalResourceId"])
+                stem = stem_in(request.physical_resource_id)
                 return not self._stop({stem} if stem else set(), None, elapsed)
-            place = self._claims.place(properties, event)
-            return self._step(Deletion(event["RequestId"], event["PhysicalResourceId"], properties, place, elapsed))
+            return self._step(Deletion(request, properties, self._claims.place(request, properties), elapsed))
         except AWS_ERRORS as error:
             patience = _GIVE_UP_SECONDS if is_transient(error) else IAM_SECONDS if is_denied(error) else 0
             if elapsed < patience:
@@ -115,109 +105,118 @@ class Removal:
             self._log.write("going on without SageMaker", reason=described(error))
             return True
 
+    def _properties(self, request: Request) -> Properties | None:
+        try:
+            return Properties.parse(request.properties)
+        except ValueError as error:  # from another version of the library: no obstacle
+            self._log.write("properties are not understood", reason=str(error))
+            return None
+
     def _step(self, deletion: Deletion) -> bool:
-        held = self._read(deletion)
-        if deletion.place and held.claim is None and not self._has_completed(deletion.stems(None)):
-            # This request may have overtaken the Create, which must not find the way clear when it comes.
-            self._write(deletion, deletion.claim(self._clock()), held)
-            self._sleep(_SETTLE_SECONDS)
-            held = self._read(deletion)
-        claim = held.claim
-        stems, kept = deletion.stems(claim), None
-        if claim:
-            job = self._jobs.describe(claim.job_name) if claim.job_name else None
-            is_answered = job and (job.status == "Completed" or (claim.hands_over and job.is_running))
-            if is_answered and not deletion.is_about(claim):
-                # The resource lives on with another baseline, and this one is cleaned up after the update.
-                self._forget(deletion, claim, held)
-                kept = claim
-            else:
-                self._call_off(deletion, claim, held)
-                stems |= {claim.stem} if claim.stem else set()
-                if claim.job_name and job is None:  # its waiter may be about to start it
-                    self._sleep(_SETTLE_SECONDS)
-        if self._stop(stems, kept, deletion.elapsed):
+        stems, living = self._call_off(deletion)
+        if self._stop(stems, living, deletion.elapsed):
             return False
-        return deletion.elapsed >= _GIVE_UP_SECONDS or self._remove_outputs(deletion.properties, stems, kept)
+        return deletion.elapsed >= _GIVE_UP_SECONDS or self._remove_outputs(deletion.properties, stems, living)
 
-    # ------------------------------------------------------------------ jobs
+    # ------------------------------------------------------------------ the claim
+    def _call_off(self, deletion: Deletion) -> tuple[set[str], str | None]:
+        """See to it that no waiter starts a job any more.
+
+        Returns:
+            The stems of the deleted baseline's jobs, and that of the baseline with which the resource lives on, if it
+            does. They can be the same: two baselines with other monitoring configs have one job.
+        """
+        found = self._read(deletion)
+        if deletion.place and found.claim is None and not self._has_completed(deletion.stems(None)):
+            # This request may have overtaken the Create, which must not find the way clear when it comes.
+            self._write(deletion, deletion.early_claim(self._clock()), found)
+            self._sleep(_SETTLE_SECONDS)
+            found = self._read(deletion)
+        claim, stems = found.claim, deletion.stems(found.claim)
+        if claim is None:
+            return stems, None
+        job = self._jobs.describe(claim.job_name) if claim.job_name else None
+        is_answered = job and (job.has_completed or (claim.hands_over and job.is_running))
+        if is_answered and not deletion.is_about(claim):
+            self._forget(deletion, claim, found)
+            return stems, claim.stem
+        if self._has_result(deletion, claim):
+            self._remove_claim(deletion)
+        elif claim.request_id != deletion.request.request_id:
+            # Not removed: a request without an answer may be delivered once more, and has to find out.
+            self._write(deletion, claim.called_off(deletion.request, self._clock()), found)
+        if claim.job_name and job is None:  # its waiter may be about to start it
+            self._sleep(_SETTLE_SECONDS)
+        return stems | ({claim.stem} if claim.stem else set()), None
+
     def _has_completed(self, stems: set[str]) -> bool:
-        return any(job and job.status == "Completed" for stem in stems for _, job in self._jobs.numbered(stem))
+        return any(job and job.has_completed for stem in sorted(stems) for _, job in self._jobs.numbered(stem))
 
-    def _stop(self, stems: set[str], kept: Claim | None, elapsed: float) -> list[str]:
+    def _has_result(self, deletion: Deletion, claim: Claim) -> bool:
+        if deletion.properties.baselining is None or claim.job_name is None:
+            return False
+        with self._even_without_s3(deletion):
+            return self._storage.exists(BaseliningJob(deletion.properties.baselining, claim.job_name).constraints_uri)
+        return False
+
+    def _forget(self, deletion: Deletion, claim: Claim, found: Found) -> None:
+        """No rollback leads back to a baseline that is cleaned up."""
+        former = claim.former_inputs
+        if former and former.properties == properties_digest(deletion.properties):
+            self._write(deletion, claim.without_former_inputs(), found)
+
+    def _read(self, deletion: Deletion) -> Found:
+        with self._even_without_s3(deletion):
+            if deletion.place:
+                return self._claims.read(deletion.place)
+        return Found()
+
+    def _write(self, deletion: Deletion, claim: Claim, over: Found) -> None:
+        with self._even_without_s3(deletion):
+            if deletion.place:
+                self._claims.write(deletion.place, claim, deletion.properties.upload_kms_key_id, over)
+
+    def _remove_claim(self, deletion: Deletion) -> None:
+        with self._even_without_s3(deletion):
+            if deletion.place:
+                self._claims.remove(deletion.place)
+
+    @contextmanager
+    def _even_without_s3(self, deletion: Deletion) -> Iterator[None]:
+        """Go on without a bucket that is gone, or that the user has closed."""
+        try:
+            yield
+        except AWS_ERRORS as error:
+            if may_pass(error, deletion.elapsed):
+                raise
+            self._log.write("going on without S3", reason=described(error))
+
+    # ------------------------------------------------------------------ the jobs
+    def _stop(self, stems: set[str], living: str | None, elapsed: float) -> list[str]:
         """Stop the jobs, and name those to wait for."""
-        wanted = stems - {kept.stem if kept else None}
-        alive = [job.name for stem in sorted(wanted) for job in self._stop_all(stem, kept)]
+        alive = [job.name for stem in sorted(stems - {living}) for job in self._stop_all(stem, living)]
         if alive:
             self._log.write("stopping", jobs=alive)
         return alive if elapsed < _STOPPING_SECONDS else []
 
-    def _stop_all(self, stem: str, kept: Claim | None) -> list[Job]:
+    def _stop_all(self, stem: str, living: str | None) -> list[Job]:
         try:
             return self._jobs.stop_all(stem)
         except AWS_ERRORS as error:
-            if not (kept and is_denied(error)):
+            if not (living and is_denied(error)):
                 raise
             # The rights are for the present job names, and these may begin otherwise.
             self._log.write("could not look for jobs of a former baseline", jobs=stem, reason=described(error))
             return []
 
-    # ------------------------------------------------------------------ the claim
-    def _call_off(self, deletion: Deletion, claim: Claim, held: Held) -> None:
-        if deletion.place and self._has_result(deletion, claim):
-            try:
-                self._claims.remove(deletion.place)
-            except AWS_ERRORS as error:
-                self._tolerate(error, deletion.elapsed)
-        elif claim.request_id != deletion.request_id:
-            # Not removed: a request without an answer may be delivered once more, and has to find out.
-            self._write(deletion, claim.called_off_by(deletion.request_id, self._clock()), held)
-
-    def _has_result(self, deletion: Deletion, claim: Claim) -> bool:
-        if deletion.properties.baselining is None or claim.job_name is None:
-            return False
-        try:
-            return self._storage.exists(constraints_uri(deletion.properties.baselining, claim.job_name))
-        except AWS_ERRORS as error:
-            self._tolerate(error, deletion.elapsed)
-            return False
-
-    def _forget(self, deletion: Deletion, claim: Claim, held: Held) -> None:
-        """No rollback leads back to a baseline that is cleaned up."""
-        if claim.former_dataset and claim.former_dataset[0] == properties_digest(deletion.properties):
-            self._write(deletion, claim.without_former_dataset(), held)
-
-    def _read(self, deletion: Deletion) -> Held:
-        try:
-            return self._claims.read(deletion.place) if deletion.place else Held(None, None)
-        except AWS_ERRORS as error:
-            self._tolerate(error, deletion.elapsed)
-            return Held(None, None)
-
-    def _write(self, deletion: Deletion, claim: Claim, held: Held) -> None:
-        try:
-            if deletion.place:
-                self._claims.write(deletion.place, claim, deletion.properties.upload_kms_key_id, held)
-        except AWS_ERRORS as error:
-            self._tolerate(error, deletion.elapsed)
-
-    def _tolerate(self, error: BaseException, elapsed: float) -> None:
-        """Go on without a bucket that is gone, or that the user has closed."""
-        if is_transient(error) or (is_denied(error) and elapsed < IAM_SECONDS):
-            raise error
-        self._log.write("going on without S3", reason=described(error))
-
     # ------------------------------------------------------------------ the files
-    def _remove_outputs(self, properties: Properties, stems: set[str], kept: Claim | None) -> bool:
+    def _remove_outputs(self, properties: Properties, stems: set[str], living: str | None) -> bool:
         baselining = properties.baselining
         if baselining is None or not baselining.remove_outputs:
             return True
-        folders = [
-            location.join(name)
-            for stem in sorted(stems - {kept.stem if kept else None})
-            for name, _ in self._jobs.numbered(stem)
-            for location in (baselining.output_location, baselining.config_location)
-        ]
+        names = [name for stem in sorted(stems - {living}) for name, _ in self._jobs.numbered(stem)]
+        jobs = [BaseliningJob(baselining, name) for name in names]
+        folders = [folder for job in jobs for folder in (job.output_folder, job.config_folder)]
         # Another baseline never shares this one's monitoring config, though it may share its job.
         configs = [uri for stem in sorted(stems) if (uri := monitoring_uri(properties, stem))]
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import BaselineError
 from .log import Log
+from .request import Request
 from .schedules import PATIENCE_SECONDS, Schedules
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 RESOURCE_TYPE = "Custom::ClarifyScheduleGuard"
 
-_STARTED_AT = "StartedAt"  # what the framework carries from on_event to is_complete
 _PHYSICAL_ID = "monitoring-schedules"
 
 
@@ -28,7 +28,8 @@ class ScheduleGuard:
 
     def on_event(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Take a request on."""
-        return {"PhysicalResourceId": event.get("PhysicalResourceId", _PHYSICAL_ID), _STARTED_AT: self._clock()}
+        request = Request.of(event, self._clock())
+        return request.taken_on(request.physical_resource_id or _PHYSICAL_ID)
 
     def is_complete(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Look whether all schedules are idle that are about to go.
@@ -36,10 +37,11 @@ class ScheduleGuard:
         Raises:
             BaselineError: One is busy for longer than CloudFormation waits. Nothing has been deleted.
         """
-        log, elapsed = Log.of(event), self._clock() - event[_STARTED_AT]
-        obstacles = [
-            obstacle for name in _about_to_go(event) if (obstacle := self._schedules.obstacle(name, elapsed, log))
-        ]
+        now = self._clock()
+        request = Request.of(event, now)
+        log, elapsed = Log.of(request), request.elapsed(now)
+        found = (self._schedules.obstacle(name, elapsed, log) for name in _about_to_go(request))
+        obstacles = [obstacle for obstacle in found if obstacle]
         if obstacles and elapsed >= PATIENCE_SECONDS:
             log.write("failed", reason=obstacles)
             raise BaselineError(
@@ -51,8 +53,8 @@ class ScheduleGuard:
         return {"IsComplete": not obstacles}
 
 
-def _about_to_go(event: Mapping[str, Any]) -> list[str]:
-    listed = event["ResourceProperties"]["Schedules"]
-    if event["RequestType"] == "Delete":
+def _about_to_go(request: Request) -> list[str]:
+    listed = request.properties["Schedules"]
+    if request.kind == "Delete":
         return sorted(listed)
-    return sorted(set(event.get("OldResourceProperties", {}).get("Schedules", [])) - set(listed))
+    return sorted(set((request.old_properties or {}).get("Schedules", [])) - set(listed))

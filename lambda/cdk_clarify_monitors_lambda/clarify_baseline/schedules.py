@@ -7,7 +7,7 @@ results are wanted, and its processing job has a name that no permission could b
 
 from typing import TYPE_CHECKING
 
-from .errors import AWS_ERRORS, IAM_SECONDS, described, is_denied, is_missing, is_transient
+from .errors import AWS_ERRORS, described, is_missing, may_pass
 from .log import Log
 
 if TYPE_CHECKING:
@@ -44,13 +44,12 @@ class Schedules:
         except AWS_ERRORS as error:
             if is_missing(error):
                 return None
-            if is_transient(error) or (is_denied(error) and elapsed < IAM_SECONDS):
+            if may_pass(error, elapsed):
                 return described(error)
             log.write("going on without the schedule's state", schedule=name, reason=described(error))
             return None
         execution = answer.get("LastMonitoringExecutionSummary")
-        if execution is None or execution["MonitoringExecutionStatus"] not in _UNDER_WAY:
+        if execution is None or (status := execution["MonitoringExecutionStatus"]) not in _UNDER_WAY:
             return None
         job = execution.get("ProcessingJobArn", "").rpartition("/")[2] or "that has no job yet"
-        status = execution["MonitoringExecutionStatus"]
         return f"the monitoring schedule {name} is busy: its execution {job} has the status {status}"

@@ -1,0 +1,61 @@
+"""One baselining job: where it reads and writes, and the request that starts it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .properties import Baselining
+from .s3_uri import S3Uri
+
+CONFIG_FILE = "analysis_config.json"  # Clarify is not known to take another name
+_CONSTRAINTS_FILE = "analysis.json"  # the file with the suggested constraints in a baselining job's output
+_CONFIG_FOLDER = "/opt/ml/processing/input/config"
+
+
+@dataclass(frozen=True)
+class BaseliningJob:
+    """A job, whether it exists or not."""
+
+    baselining: Baselining
+    name: str
+
+    @property
+    def output_folder(self) -> S3Uri:
+        """Where it writes."""
+        return self.baselining.output_location.join(self.name)
+
+    @property
+    def constraints_uri(self) -> S3Uri:
+        """Where it writes the constraints that it suggests."""
+        return self.baselining.output_location.join(self.name, _CONSTRAINTS_FILE)
+
+    @property
+    def config_folder(self) -> S3Uri:
+        """Where what it reads lies, but for the data set."""
+        return self.baselining.config_location.join(self.name)
+
+    @property
+    def config_uri(self) -> S3Uri:
+        """Where it finds its analysis config."""
+        return self.baselining.config_location.join(self.name, CONFIG_FILE)
+
+    def create_request(self, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+        """The CreateProcessingJob request."""
+        job = self.baselining.processing_job_with_output(self.output_folder)
+        config = {
+            "InputName": "analysis_config",
+            "S3Input": {
+                "S3Uri": str(self.config_uri),
+                "LocalPath": _CONFIG_FOLDER,
+                "S3DataType": "S3Prefix",
+                "S3InputMode": "File",
+                "S3DataDistributionType": "FullyReplicated",
+                "S3CompressionType": "None",
+            },
+        }
+        return {
+            **job,
+            "ProcessingJobName": self.name,
+            "ProcessingInputs": [*job["ProcessingInputs"], config],
+            **({"Tags": list(tags)} if tags else {}),
+        }
