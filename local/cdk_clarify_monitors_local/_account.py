@@ -79,6 +79,14 @@ class Account:
             aws_secret_access_key=self.secret_key,
         )
 
+    def ping(self) -> None:
+        """See whether it is there.
+
+        Raises:
+            OSError: It does not answer, or with an error.
+        """
+        self.request("GET", "/_ministack/health")
+
     def request(self, method: str, path: str, document: Any = None) -> None:
         """Make a request of the server itself, not of AWS.
 

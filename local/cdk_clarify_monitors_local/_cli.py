@@ -212,12 +212,12 @@ def _echo(line: str) -> None:
 
 
 def _exports(aws: EmbeddedAws) -> str:
-    names = [
-        name
-        for name in aws.environment
-        if name.startswith("AWS_") or (aws.auth and name in ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"))
-    ]
-    return "\n".join(f"export {name}={shlex.quote(aws.environment[name])}" for name in sorted(names))
+    trust = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE") if aws.auth else ()
+    return "\n".join(
+        f"export {name}={shlex.quote(value)}"
+        for name, value in sorted(aws.environment.items())
+        if name.startswith("AWS_") or name in trust
+    )
 
 
 def _wait_for_interrupt() -> None:

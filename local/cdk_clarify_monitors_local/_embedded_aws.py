@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from cdk_clarify_monitors_local import _cdk_cli
+from cdk_clarify_monitors_local import _admin_paths, _cdk_cli
 from cdk_clarify_monitors_local._account import Account
 from cdk_clarify_monitors_local._errors import EmbeddedAwsError
 from cdk_clarify_monitors_local._server_process import ServerProcess, ServerSettings, end_detached, log_tail
@@ -115,7 +115,7 @@ class EmbeddedAws:
         fields["certificate"] = Path(fields["certificate"]) if fields["certificate"] else None
         account = Account(**fields)
         try:
-            account.request("GET", "/_ministack/health")
+            account.ping()
         except OSError as error:
             raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not run any more.") from error
         aws = cls(region=account.region, account=account.id, auth=account.certificate is not None, echo=echo)
@@ -241,7 +241,7 @@ class EmbeddedAws:
     def reset(self) -> None:
         """Make the account empty again: stacks, buckets, jobs, faults. Models stay."""
         self._here().request("POST", "/_ministack/reset")
-        self._here().request("DELETE", "/_clarify_local/faults")
+        self._here().request("DELETE", _admin_paths.FAULTS)
         self._bootstrapped = False
 
     def add_model(self, name: str, path: str | os.PathLike[str]) -> None:
@@ -251,7 +251,7 @@ class EmbeddedAws:
             name: The name of the SageMaker model.
             path: Its joblib file.
         """
-        self._here().request("POST", "/_clarify_local/models", {name: str(_existing_file(name, path))})
+        self._here().request("POST", _admin_paths.MODELS, {name: str(_existing_file(name, path))})
 
     # Faults, for tests
 
@@ -324,10 +324,10 @@ class EmbeddedAws:
 
     def clear_faults(self) -> None:
         """Forget the faults that have not happened yet."""
-        self._here().request("DELETE", "/_clarify_local/faults")
+        self._here().request("DELETE", _admin_paths.FAULTS)
 
     def _add_faults(self, **document: Any) -> None:
-        self._here().request("POST", "/_clarify_local/faults", document)
+        self._here().request("POST", _admin_paths.FAULTS, document)
 
 
 def _existing_file(name: str, path: str | os.PathLike[str]) -> Path:

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdk_clarify_monitors_local import _tls
+from cdk_clarify_monitors_local import _admin_paths, _tls
 from cdk_clarify_monitors_local._account import Account, without_aws
 from cdk_clarify_monitors_local._errors import EmbeddedAwsError
 
@@ -107,7 +107,7 @@ class ServerProcess:
                     f"The embedded AWS did not start. The end of its log:\n{log_tail(self.account.log_path)}"
                 )
             try:
-                self.account.request("GET", "/_ministack/health")
+                self.account.ping()
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise EmbeddedAwsError(
@@ -125,11 +125,11 @@ def end_detached(account: Account) -> None:
     Raises:
         EmbeddedAwsError: It is still there.
     """
-    account.request("POST", "/_clarify_local/stop")
+    account.request("POST", _admin_paths.STOP)
     deadline = time.monotonic() + 2 * _STOP_GRACE
     with contextlib.suppress(OSError):
         while time.monotonic() < deadline:
-            account.request("GET", "/_ministack/health")
+            account.ping()
             time.sleep(0.05)
         raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not end.")
 

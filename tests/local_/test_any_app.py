@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,17 +11,11 @@ from uuid import uuid4
 import pytest
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws
+from tests.local_.processing_job import put_inputs
 
 pytestmark = pytest.mark.deploy
 
 APP = Path(__file__).parent / "handmade_app" / "app.py"
-CONFIG = {
-    "dataset_type": "text/csv",
-    "label": "target",
-    "label_values_or_threshold": [1],
-    "facet": [{"name_or_index": "sex", "value_or_threshold": [2]}],
-    "methods": {"pre_training_bias": {"methods": "all"}},
-}
 
 
 class Handmade:
@@ -32,10 +25,7 @@ class Handmade:
         self.aws = aws
         self.stack = f"handmade-{uuid4().hex[:8]}"
         self.sagemaker = aws.client("sagemaker")
-        s3 = aws.client("s3")
-        s3.create_bucket(Bucket=self.stack, CreateBucketConfiguration={"LocationConstraint": aws.region})
-        s3.upload_file(str(data), self.stack, "train.csv")
-        s3.put_object(Bucket=self.stack, Key="config/analysis_config.json", Body=json.dumps(CONFIG))
+        put_inputs(aws, self.stack, data)
 
     def deploy(self, **context: str) -> str:
         return self.cdk("deploy", **context)
@@ -84,10 +74,8 @@ class Handmade:
 
 
 @pytest.fixture
-def handmade(embedded_aws: EmbeddedAws, make_data: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handmade]:
-    monkeypatch.setenv("CDK_VALIDATION", "false")  # it takes seconds, and broken templates are wanted here
-    yield Handmade(embedded_aws, make_data.TRAINING_DATA)
-    embedded_aws.clear_faults()
+def handmade(aws: EmbeddedAws, make_data: Any) -> Handmade:
+    return Handmade(aws, make_data.TRAINING_DATA)
 
 
 def test_from_create_to_delete(handmade: Handmade) -> None:
@@ -179,8 +167,7 @@ def test_an_answer_that_is_too_long_fails_the_deployment(handmade: Handmade) -> 
     assert handmade.status() == "ROLLBACK_COMPLETE"
 
 
-def test_iam_is_enforced(strict_aws: EmbeddedAws, make_data: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CDK_VALIDATION", "false")
+def test_iam_is_enforced(strict_aws: EmbeddedAws, make_data: Any) -> None:
     handmade = Handmade(strict_aws, make_data.TRAINING_DATA)
 
     with pytest.raises(CdkError, match=r"is not authorized to perform: s3:PutObject"):

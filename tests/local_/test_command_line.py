@@ -17,6 +17,7 @@ import pytest
 
 from cdk_clarify_monitors_local import __main__ as command
 from cdk_clarify_monitors_local import _cli
+from tests.local_.processing_job import CONFIG
 
 APP = Path(__file__).parent / "handmade_app" / "app.py"
 ROOT = Path(__file__).parent.parent.parent
@@ -27,7 +28,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of its own for what the command remembers; what it left running is ended."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("CDK_VALIDATION", "false")
     yield tmp_path / "state"
     if (tmp_path / "state").exists():
         _cli.run(["stop"])
@@ -118,20 +118,13 @@ def test_missing_tools_are_told(program: str, message: str, tmp_path: Path, monk
 def prepare_bucket(exports: str, data: Path) -> None:
     """Make the bucket of the handmade app, as a user of the exported variables would."""
     script = """
-import json, sys, boto3
+import sys, boto3
 s3 = boto3.client("s3")
 s3.create_bucket(Bucket="by-hand")
 s3.upload_file(sys.argv[1], "by-hand", "train.csv")
-config = {
-    "dataset_type": "text/csv",
-    "label": "target",
-    "label_values_or_threshold": [1],
-    "facet": [{"name_or_index": "sex", "value_or_threshold": [2]}],
-    "methods": {"pre_training_bias": {"methods": "all"}},
-}
-s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=json.dumps(config))
+s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv[2])
 """
-    line = shlex.join([sys.executable, "-c", script, str(data)])
+    line = shlex.join([sys.executable, "-c", script, str(data), json.dumps(CONFIG)])
     subprocess.run(["/bin/sh", "-c", f"{exports}\n{line}"], check=True)
 
 

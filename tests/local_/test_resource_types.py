@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -80,8 +81,8 @@ def bias_definition() -> dict[str, Any]:
 
 
 def explainability_definition() -> dict[str, Any]:
-    text = repr(bias_definition()).replace("ModelBias", "ModelExplainability")
-    properties: dict[str, Any] = eval(text)  # noqa: S307 (our own text)
+    text = json.dumps(bias_definition()).replace("ModelBias", "ModelExplainability")
+    properties: dict[str, Any] = json.loads(text)
     del properties["ModelExplainabilityJobInput"]["GroundTruthS3Input"]
     return properties
 

@@ -40,9 +40,8 @@ class Model:
         """
         predictor = self._predictor
         headers = predictor.label_headers
-        if predictor.label is not None and predictor.probability is None and threshold is None:
-            return self._as_observed(self._ask("predict", features), observed)
-        if not hasattr(self._estimator, "predict_proba"):
+        answers_label = predictor.label is not None and predictor.probability is None and threshold is None
+        if answers_label or not hasattr(self._estimator, "predict_proba"):
             return self._as_observed(self._ask("predict", features), observed)
         scores = self.scores(features)
         if scores.shape[1] > 1:

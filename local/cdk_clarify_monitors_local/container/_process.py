@@ -21,10 +21,10 @@ from pathlib import Path
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container._progress import say
 
-_CONFIG = "opt/ml/processing/input/config/analysis_config.json"
+CONFIG = "opt/ml/processing/input/config/analysis_config.json"
 _DATA = "opt/ml/processing/input/data"
 _OUTPUT = "opt/ml/processing/output"
-_MESSAGE = "opt/ml/output/message"
+MESSAGE = "opt/ml/output/message"
 
 
 def run(root: Path, environment: Mapping[str, str], models: Mapping[str, str], output: Connection) -> None:
@@ -62,9 +62,9 @@ def _exit_code(root: Path, models: Mapping[str, str]) -> int:
 def _analyze(root: Path, models: Mapping[str, str]) -> None:
     started = time.monotonic()
     try:
-        document = json.loads((root / _CONFIG).read_text())
+        document = json.loads((root / CONFIG).read_text())
     except FileNotFoundError as error:
-        raise CustomerError(f"The job has no analysis configuration at /{_CONFIG}.") from error
+        raise CustomerError(f"The job has no analysis configuration at /{CONFIG}.") from error
     except ValueError as error:
         raise CustomerError(f"analysis_config.json is not JSON: {error}") from error
     say(f"Analysis configuration: {json.dumps(document)}")
@@ -78,7 +78,7 @@ def _analyze(root: Path, models: Mapping[str, str]) -> None:
 
 def _fail(root: Path, message: str) -> None:
     say(message)
-    path = root / _MESSAGE
+    path = root / MESSAGE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(message)
 

@@ -20,14 +20,12 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from cdk_clarify_monitors_local.server import _container, _ministack
+from cdk_clarify_monitors_local import _admin_paths
+from cdk_clarify_monitors_local.server import _container
 from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._faults import Faults
-from cdk_clarify_monitors_local.server._processing import ProcessingJobRunner, RunnerSettings
-
-#: Requests below this path are for this process itself, not for AWS.
-ADMIN_PATH = "/_clarify_local/"
-STOP_PATH = f"{ADMIN_PATH}stop"
+from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner, RunnerSettings
+from cdk_clarify_monitors_local.server.ministack import MiniStackPlatform, install, with_faults
 
 
 def main() -> None:
@@ -36,14 +34,14 @@ def main() -> None:
     directory = Path(settings["directory"])
     faults, models = Faults(), dict(settings["models"])
     runner_settings = RunnerSettings(settings["endpoint_url"], settings["certificate"], directory, models)
-    platform = _ministack.MiniStackPlatform()
+    platform = MiniStackPlatform()
     control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults)
-    _ministack.install(control_plane, asks_every=settings["asks_every"])
+    install(control_plane, asks_every=settings["asks_every"])
     if settings["ends_with_parent"]:
         threading.Thread(target=_end_with_parent, args=(directory,), daemon=True).start()
     _container.prepare()
     try:
-        asyncio.run(_serve(settings, _with_admin(_ministack.with_faults(faults), faults, models)))
+        asyncio.run(_serve(settings, _with_admin(with_faults(faults), faults, models)))
     except Exception:
         traceback.print_exc()  # the parent shows the end of the log
     finally:
@@ -67,33 +65,33 @@ def _with_admin(application: Callable[..., Any], faults: Faults, models: dict[st
     """Serve the requests that tests and the command line make of this process."""
 
     async def serve_all(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(ADMIN_PATH):
+        if scope["type"] != "http" or not scope["path"].startswith(_admin_paths.PREFIX):
             await application(scope, receive, send)
             return
         body, more = b"", True
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        answer = _administer(scope["method"], scope["path"].removeprefix(ADMIN_PATH), body, faults, models)
+        answer = _administer(scope["method"], scope["path"], body, faults, models)
         status = 404 if answer is None else 200
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
-        if (scope["method"], scope["path"]) == ("POST", STOP_PATH):
+        if (scope["method"], scope["path"]) == ("POST", _admin_paths.STOP):
             os.kill(os.getpid(), signal.SIGTERM)  # not before the answer is out
 
     return serve_all
 
 
-def _administer(method: str, what: str, body: bytes, faults: Faults, models: dict[str, str]) -> Any:
-    match method, what:
-        case "POST", "faults":
+def _administer(method: str, path: str, body: bytes, faults: Faults, models: dict[str, str]) -> Any:
+    match method, path:
+        case "POST", _admin_paths.FAULTS:
             faults.add(json.loads(body))
-        case "DELETE", "faults":
+        case "DELETE", _admin_paths.FAULTS:
             faults.clear()
-        case "POST", "models":
+        case "POST", _admin_paths.MODELS:
             models.update(json.loads(body))
-        case "POST", "stop":
+        case "POST", _admin_paths.STOP:
             pass  # when this is answered
         case _:
             return None

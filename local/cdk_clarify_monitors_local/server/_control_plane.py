@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 from cdk_clarify_monitors_local.server._errors import ApiError, validation_error
 from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner
 from cdk_clarify_monitors_local.server._platform import Caller, Platform, Scope
-from cdk_clarify_monitors_local.server._processing import ProcessingJob, ProcessingJobRunner
+from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
 from cdk_clarify_monitors_local.server._requests import check_request
 
 Request: TypeAlias = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The error a SageMaker request is refused with."""
+"""What a SageMaker request is refused with, and what a job fails with."""
 
 from __future__ import annotations
 
@@ -20,3 +20,7 @@ class ApiError(Exception):
 def validation_error(message: str) -> ApiError:
     """Return the error SageMaker gives for a request it understands but does not accept."""
     return ApiError("ValidationException", message)
+
+
+class JobFailedError(Exception):
+    """A processing job cannot go on; the text becomes its FailureReason."""

@@ -1,11 +1,9 @@
-"""A processing job's folders and its container, and a data set of loan applicants for it."""
+"""A job of the stand-in for the Clarify container: its folders, and its process."""
 
 from __future__ import annotations
 
-import copy
 import json
 import os
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,44 +11,10 @@ from typing import Any
 import joblib
 import pandas as pd
 import pytest
-from sklearn.linear_model import LinearRegression
 
 from cdk_clarify_monitors_local.container._analysis import analyze
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.server._container import ContainerProcess
-
-APPLICANTS = pd.DataFrame(
-    {
-        "approved": [1, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1, 0],
-        "age": [30, 25, 41, 52, 23, 36, 61, 29, 45, 33, 50, 27],
-        "income": [50, 20, 70, 90, 25, 40, 85, 30, 60, 45, 75, 35],
-        "gender": ["F", "F", "M", "M", "F", "M", "M", "F", "M", "F", "M", "F"],
-    }
-)
-# Ten times the same: smclarify takes a label for a number if more than a twentieth of its values are different ones.
-CREDIT = pd.concat([APPLICANTS] * 10, ignore_index=True)
-FEATURES = ["age", "income", "gender"]
-
-BIAS: dict[str, Any] = {
-    "dataset_type": "text/csv",
-    "headers": list(CREDIT.columns),
-    "label": "approved",
-    "label_values_or_threshold": [1],
-    "facet": [{"name_or_index": "gender", "value_or_threshold": ["F"]}],
-    "methods": {"report": {"name": "report", "title": "Credit"}, "pre_training_bias": {"methods": "all"}},
-}
-
-
-class WitnessedModel(LinearRegression):
-    """A linear model that leaves a file for each call: named after the process, with the number of records in it."""
-
-    def __init__(self, folder: str = "") -> None:
-        super().__init__()
-        self.folder = folder
-
-    def predict(self, X: Any) -> Any:  # noqa: N803 (scikit-learn's name)
-        Path(self.folder, f"{os.getpid()}-{uuid.uuid4()}").write_text(str(len(X)))
-        return super().predict(X)
 
 
 class Job:
@@ -64,6 +28,10 @@ class Job:
         self.models: dict[str, str] = {}
         for folder in (self.data, self.config):
             folder.mkdir(parents=True)
+
+    def put_data(self, table: pd.DataFrame) -> None:
+        """Make a table the data set: CSV without a header row."""
+        table.to_csv(self.data / "data.csv", header=False, index=False)
 
     def add_model(self, name: str, estimator: Any) -> None:
         path = self.root / f"{name}.joblib"
@@ -101,14 +69,3 @@ class Job:
 
     def message(self) -> str:
         return (self.root / "opt/ml/output/message").read_text()
-
-
-def bias(**changes: Any) -> dict[str, Any]:
-    return {**copy.deepcopy(BIAS), **changes}
-
-
-def metric(analysis: Mapping[str, Any], stage: str, facet: str, name: str) -> Any:
-    """Return the value of a metric in analysis.json; the stage is `pre` or `post`."""
-    (group,) = analysis[f"{stage}_training_bias_metrics"]["facets"][facet]
-    (found,) = [entry["value"] for entry in group["metrics"] if entry["name"] == name]
-    return found

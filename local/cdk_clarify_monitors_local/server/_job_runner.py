@@ -1,0 +1,203 @@
+"""Runs processing jobs: S3 in, the stand-in for the Clarify container, S3 out.
+
+A job works with the credentials of its own role, as SageMaker's agent and the container do, so that with IAM enforced
+a role that lacks a permission fails its job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cdk_clarify_monitors_local.container import _process
+from cdk_clarify_monitors_local.server import _job_data, _shadow_endpoint
+from cdk_clarify_monitors_local.server._container import ContainerProcess
+from cdk_clarify_monitors_local.server._errors import JobFailedError
+from cdk_clarify_monitors_local.server._faults import JobFault
+from cdk_clarify_monitors_local.server._platform import Platform
+from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
+
+_log = logging.getLogger("sagemaker")
+
+_LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+_IMAGE = "sagemaker-clarify-processing"
+_STOP_WITHIN = 0.05  # seconds from the wish to stop a job to its end
+
+# A session's first client of a service costs a tenth of a second, further ones next to nothing. So all jobs share one,
+# one after the other, because sessions are not made for several threads.
+_session, _session_lock = boto3.session.Session(), threading.Lock()
+
+
+@dataclass(frozen=True)
+class RunnerSettings:
+    """How jobs reach the emulator and what they run.
+
+    Attributes:
+        endpoint_url: The emulator's address.
+        ca_bundle: The certificate the emulator answers with, None without TLS.
+        directory: Where jobs keep their files.
+        models: The joblib file of each model, by the model's name. May grow while jobs run.
+    """
+
+    endpoint_url: str
+    ca_bundle: str | None
+    directory: Path
+    models: Mapping[str, str]
+
+
+class ProcessingJobRunner:
+    """Runs each job in a thread."""
+
+    def __init__(self, platform: Platform, settings: RunnerSettings) -> None:
+        self._platform = platform
+        self._settings = settings
+
+    def start(self, job: ProcessingJob, fault: JobFault) -> None:
+        """Start a job and return at once."""
+        threading.Thread(target=self._run, args=(job, fault), name=job.name, daemon=True).start()
+
+    def _run(self, job: ProcessingJob, fault: JobFault) -> None:
+        self._announce(job)
+        try:
+            _Execution(job, fault, self._platform, self._settings).run()
+        except JobFailedError as error:
+            job.finish("Failed", failure_reason=str(error), exit_message=fault.exit_message)
+        except Exception:
+            _log.exception("processing job %s", job.name)
+            job.finish("Failed", failure_reason="InternalServerError: We encountered an internal error.")
+        _log.info("processing job %s: %s %s", job.name, job.status, job.failure_reason or "")
+        self._announce(job)
+
+    def _announce(self, job: ProcessingJob) -> None:
+        self._platform.publish(job.scope, "SageMaker Processing Job State Change", job.arn, job.describe())
+
+
+class _Execution:
+    """One run of one job."""
+
+    def __init__(self, job: ProcessingJob, fault: JobFault, platform: Platform, settings: RunnerSettings) -> None:
+        self._job = job
+        self._fault = fault
+        self._platform = platform
+        self._settings = settings
+        self._credentials = platform.role_credentials(job.scope, job.request["RoleArn"], "SageMaker")
+        self._log_lines: list[str] = []
+
+    def run(self) -> None:
+        job, fault = self._job, self._fault
+        job.started = time.time()
+        with tempfile.TemporaryDirectory(prefix="processing-", dir=self._settings.directory) as folder:
+            root = Path(folder)
+            try:
+                if fault.failure_reason is not None:
+                    self._wait_until(job.started + fault.seconds)
+                    raise JobFailedError(fault.failure_reason)
+                _job_data.download(self._client("s3"), job, root)
+                config = root / _process.CONFIG
+                _shadow_endpoint.check_permissions(self._platform, job.scope, self._credentials.access_key, config)
+                message = self._run_container(root)
+                self._wait_until(job.started + fault.seconds)
+                if not fault.without_results and not job.stop_requested.is_set():
+                    _job_data.upload(self._client("s3"), job, root)
+            finally:
+                self._write_log()
+        job.finish(
+            "Stopped" if job.stop_requested.is_set() else "Completed", exit_message=fault.exit_message or message
+        )
+
+    def _wait_until(self, moment: float) -> None:
+        self._job.stop_requested.wait(max(0.0, min(moment, self._job.deadline) - time.time()))
+        if moment > self._job.deadline:
+            self._job.stop_requested.set()
+
+    def _client(self, service: str) -> Any:
+        client: Any = _session.client  # its overloads know literal names only
+        with _session_lock:
+            return client(
+                service,
+                region_name=self._job.scope.region,
+                endpoint_url=self._settings.endpoint_url,
+                verify=self._settings.ca_bundle,
+                aws_access_key_id=self._credentials.access_key,
+                aws_secret_access_key=self._credentials.secret_key,
+                aws_session_token=self._credentials.session_token,
+            )
+
+    def _run_container(self, root: Path) -> str | None:
+        image = self._job.request["AppSpecification"]["ImageUri"]
+        if _IMAGE not in image:
+            raise JobFailedError(
+                f"ClientError: The embedded AWS has no container for the image {image}, only {_IMAGE}."
+            )
+        _job_data.make_output_folders(self._job, root)
+        message_file = root / _process.MESSAGE
+        message_file.parent.mkdir(parents=True, exist_ok=True)
+        container = ContainerProcess(root, self._container_environment(), self._settings.models)
+        watcher = threading.Thread(target=self._collect_log, args=(container,), daemon=True)
+        watcher.start()
+        exit_code = self._wait_for(container)
+        watcher.join()
+        message = message_file.read_text().strip() if message_file.exists() else None
+        if exit_code != 0 and not self._job.stop_requested.is_set():
+            raise JobFailedError(
+                message or f"AlgorithmError: See job logs for more information, exit code: {exit_code}"
+            )
+        return message
+
+    def _container_environment(self) -> dict[str, str]:
+        credentials = {
+            "AWS_ACCESS_KEY_ID": self._credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": self._credentials.secret_key,
+            "AWS_SESSION_TOKEN": self._credentials.session_token,
+            "AWS_DEFAULT_REGION": self._job.scope.region,
+            "AWS_ENDPOINT_URL": self._settings.endpoint_url,
+            "AWS_CA_BUNDLE": self._settings.ca_bundle,
+        }
+        return {
+            # First: a job's Environment must not redirect this Python.
+            **self._job.request.get("Environment", {}),
+            **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+            **{name: value for name, value in credentials.items() if value is not None},
+        }
+
+    def _collect_log(self, container: ContainerProcess) -> None:
+        for line in container.lines():
+            self._log_lines.append(line)
+            _log.info("%s: %s", self._job.name, line)
+
+    def _wait_for(self, container: ContainerProcess) -> int:
+        """Wait for the container's end, and end it if the job is stopped or runs too long; return its exit code."""
+        while (exit_code := container.wait(_STOP_WITHIN)) is None:
+            if self._job.stop_requested.is_set() or time.time() > self._job.deadline:
+                self._job.stop_requested.set()
+                container.kill()
+        return exit_code
+
+    def _write_log(self) -> None:
+        """Send what the container printed to CloudWatch Logs; as with SageMaker, a job runs on if it may not."""
+        if not self._log_lines:
+            return
+        logs, stream = self._client("logs"), f"{self._job.name}/algo-1-{int(self._job.created)}"
+        now = int(time.time() * 1000)
+        try:
+            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+                logs.create_log_group(logGroupName=_LOG_GROUP)
+            logs.create_log_stream(logGroupName=_LOG_GROUP, logStreamName=stream)
+            logs.put_log_events(
+                logGroupName=_LOG_GROUP,
+                logStreamName=stream,
+                logEvents=[{"timestamp": now, "message": line or " "} for line in self._log_lines],
+            )
+        except (ClientError, BotoCoreError) as error:
+            _log.warning("no logs of processing job %s: %s", self._job.name, error)

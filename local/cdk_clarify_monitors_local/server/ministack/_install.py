@@ -1,0 +1,40 @@
+"""What is plugged into MiniStack and what is mended in it, all of it."""
+
+from __future__ import annotations
+
+from cdk_clarify_monitors_local.server._control_plane import ControlPlane
+from cdk_clarify_monitors_local.server._resource_types import resource_types
+from cdk_clarify_monitors_local.server.ministack import (
+    _conditions,
+    _custom_resources,
+    _lambda_logs,
+    _resource_handlers,
+    _sagemaker,
+    _step_functions,
+)
+from cdk_clarify_monitors_local.server.ministack._private_names import check_private_names
+
+
+def install(control_plane: ControlPlane, *, asks_every: float) -> None:
+    """Plug SageMaker into MiniStack and close its gaps.
+
+    Args:
+        control_plane: SageMaker.
+        asks_every: How many seconds lie at most between two attempts that Step Functions makes at a steady rate.
+
+    Raises:
+        MiniStackChangedError: The installed MiniStack is not the one this was written for.
+    """
+    check_private_names()
+    _sagemaker.serve(control_plane)
+    _sagemaker.name_resources_for_iam()
+    _sagemaker.deny_as_sagemaker_does()
+    for resource_type in resource_types(control_plane):
+        _resource_handlers.register(resource_type)
+    _resource_handlers.refuse_to_delete_full_buckets()
+    _resource_handlers.tell_the_cidr_block_of_a_vpc()
+    _custom_resources.delete_after_failed_create()
+    _custom_resources.limit_responses()
+    _conditions.resolve_pseudo_parameters()
+    _lambda_logs.keep_log_records_of_python_functions()
+    _step_functions.ask_more_often(asks_every)
