@@ -86,8 +86,8 @@ def _limits(results: Results) -> str:
         ("resources, one more monitor", added(ours["resources"]), 4, "{:.0f}"),
         ("resources, once per stack", at(ours["resources"], 0), 20, "{:.0f}"),
         (
-            f"kB of the template of {_MONITORS_IN_A_STACK} monitors, not indented",
-            at(ours["compact_bytes"], _MONITORS_IN_A_STACK) / 1000,
+            f"kB of the template of {_MONITORS_IN_A_STACK} monitors",
+            at(ours["template_bytes"], _MONITORS_IN_A_STACK) / 1000,
             _BYTES_OF_A_TEMPLATE / 1000,
             "{:.0f}",
         ),

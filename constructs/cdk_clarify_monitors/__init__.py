@@ -11,6 +11,7 @@ with garbage_collection_paused():
     from ._data_config import DataConfig, SegmentationConfig, TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
     from ._explainability_config import (
         AsymmetricShapleyValueConfig,
+        ExplainabilityConfig,
         ImageConfig,
         PDPConfig,
         SHAPConfig,
@@ -19,6 +20,7 @@ with garbage_collection_paused():
     from ._model_bias_monitor import ModelBiasMonitorConstruct
     from ._model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
     from ._model_explainability_monitor import ModelExplainabilityMonitorConstruct
+    from ._monitor import ClarifyMonitor
     from ._monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
     from ._network_config import NetworkConfig
     from ._schedule_expression import CronExpressionGenerator
@@ -28,6 +30,7 @@ __all__ = [
     # the monitors
     "ModelBiasMonitorConstruct",
     "ModelExplainabilityMonitorConstruct",
+    "ClarifyMonitor",
     # what is monitored
     "EndpointInput",
     "BatchTransformInput",
@@ -50,6 +53,7 @@ __all__ = [
     "ImageConfig",
     "PDPConfig",
     "AsymmetricShapleyValueConfig",
+    "ExplainabilityConfig",
     "ExplainabilityAnalysisConfig",
     # when and where
     "CronExpressionGenerator",

@@ -50,6 +50,7 @@ class Baseline:
         self._provider.allow(handler_policy(environment, access))
         if access.job_pattern:
             self._provider.allow_to_pass(access.job_role_arn)
+        self._substituted = environment.substituted
         self._stack_tags, self._tags = environment.tags, tags
         self._answers: dict[str, str] = {}
         self._chain: list[cdk.CustomResource] = []
@@ -85,7 +86,7 @@ class Baseline:
         if self._tags:
             properties["Tags"] = self._tags
         if tokens:
-            properties["Tokens"] = tokens
+            properties["Tokens"] = self._substituted(tokens)
         if schedule_inputs:
             properties["ScheduleInputs"] = summary(schedule_inputs, tokens)
         number = len(self._chain) + 1

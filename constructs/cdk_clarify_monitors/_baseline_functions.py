@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
+import aws_cdk as cdk
+
+from ._checks import refuse
 from ._functions_network import FunctionsNetwork
 from ._stack import StackEnvironment
 
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 class BaselineFunctions:
     """The Lambda functions behind the baselines of a stack: its monitors share them, so they are set up per stack.
 
-    Get them with `BaselineFunctions.of(stack)`.
+    Get them with `BaselineFunctions.of(stack)`. A nested stack has functions of its own, set up like those of the stack
+    around it, unless it is told otherwise itself.
     """
 
     def __init__(self, environment: StackEnvironment) -> None:
@@ -42,13 +46,28 @@ class BaselineFunctions:
         Args:
             vpc: The VPC.
             vpc_subnets: Which subnets. Default: the VPC's private subnets, as everywhere in the CDK.
-            security_groups: The functions' security groups. Default: a new one that lets HTTPS out and nothing in.
+            security_groups: The functions' security groups. Default: a new one that lets HTTPS out and nothing in, in
+                each stack.
 
         Raises:
-            ValueError: The stack has a monitor with a baseline already: call this before the first one is made.
+            ValueError: The stack, or one nested in it, has a monitor with a baseline already; or the functions were put
+                into another VPC, other subnets or security groups before.
         """
-        if self._environment.has_baseline_provider:
-            raise ValueError("'run_in_vpc' must be called before the first monitor of the stack is made")
-        self._environment.functions_network = FunctionsNetwork(
-            vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups
-        )
+        groups = None if security_groups is None else tuple(security_groups)
+        network = FunctionsNetwork(vpc=vpc, vpc_subnets=vpc_subnets, security_groups=groups)
+        set_up = self._environment.functions_network
+        if set_up == network:
+            return
+        if set_up is not None:
+            must = f"be called once for a stack, which is in {set_up.vpc.node.path!r} already"
+            refuse("run_in_vpc", must, vpc.node.path, "decide for one VPC, one choice of subnets and security groups")
+        if any(each.has_baseline_provider and not each.functions_network for each in self._environments()):
+            must = "be called before the first monitor of the stack, or of one nested in it, is made"
+            refuse("run_in_vpc", must, vpc.node.path, "move the call up")
+        self._environment.functions_network = network
+
+    def _environments(self) -> list[StackEnvironment]:
+        """The stacks for which the setting is: this one, and those nested in it."""
+        stack = self._environment.stack
+        nested = [found for found in stack.node.find_all() if isinstance(found, cdk.NestedStack)]
+        return [self._environment, *map(StackEnvironment.of, nested)]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ._checks import Checked, InvalidType, InvalidValue, argument, boolean, integer, text
+from ._checks import Checked, InvalidType, InvalidValue, argument, boolean, text
+from ._sagemaker_rules import INSTANCE_COUNT, INSTANCE_TYPE, MAX_RUNTIME_IN_SECONDS, VOLUME_SIZE_IN_GB
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
-
-INSTANCE_TYPE = text(pattern=r"ml\..+", form="an instance type of SageMaker's, like ml.m5.xlarge")
 
 _SHORTEST_TIMEOUT = 60
 _LONGEST_TIMEOUT = 12 * 60 * 60
@@ -63,10 +62,10 @@ class BaselineOptions(Checked):
     version: str | None = field(default=None, metadata=argument(text(max_length=256)))
     timeout: cdk.Duration | None = field(default=None, metadata=argument(_timeout))
     wait: bool = field(default=True, metadata=argument(boolean))
-    instance_count: int | None = field(default=None, metadata=argument(integer(1, 100)))
+    instance_count: int | None = field(default=None, metadata=argument(INSTANCE_COUNT))
     instance_type: str | None = field(default=None, metadata=argument(INSTANCE_TYPE))
-    volume_size_in_gb: int | None = field(default=None, metadata=argument(integer(1, 16384)))
-    max_runtime_in_seconds: int | None = field(default=None, metadata=argument(integer(1, 86400)))
+    volume_size_in_gb: int | None = field(default=None, metadata=argument(VOLUME_SIZE_IN_GB))
+    max_runtime_in_seconds: int | None = field(default=None, metadata=argument(MAX_RUNTIME_IN_SECONDS))
     dataset_identity: bool = field(default=False, metadata=argument(boolean))
     remove_outputs: bool = field(default=False, metadata=argument(boolean))
 

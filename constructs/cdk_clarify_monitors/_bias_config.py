@@ -36,14 +36,18 @@ def _values_of_facets(argument: str, value: Any) -> Any:
 class BiasConfig(DocumentPart):
     """What the bias metrics compare: the positive outcome, for the sensitive groups (facets) of the data set.
 
+    Whether a single number is a value or a threshold, the data decide: a value in a column of whole numbers, if the
+    different ones are fewer than 5 % of the rows, and a threshold in other columns of numbers. See
+    [A number: value or threshold?](../concepts.md#a-number-value-or-threshold)
+
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
     Args:
-        label_values_or_threshold: Label values that are the positive outcome, or one threshold that a positive label is
-            above of.
+        label_values_or_threshold: Label values that are the positive outcome, or one threshold that positive labels are
+            above.
         facet_name: The facets: one column, or a list of columns, each by name or zero-based index.
-        facet_values_or_threshold: For one facet: the values of the sensitive group, or one threshold that it is above
-            of. For a list of facets: one such list, or None, for each. Default: each value of a facet in turn.
+        facet_values_or_threshold: For one facet: the values of the sensitive group, or one threshold that it is above.
+            For a list of facets: one such list, or None, for each. Default: each value of a facet in turn.
         group_name: The column, by name or index, that conditional demographic disparity is computed by. Default: none.
 
     Raises:

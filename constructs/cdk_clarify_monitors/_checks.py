@@ -16,6 +16,15 @@ Rule = Callable[[str, Any], Any]
 
 _LONGEST_SHOWN: Final = 200
 
+# What stands for a construct where a string is expected, by the member that tells: an L1 names itself by an attribute.
+_MEANT: Final = {
+    "attr_endpoint_name": "pass its attr_endpoint_name",
+    "attr_model_name": "pass its attr_model_name",
+    "endpoint_name": "pass its endpoint_name",
+    "model_name": "pass its model_name",
+    "s3_url_for_object": "pass its s3_url_for_object(…)",
+}
+
 
 # ---------------------------------------------------------------- errors
 class _Refusal(Exception):  # noqa: N818  a base; what is raised are ValueErrors and TypeErrors
@@ -24,6 +33,10 @@ class _Refusal(Exception):  # noqa: N818  a base; what is raised are ValueErrors
     def __init__(self, argument: str, must: str, value: object, remedy: str = "") -> None:
         self.argument, self.must, self.value, self.remedy = argument, must, value, remedy
         super().__init__(f"'{argument}' must {must}, got {shown(value)}" + (f": {remedy}" if remedy else ""))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way makes the copy from `args`, which is the message.
+        return type(self), (self.argument, self.must, self.value, self.remedy)
 
     def renamed(self, argument: str) -> _Refusal:
         """The same refusal of a value that its reader knows under another name."""
@@ -75,7 +88,7 @@ def text(*, pattern: str = "", form: str = "", max_length: int | None = None, ma
 
     def rule(argument: str, value: Any) -> str:
         if not isinstance(value, str):
-            raise InvalidType(argument, "be a string", value)
+            raise InvalidType(argument, "be a string", value, remedy_for_construct(value))
         if is_token(value):
             return value
         if not value and not may_be_empty:
@@ -193,7 +206,7 @@ def s3_uri(max_length: int = 1024, remedy: str = "write s3://bucket/key") -> Rul
     """The URI of an S3 object or prefix."""
 
     def rule(argument: str, value: Any) -> str:
-        uri = str(text(max_length=max_length)(argument, value))
+        uri: str = text(max_length=max_length)(argument, value)
         if not is_token(uri) and re.fullmatch(r"s3://[A-Za-z0-9._-]+(/.*)?", uri, re.DOTALL) is None:
             raise InvalidValue(argument, "be the URI of something in S3", value, remedy)
         return uri
@@ -213,6 +226,8 @@ def json_value(argument: str, value: Any) -> object:
         for key in value:
             if isinstance(key, bool) or not isinstance(key, (str, int)):
                 raise InvalidType(argument, "have strings as keys", key)
+            if is_token(key):
+                raise InvalidValue(argument, "have literals as keys", key, "use tokens in the values only")
         return FrozenMapping((str(key), json_value(f"{argument}[{key!r}]", item)) for key, item in value.items())
     raise InvalidType(argument, "be something that JSON can express", value, _remedy(value))
 
@@ -254,22 +269,30 @@ class Argument:
 
     Attributes:
         rule: What the value must be.
-        key: Its key in the part of analysis_config.json that the class stands for; None: it stands nowhere in the file.
+        key: Its key in the JSON object that the class stands for: a part of analysis_config.json or of a request. None:
+            it stands nowhere in it.
         nested: The class of the configuration object(s) below that key; None: plain values.
+        optional: Whether None is a value. It is one by itself where it is the default.
         keeps_empty: Whether an empty string is a value. By default it counts as not given.
     """
 
     rule: Rule
     key: str | None = None
     nested: type[Any] | None = None
+    optional: bool = False
     keeps_empty: bool = False
 
 
 def argument(
-    rule: Rule, key: str | None = None, nested: type[Any] | None = None, *, keeps_empty: bool = False
+    rule: Rule,
+    key: str | None = None,
+    nested: type[Any] | None = None,
+    *,
+    optional: bool = False,
+    keeps_empty: bool = False,
 ) -> Mapping[str, Argument]:
     """The metadata of a dataclass field that is checked: `field(metadata=argument(…))`."""
-    return {"argument": Argument(rule, key, nested, keeps_empty)}
+    return {"argument": Argument(rule, key, nested, optional, keeps_empty)}
 
 
 def arguments_of(config: Any) -> dict[str, Argument]:
@@ -288,10 +311,11 @@ class Checked:
             if "argument" not in field.metadata:
                 continue
             checked: Argument = field.metadata["argument"]
+            optional = checked.optional or field.default is None
             value = getattr(self, field.name)
-            if isinstance(value, str) and not value and not checked.keeps_empty and field.default is None:
+            if isinstance(value, str) and not value and not checked.keeps_empty and optional:
                 value = None
-            if value is None and field.default is not None:
+            if value is None and not optional:
                 must = "be given" if field.default is MISSING else f"not be None (its default is {field.default!r})"
                 raise InvalidType(field.name, must, value)
             self._set(field.name, None if value is None else checked.rule(field.name, value))
@@ -327,6 +351,11 @@ def refuse(argument: str, must: str, value: object, remedy: str = "") -> NoRetur
 def given(value: object) -> bool:
     """Whether an argument was given: an empty string counts as not given."""
     return value is not None and not (isinstance(value, str) and value == "")
+
+
+def remedy_for_construct(value: object) -> str:
+    """What to do about a construct. Its class is asked: each member of the construct is a call into JavaScript."""
+    return next((remedy for member, remedy in _MEANT.items() if hasattr(type(value), member)), "")
 
 
 def plain(value: object) -> Any:

@@ -6,7 +6,8 @@ Sources: the table of image URIs in the SageMaker Python SDK 2.27.0, and SageMak
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import aws_cdk as cdk
 
@@ -80,22 +81,32 @@ def check_region(environment: StackEnvironment) -> None:
         )
 
 
-def image_account(environment: StackEnvironment) -> str:
-    """The account that owns the image: a literal where the region is known, else looked up in a new mapping."""
-    if environment.region_is_known:
-        return ACCOUNTS[environment.region]
-    mapping = cdk.CfnMapping(
-        environment.stack,
-        "ClarifyImage",
-        mapping={region: {"account": account} for region, account in ACCOUNTS.items()},
-    )
-    return mapping.find_in_map(environment.region, "account")
+@dataclass(frozen=True)
+class ClarifyImage:
+    """The image of a region: literals where the region is known, else looked up in a mapping.
+
+    Attributes:
+        account: The account that owns its repository.
+        uri: Its URI.
+    """
+
+    account: str
+    uri: str
+
+    @classmethod
+    def of(cls, environment: StackEnvironment) -> Self:
+        """The image of a stack's region; where that is not known, the stack gets a mapping."""
+        region = environment.region
+        if environment.region_is_known:
+            return cls(ACCOUNTS[region], _uri(region))
+        mapping = cdk.CfnMapping(
+            environment.stack,
+            "ClarifyImage",
+            mapping={name: {"account": account, "uri": _uri(name)} for name, account in ACCOUNTS.items()},
+        )
+        return cls(mapping.find_in_map(region, "account"), mapping.find_in_map(region, "uri"))
 
 
-def image_uri(environment: StackEnvironment) -> str:
-    """The image's URI: a literal where the region is known."""
-    region = environment.region
-    suffix = cdk.Aws.URL_SUFFIX
-    if environment.region_is_known:
-        suffix = next((s for prefix, s in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
-    return f"{environment.image_account}.dkr.ecr.{region}.{suffix}/{REPOSITORY}:{TAG}"
+def _uri(region: str) -> str:
+    suffix = next((s for prefix, s in _DNS_SUFFIXES.items() if region.startswith(prefix)), "amazonaws.com")
+    return f"{ACCOUNTS[region]}.dkr.ecr.{region}.{suffix}/{REPOSITORY}:{TAG}"

@@ -144,9 +144,15 @@ def _check_values(argument: str, name: object, values: Any, column: Column) -> N
     known = shown(list(column.values.values()))
     for i, key in enumerate(wanted):
         if key not in column.values:
-            remedy = "it is no threshold either: the column is not numeric" if isinstance(key, float) else ""
-            raise InvalidValue(
-                f"{argument}[{i}]", f"be one of the values {known} of column {name!r}", values[i], remedy
-            )
+            must = f"be one of the values {known} of column {name!r}"
+            raise InvalidValue(f"{argument}[{i}]", must, values[i], _no_threshold(key, column))
     if set(wanted) == set(column.values):
         raise InvalidValue(argument, f"leave out at least one of the values {known} of column {name!r}", values)
+
+
+def _no_threshold(value: object, column: Column) -> str:
+    """Why a number that a column does not have is no threshold either."""
+    if not isinstance(value, float):
+        return ""
+    why = "a threshold stands alone" if column.numeric else "the column is not numeric"
+    return f"it is no threshold either: {why}"

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from ._checks import Checked, argument, json_value, s3_uri
+from ._checks import Checked, InvalidType, argument, json_value, s3_uri
+
+
+def _content(argument: str, value: Any) -> object:
+    if not isinstance(value, Mapping):
+        raise InvalidType(argument, "be a dict", value)
+    return json_value(argument, value)
 
 
 @dataclass(frozen=True)
@@ -14,7 +20,7 @@ class Constraints(Checked):
     """An existing constraints file in S3, used in place of a baselining job's.
 
     Args:
-        body_dict: The file's content. Nothing is done with it: the monitor reads the file.
+        body_dict: The file's content, or None. Nothing is done with it: the monitor reads the file.
         constraints_file_s3_uri: S3 URI of the file.
 
     Raises:
@@ -22,7 +28,7 @@ class Constraints(Checked):
         TypeError: If a value is of the wrong type.
     """
 
-    body_dict: Mapping[str, Any] | None = field(metadata=argument(json_value))
+    body_dict: Mapping[str, Any] | None = field(metadata=argument(_content, optional=True))
     constraints_file_s3_uri: str = field(metadata=argument(s3_uri()))
 
     @classmethod

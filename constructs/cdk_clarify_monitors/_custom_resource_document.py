@@ -31,7 +31,7 @@ def render(document: Mapping[str, Any]) -> tuple[str, Tokens]:
         places, as JSON pointers (RFC 6901).
 
     Raises:
-        ValueError: A key is a token, or a number is not a JSON number.
+        ValueError: A number is not a JSON number.
     """
     tokens: Tokens = {}
     literal = _detach(document, "", tokens)
@@ -70,8 +70,6 @@ def _detach(value: Any, path: str, tokens: Tokens) -> Any:
         tokens.setdefault(_type(value), {})[path] = value
         return None
     if isinstance(value, Mapping):
-        if unnamed := [key for key in value if is_token(key)]:
-            raise ValueError(f"a name in the analysis config is a CDK token, got {unnamed[0]!r}: use a literal there")
         return {key: _detach(member, f"{path}/{_escaped(key)}", tokens) for key, member in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_detach(item, f"{path}/{index}", tokens) for index, item in enumerate(value)]

@@ -24,11 +24,10 @@ from ._checks import (
     text,
     text_or_integer,
 )
-from ._data_file import DataFile, dataset_type_of, inspected
+from ._data_file import AssetUri, DataFile, dataset_type_of, inspected
 from ._garbage import garbage_collection_paused
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_s3_assets as s3_assets
     from constructs import Construct
 
 CSV: Final = "text/csv"
@@ -156,7 +155,7 @@ class DataConfig(DocumentPart):
             their own: name the features and, if there is a label, the label.
         features: JMESPath expression for the features in JSON (required) and JSON Lines. Default: none.
         dataset_type: `text/csv`, `application/jsonlines`, `application/json`, `application/x-parquet` or
-            `application/x-image`.
+            `application/x-image`. Default: `text/csv`.
         s3_compression_type: `None` only. SageMaker unpacks `Gzip` in Pipe mode only, which Clarify does not use.
         joinsource: Name or index of the column that identifies a record in all data sets. Default: none.
         facet_dataset_uri: S3 URI of a data set (CSV) with the facets. Default: they are in the main data set.
@@ -215,9 +214,13 @@ class DataConfig(DocumentPart):
     # Read only: the library gives the data set to the job as an input, not in the document.
     _top_keys: ClassVar[frozenset[str]] = frozenset({"dataset_uri"})
 
-    # The local file that the data set is made of, and its asset, if it is; they take no part in comparisons.
+    # The local file that the data set is made of, if it is; it takes no part in comparisons.
     _file: DataFile | None = field(default=None, init=False, repr=False, compare=False)
-    _asset: s3_assets.Asset | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def _asset_scope(self) -> Construct | None:
+        """The construct that the data set's asset is made in; None: the data set is none."""
+        return self.s3_data_input_path.scope if isinstance(self.s3_data_input_path, AssetUri) else None
 
     def _check_together(self) -> None:
         self._set("segmentation_config", self.segmentation_config or None)  # an empty list says the same as none
@@ -229,6 +232,8 @@ class DataConfig(DocumentPart):
         if not is_token(self.dataset_type):
             self._check_dataset_type()
         self._check_columns()
+        if isinstance(self.s3_data_input_path, AssetUri):
+            self._set("_file", inspected(self.s3_data_input_path.path, self))
 
     def _check_dataset_type(self) -> None:
         only_csv = ("facet_dataset_uri", "facet_headers", "predicted_label_dataset_uri", "predicted_label_headers")
@@ -325,7 +330,7 @@ class DataConfig(DocumentPart):
         """
         file_path = Path(path)
         config = cls(
-            s3_data_input_path="s3://asset",  # stands in until everything is known to be right
+            s3_data_input_path=AssetUri("s3://asset", file_path, scope),  # until everything is known to be right
             s3_output_path=s3_output_path,
             s3_analysis_config_output_path=s3_analysis_config_output_path,
             label=label,
@@ -342,16 +347,14 @@ class DataConfig(DocumentPart):
             segmentation_config=segmentation_config,
             time_series_data_config=time_series_data_config,
         )
-        file = inspected(file_path, config)
-        if config.headers is None and file is not None and file.headers is not None:
-            config = replace(config, headers=file.headers)
+        if config.headers is None and config._file is not None and config._file.headers is not None:
+            config = replace(config, headers=config._file.headers)
 
         from aws_cdk import aws_s3_assets as s3_assets  # the other ways to a DataConfig do without the CDK
 
         asset = s3_assets.Asset(scope, id, path=str(file_path))
-        config._set("s3_data_input_path", f"s3://{asset.s3_bucket_name}/{asset.s3_object_key}")
-        config._set("_file", file)
-        config._set("_asset", asset)
+        uri = f"s3://{asset.s3_bucket_name}/{asset.s3_object_key}"
+        config._set("s3_data_input_path", AssetUri(uri, file_path, scope))
         return config
 
     @classmethod

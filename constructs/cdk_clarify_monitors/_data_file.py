@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from ._checks import InvalidValue
 from ._column import Column
@@ -17,6 +17,8 @@ from ._json_file import JsonFile
 from ._parquet_file import ParquetFile
 
 if TYPE_CHECKING:
+    from constructs import Construct
+
     from ._data_config import DataConfig
 
 _DATASET_TYPES: Final = {
@@ -25,6 +27,32 @@ _DATASET_TYPES: Final = {
     ".json": "application/json",
     ".parquet": "application/x-parquet",
 }
+
+
+class AssetUri(str):
+    """The S3 URI of an asset that a local file is, or will be, made.
+
+    What is known of the file is a part of the URI, so that a changed copy of a configuration keeps it together with the
+    URI, and loses it with the URI.
+
+    Attributes:
+        path: The file.
+        scope: The construct that the asset is made in.
+    """
+
+    __slots__ = ("path", "scope")
+
+    path: Path
+    scope: Construct
+
+    def __new__(cls, uri: str, path: Path, scope: Construct) -> Self:
+        """Make a URI that knows its file."""
+        self = super().__new__(cls, uri)
+        self.path, self.scope = path, scope
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self  # as every string; a construct cannot be copied
 
 
 class DataFile(Protocol):

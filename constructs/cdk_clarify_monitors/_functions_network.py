@@ -23,6 +23,13 @@ class FunctionsNetwork:
     security_groups: Sequence[ec2.ISecurityGroup] | None
 
 
+def functions_network_of(environment: StackEnvironment) -> FunctionsNetwork | None:
+    """Where the functions of a stack run: like those of the stack around it, unless it was told otherwise itself."""
+    while environment.functions_network is None and (parent := environment.stack.nested_stack_parent):
+        environment = environment.of(parent)
+    return environment.functions_network
+
+
 def network_policy(environment: StackEnvironment) -> list[Statement]:
     """The statements that Lambda needs to connect functions to a VPC, in their role.
 

@@ -8,8 +8,9 @@ and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ._checks import is_token
@@ -23,6 +24,8 @@ from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_a
 if TYPE_CHECKING:
     from ._network_config import NetworkConfig
     from ._plan import Plan
+
+Statements = Callable[[StackEnvironment], list[Statement]]
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
@@ -101,8 +104,13 @@ def trust_policy(environment: StackEnvironment) -> dict[str, Any]:
 
 
 def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Statement]:
-    """The statements that the jobs of one monitor need."""
-    log_group = environment.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
+    """All the statements that the jobs of one monitor need."""
+    shared = (statements(environment) for statements in shared_policies(access).values())
+    return [*own_policy(environment, access), *(each for statements in shared for each in statements)]
+
+
+def own_policy(environment: StackEnvironment, access: JobAccess) -> list[Statement]:
+    """The statements that are about what this one monitor touches."""
     # The instances' own metrics, and those that the monitors publish.
     namespaces = ["/aws/sagemaker/ProcessingJobs", access.metric_namespace]
     return [
@@ -110,19 +118,38 @@ def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
         *(each for predictor in access.predictors for each in _predictor(environment, predictor)),
         # No resource level that every metric has; the namespaces confine it.
         allow("cloudwatch:PutMetricData", "*", {"StringEquals": {"cloudwatch:namespace": namespaces}}),
+        *([_pull(environment, "*", _MERGE_REPOSITORY)] if access.merges else []),
+        *_network(environment, access.network_config),
+        *key_statements(environment, access.data_keys, DATA_KEY_ACTIONS),
+        *key_statements(environment, access.volume_keys, VOLUME_KEY_ACTIONS),
+    ]
+
+
+def shared_policies(access: JobAccess) -> dict[str, Statements]:
+    """The statements that many monitors of a stack need, word for word: a function for each set, by its name."""
+    policies: dict[str, Statements] = {"ClarifyJobPolicy": _every_job}
+    if any(_shadow_prefix(predictor) == _SHADOW_ENDPOINT_PREFIX for predictor in access.predictors):
+        policies["ClarifyShadowEndpointPolicy"] = partial(_shadow_endpoints, prefix=_SHADOW_ENDPOINT_PREFIX)
+    return policies
+
+
+def _every_job(environment: StackEnvironment) -> list[Statement]:
+    log_group = environment.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
+    return [
         allow(
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             [log_group, f"{log_group}:*"],
         ),
         allow("ecr:GetAuthorizationToken", "*"),  # no resource level
-        allow(
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            list(_repositories(environment, access)),
-        ),
-        *_network(environment, access.network_config),
-        *key_statements(environment, access.data_keys, DATA_KEY_ACTIONS),
-        *key_statements(environment, access.volume_keys, VOLUME_KEY_ACTIONS),
+        _pull(environment, environment.image.account, REPOSITORY),
     ]
+
+
+def _pull(environment: StackEnvironment, account: str, repository: str) -> Statement:
+    return allow(
+        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        f"arn:{environment.partition}:ecr:{environment.region}:{account}:repository/{repository}",
+    )
 
 
 def _s3(environment: StackEnvironment, access: JobAccess) -> Iterable[Statement]:
@@ -145,33 +172,39 @@ def _predictor(environment: StackEnvironment, predictor: Mapping[str, Any]) -> I
             ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
             sagemaker_arns(environment, "endpoint", endpoint),
         )
-    elif model := predictor.get("model_name"):
-        prefix = predictor.get("endpoint_name_prefix") or _SHADOW_ENDPOINT_PREFIX
-        endpoints = sagemaker_arns(environment, "endpoint", f"{prefix}-*")
-        configs = sagemaker_arns(environment, "endpoint-config", f"{prefix}-*")
+    if prefix := _shadow_prefix(predictor):
+        yield allow("sagemaker:DescribeModel", sagemaker_arns(environment, "model", predictor["model_name"]))
         if prefix != _SHADOW_ENDPOINT_PREFIX:
-            configs += sagemaker_arns(environment, "endpoint-config", f"{_SHADOW_CONFIG_PREFIX}-*")
-        yield allow("sagemaker:DescribeModel", sagemaker_arns(environment, "model", model))
-        yield allow(
+            yield from _shadow_endpoints(environment, prefix)
+
+
+def _shadow_prefix(predictor: Mapping[str, Any]) -> str | None:
+    """How the names of the endpoints start that Clarify makes of a model; None: it asks a running endpoint."""
+    if predictor.get("endpoint_name") or not predictor.get("model_name"):
+        return None
+    return predictor.get("endpoint_name_prefix") or _SHADOW_ENDPOINT_PREFIX
+
+
+def _shadow_endpoints(environment: StackEnvironment, prefix: str) -> list[Statement]:
+    endpoints = sagemaker_arns(environment, "endpoint", f"{prefix}-*")
+    configs = sagemaker_arns(environment, "endpoint-config", f"{prefix}-*")
+    if prefix != _SHADOW_ENDPOINT_PREFIX:
+        configs += sagemaker_arns(environment, "endpoint-config", f"{_SHADOW_CONFIG_PREFIX}-*")
+    return [
+        allow(
             [
                 "sagemaker:CreateEndpointConfig",
                 "sagemaker:DeleteEndpointConfig",
                 "sagemaker:DescribeEndpointConfig",
             ],
             configs,
-        )
-        yield allow(
+        ),
+        allow(
             ["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
             endpoints,
-        )
-        yield allow(["sagemaker:AddTags", "sagemaker:CreateEndpoint"], [*endpoints, *configs])
-
-
-def _repositories(environment: StackEnvironment, access: JobAccess) -> Iterable[str]:
-    registry = f"arn:{environment.partition}:ecr:{environment.region}"
-    yield f"{registry}:{environment.image_account}:repository/{REPOSITORY}"
-    if access.merges:
-        yield f"{registry}:*:repository/{_MERGE_REPOSITORY}"
+        ),
+        allow(["sagemaker:AddTags", "sagemaker:CreateEndpoint"], [*endpoints, *configs]),
+    ]
 
 
 def _network(environment: StackEnvironment, network_config: NetworkConfig | None) -> Iterable[Statement]:

@@ -12,7 +12,16 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
-from ._job_permissions import PRINCIPAL, JobAccess, job_policy, trust_conditions, trust_policy
+from ._job_permissions import (
+    PRINCIPAL,
+    JobAccess,
+    Statements,
+    job_policy,
+    own_policy,
+    shared_policies,
+    trust_conditions,
+    trust_policy,
+)
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -47,7 +56,10 @@ class JobRole:
 
 
 def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess, *, customized: bool) -> JobRole:
-    """A new role with just the permissions that the jobs need, in one inline policy.
+    """A new role with just the permissions that the jobs need.
+
+    What is about this monitor is in an inline policy. What is the same for many, in managed policies of the stack: that
+    keeps the template small, and the CDK's list of changed permissions short.
 
     Args:
         scope: The monitor.
@@ -56,18 +68,24 @@ def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess,
         customized: Whether `iam.Role.customize_roles` may put another role in its place, which it does with L2
             constructs only.
     """
-    statements = job_policy(environment, access)
     if customized:
+        statements = job_policy(environment, access)
         document = iam.PolicyDocument.from_json(_policy(statements))
         principal = iam.ServicePrincipal(PRINCIPAL, conditions=trust_conditions(environment))
         role = iam.Role(scope, "Role", assumed_by=principal, inline_policies={_POLICY_NAME: document})
-        if cdk_nag_is_loaded() and role.node.default_child:
-            _acknowledge(role.node.default_child, environment, statements)
+        # A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
+        for place in (role.node.default_child, role.node.try_find_child(_POLICY_NAME)):
+            if place and cdk_nag_is_loaded():
+                _acknowledge(place, environment, statements)
         return JobRole(role.role_arn, lambda: role)
+    statements = own_policy(environment, access)
     resource = iam.CfnRole(
         scope,
         "Role",
         assume_role_policy_document=environment.once(trust_policy(environment)),
+        managed_policy_arns=[
+            _managed_policy(environment, name, policy) for name, policy in shared_policies(access).items()
+        ],
         policies=[
             {
                 "policyName": _POLICY_NAME,
@@ -80,18 +98,27 @@ def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess,
     return JobRole(resource.attr_arn, lambda: iam.Role.from_role_name(scope, "Grants", resource.ref))
 
 
-def given_role(scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole) -> JobRole:
+def given_role(
+    scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole, *, apart: bool
+) -> JobRole:
     """A user's own role, with the permissions added that the jobs need.
 
     A role that takes none (imported as immutable, or from another account) stays as it is; a warning lists what to add.
+
+    Args:
+        scope: The monitor.
+        environment: Its stack.
+        access: What the jobs touch.
+        role: The role.
+        apart: Whether the permissions refer to something that may depend on the role's own policy.
     """
     statements = job_policy(environment, access)
-    for statement in statements:
-        result = role.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
-        if result.policy_dependable:
-            scope.node.add_dependency(result.policy_dependable)
-    # An immutable role says that it added the statements; that it did not, only its missing policy tells.
-    if not any(isinstance(child, iam.Policy) for child in role.node.children):
+    if apart or role.stack is not environment.stack:
+        # In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
+        taken = _add_policy(scope, environment, role, statements)
+    else:
+        taken = _add_statements(scope, role, statements)
+    if not taken:
         cdk.Annotations.of(scope).add_warning_v2(
             "cdk-clarify-monitors:role",
             "the given 'role' takes no permissions from here: add these statements to it by hand: "
@@ -100,10 +127,43 @@ def given_role(scope: Construct, environment: StackEnvironment, access: JobAcces
     return JobRole(role.role_arn, lambda: role)
 
 
+def _add_statements(scope: Construct, role: iam.IRole, statements: Iterable[Statement]) -> bool:
+    """Add to the role's policy, which the monitor waits for. Return whether the role takes anything."""
+    for statement in statements:
+        result = role.add_to_principal_policy(iam.PolicyStatement.from_json(statement))
+        if result.policy_dependable:
+            scope.node.add_dependency(result.policy_dependable)
+    # An immutable role says that it added the statements; that it did not, only its missing policy tells.
+    return any(isinstance(child, iam.Policy) for child in role.node.children)
+
+
+def _add_policy(scope: Construct, environment: StackEnvironment, role: iam.IRole, statements: list[Statement]) -> bool:
+    """Make a policy of the monitor's, which the monitor waits for. Return whether the role takes it."""
+    policy = iam.Policy(scope, "JobPolicy", statements=[iam.PolicyStatement.from_json(each) for each in statements])
+    role.attach_inline_policy(policy)
+    scope.node.add_dependency(policy)
+    resource = policy.node.default_child
+    assert isinstance(resource, iam.CfnPolicy)  # noqa: S101  a policy has one
+    if cdk_nag_is_loaded():
+        _acknowledge(resource, environment, statements)
+    return bool(environment.stack.resolve(resource.roles))
+
+
+def _managed_policy(environment: StackEnvironment, name: str, statements: Statements) -> str:
+    """The ARN of a managed policy that the roles of a stack have in common."""
+    if name not in environment.managed_policies:
+        allowed = environment.substituted(statements(environment))
+        resource = iam.CfnManagedPolicy(environment.stack, name, policy_document=_policy(allowed))
+        if cdk_nag_is_loaded():
+            _acknowledge(resource, environment, allowed)
+        environment.managed_policies[name] = resource.ref
+    return environment.managed_policies[name]
+
+
 def _policy(statements: Iterable[Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [*statements]}
 
 
 def _acknowledge(resource: IConstruct, environment: StackEnvironment, statements: list[Statement]) -> None:
-    # On the resource that has the inline policy: users may add policies of their own to the role.
+    # On the resource that has the policy: users may add policies of their own to the role.
     acknowledge(resource, wildcards(environment.stack, statements, _WILDCARDS))

@@ -5,30 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Literal
 
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._analysis import bias_analysis
+from ._analysis_config import BiasAnalysisConfig
+from ._baseline_options import BaselineOptions
+from ._bias_config import BiasConfig
 from ._checks import given, refuse, s3_uri
+from ._constraints import Constraints
+from ._data_config import DataConfig
+from ._metric_dimensions import bias_dimensions
+from ._model_config import ModelConfig, ModelPredictedLabelConfig
 from ._monitor import ClarifyMonitor
-from ._monitor_input import job_input
+from ._monitor_input import BatchTransformInput, EndpointInput, job_input
+from ._network_config import NetworkConfig
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
-
-    from ._analysis_config import BiasAnalysisConfig
-    from ._baseline_options import BaselineOptions
-    from ._bias_config import BiasConfig
-    from ._constraints import Constraints
-    from ._data_config import DataConfig
-    from ._model_config import ModelConfig, ModelPredictedLabelConfig
-    from ._monitor_input import BatchTransformInput, EndpointInput
-    from ._network_config import NetworkConfig
-
 
 _MONITORING_TYPE: Final = "ModelBias"
 
@@ -116,7 +114,8 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             max_runtime_in_seconds: SageMaker stops a job after this many seconds, 1 to 86400, and no longer than the
                 schedule's period. Default: SageMaker's own limit.
             base_job_name: How the names start that are made here. Default: the construct's path.
-            env: Environment variables of the container. Default: none.
+            env: Environment variables of the executions: at most 50, with the one for `enable_cloudwatch_metrics`.
+                Default: none.
             tags: Tags of the jobs, the job definition and the schedule. Default: none but those of `Tags.of`.
             network_config: VPC and isolation of the jobs. Default: SageMaker's own network.
             bucket: Where everything goes for which no other place is given. Default: one new bucket for all monitors
@@ -162,31 +161,41 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
         self,
         metric: str,
         *,
-        facet: str,
-        facet_value: str,
-        label: str,
-        label_value: str,
-        bias_stage: Literal["Pre-training", "Post-Training"] = "Post-Training",
+        facet: str | int | None = None,
+        facet_value: str | float | None = None,
+        label: str | int | None = None,
+        label_value: str | float | None = None,
+        bias_stage: Literal["Pre-training", "Post-Training"] | None = None,
         statistic: str = "Average",
         period: cdk.Duration | None = None,
     ) -> cloudwatch.Metric:
         """A bias metric of this monitor's executions.
 
+        Numbers are written as in the analysis config, strings are taken to the letter. How CloudWatch shows several
+        values, or a column that the analysis config has by its index, is not documented: look there, and give a string.
+
         Args:
             metric: The metric's short name, like DPPL.
-            facet: The facet's name, as in the analysis config.
-            facet_value: The facet's value or threshold, as in the analysis config.
-            label: The label's name, as in the analysis config.
-            label_value: The label's value or threshold, as in the analysis config.
-            bias_stage: Whether it is about the data or about the predictions. Default: the predictions.
+            facet: The facet, as in the analysis config. Default: the monitor's only one.
+            facet_value: Its value or threshold, as in the analysis config. Default: the facet's only one.
+            label: The label, as in the analysis config. Default: the monitor's.
+            label_value: Its value or threshold, as in the analysis config. Default: the label's only one.
+            bias_stage: Whether it is about the data or about the predictions. Default: whatever has the metric.
             statistic: CloudWatch's statistic. Default: Average.
             period: Its period. Default: one hour.
+
+        Raises:
+            ValueError: The monitor has no such facet, label or value, has none or several where nothing is given, or
+                publishes no metrics.
+            TypeError: A value is of the wrong type.
         """
-        dimensions = {
-            "BiasStage": bias_stage,
-            "Label": label,
-            "LabelValue": label_value,
-            "Facet": facet,
-            "FacetValue": facet_value,
-        }
+        dimensions = bias_dimensions(
+            self._plan.analysis.monitoring,
+            metric,
+            facet=facet,
+            facet_value=facet_value,
+            label=label,
+            label_value=label_value,
+            bias_stage=bias_stage,
+        )
         return self._metric(f"bias_metric_{metric}", dimensions, statistic, period)

@@ -20,10 +20,8 @@ from ._checks import (
     text,
     text_or_integer,
 )
+from ._sagemaker_rules import INSTANCE_TYPE, NAME
 
-_NAME: Final = text(
-    pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", form="letters, digits and hyphens, no hyphen first or last", max_length=63
-)
 _PREFIX: Final = text(
     pattern=r"[a-zA-Z0-9]-*[a-zA-Z0-9][a-zA-Z0-9-]*",
     form="letters, digits and hyphens, at least two of them letters or digits, no hyphen first",
@@ -77,12 +75,9 @@ class ModelConfig(DocumentPart):
         TypeError: If a value is of the wrong type.
     """
 
-    model_name: str | None = field(default=None, metadata=argument(_NAME, "model_name"))
+    model_name: str | None = field(default=None, metadata=argument(NAME, "model_name"))
     instance_count: int | None = field(default=None, metadata=argument(integer(1), "initial_instance_count"))
-    instance_type: str | None = field(
-        default=None,
-        metadata=argument(text(pattern=r"ml\..+", form="an instance type such as ml.m5.xlarge"), "instance_type"),
-    )
+    instance_type: str | None = field(default=None, metadata=argument(INSTANCE_TYPE, "instance_type"))
     accept_type: str | None = field(default=None, metadata=argument(one_of(*_TABLE_TYPES), "accept_type"))
     content_type: str | None = field(default=None, metadata=argument(one_of(*_CONTENT_TYPES), "content_type"))
     content_template: str | None = field(default=None, metadata=argument(text(), "content_template"))
@@ -94,7 +89,7 @@ class ModelConfig(DocumentPart):
     accelerator_type: str | None = field(default=None, metadata=argument(text(), "accelerator_type"))
     endpoint_name_prefix: str | None = field(default=None, metadata=argument(_PREFIX, "endpoint_name_prefix"))
     target_model: str | None = field(default=None, metadata=argument(text(), "target_model"))
-    endpoint_name: str | None = field(default=None, metadata=argument(_NAME, "endpoint_name"))
+    endpoint_name: str | None = field(default=None, metadata=argument(NAME, "endpoint_name"))
     time_series_model_config: TimeSeriesModelConfig | None = field(
         default=None,
         metadata=argument(instance_of(TimeSeriesModelConfig), "time_series_predictor_config", TimeSeriesModelConfig),

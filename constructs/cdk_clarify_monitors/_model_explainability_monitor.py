@@ -6,30 +6,26 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._analysis import explainability_analysis
+from ._analysis_config import ExplainabilityAnalysisConfig
+from ._baseline_options import BaselineOptions
+from ._constraints import Constraints
+from ._data_config import DataConfig
+from ._explainability_config import ExplainabilityConfig
+from ._metric_dimensions import shap_dimensions
+from ._model_config import ModelConfig, ModelPredictedLabelConfig
 from ._monitor import ClarifyMonitor
-from ._monitor_input import job_input
+from ._monitor_input import BatchTransformInput, EndpointInput, job_input
+from ._network_config import NetworkConfig
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
-
-    from ._analysis_config import ExplainabilityAnalysisConfig
-    from ._baseline_options import BaselineOptions
-    from ._constraints import Constraints
-    from ._data_config import DataConfig
-    from ._explainability_config import AsymmetricShapleyValueConfig, PDPConfig, SHAPConfig
-    from ._model_config import ModelConfig, ModelPredictedLabelConfig
-    from ._monitor_input import BatchTransformInput, EndpointInput
-    from ._network_config import NetworkConfig
-
-    ExplainabilityConfig = SHAPConfig | PDPConfig | AsymmetricShapleyValueConfig
-
 
 _MONITORING_TYPE: Final = "ModelExplainability"
 
@@ -116,7 +112,8 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             max_runtime_in_seconds: SageMaker stops a job after this many seconds, 1 to 86400, and no longer than the
                 schedule's period. Default: SageMaker's own limit.
             base_job_name: How the names start that are made here. Default: the construct's path.
-            env: Environment variables of the container. Default: none.
+            env: Environment variables of the executions: at most 50, with the one for `enable_cloudwatch_metrics`.
+                Default: none.
             tags: Tags of the jobs, the job definition and the schedule. Default: none but those of `Tags.of`.
             network_config: VPC and isolation of the jobs. Default: SageMaker's own network.
             bucket: Where everything goes for which no other place is given. Default: one new bucket for all monitors
@@ -164,7 +161,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
         self,
         feature: str,
         *,
-        label: str = "label0",
+        label: str | int | None = None,
         statistic: str = "Average",
         period: cdk.Duration | None = None,
     ) -> cloudwatch.Metric:
@@ -172,22 +169,33 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
 
         Args:
             feature: The feature's name.
-            label: The label's header, if the model has several. Default: label0, the only one.
+            label: The label that the model's score stands for. Default: the only one of the `label_headers`; label0,
+                label1 and so on are the names if there are none, and label0 is the default.
             statistic: CloudWatch's statistic. Default: Average.
             period: Its period. Default: one hour.
+
+        Raises:
+            ValueError: The monitor has no such feature or label, several labels where none is given, no SHAPConfig, or
+                publishes no metrics.
+            TypeError: A value is of the wrong type.
         """
-        dimensions = {"ExplainabilityMethod": "KernelShap", "Label": label, "ValueType": "GlobalShapValues"}
+        config = self._plan.analysis.monitoring
+        dimensions = shap_dimensions(config, "GlobalShapValues", label=label, feature=feature)
         return self._metric(f"feature_{feature}", dimensions, statistic, period)
 
     def metric_expected_value(
-        self, *, label: str = "label0", statistic: str = "Average", period: cdk.Duration | None = None
+        self, *, label: str | int | None = None, statistic: str = "Average", period: cdk.Duration | None = None
     ) -> cloudwatch.Metric:
         """The model's output for the SHAP baseline in this monitor's executions.
 
         Args:
-            label: The label's header, if the model has several. Default: label0, the only one.
+            label: The label that the model's score stands for. Default: see `metric_feature_attribution`.
             statistic: CloudWatch's statistic. Default: Average.
             period: Its period. Default: one hour.
+
+        Raises:
+            ValueError: See `metric_feature_attribution`.
+            TypeError: A value is of the wrong type.
         """
-        dimensions = {"ExplainabilityMethod": "KernelShap", "Label": label, "ValueType": "ExpectedValue"}
+        dimensions = shap_dimensions(self._plan.analysis.monitoring, "ExpectedValue", label=label)
         return self._metric("ExpectedValue", dimensions, statistic, period)

@@ -14,6 +14,7 @@ from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_document import baseline_documents
 from ._baseline_options import BaselineOptions
+from ._checks import is_token
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._garbage import garbage_collection_paused
@@ -69,6 +70,9 @@ class ClarifyMonitor(Construct):
     ) -> None:
         environment = self._environment = StackEnvironment.of(scope)
         check_region(environment)
+        environment.check_schedule_name(settings.monitor_schedule_name)
+        if data_config:
+            environment.check_asset(data_config)
         super().__init__(scope, id)
         baselined = data_config if analysis.baselining is not None else None
         names = MonitorNames(environment.name, environment.path_of(scope, id), settings.base_job_name)
@@ -113,6 +117,7 @@ class ClarifyMonitor(Construct):
         self._schedule = sagemaker.CfnMonitoringSchedule(
             self, "Resource", **_l1.keyword_arguments(plan.schedule(self._definition_name))
         )
+        environment.schedule_names.add(plan.schedule_name)
         if self._baseline:
             environment.schedule_guard.watch(plan.schedule_name, self._schedule)
 
@@ -164,7 +169,10 @@ class ClarifyMonitor(Construct):
 
     @property
     def bucket(self) -> s3.IBucket:
-        """The bucket for what this monitor writes: the given one, else one that the stack's monitors share."""
+        """The bucket for what this monitor writes: the given one, else one that the stack's monitors share.
+
+        The latter is made on first use: here, if everything that the monitor writes was given another place.
+        """
         return self._plan.settings.bucket or self._environment.bucket
 
     @property
@@ -203,13 +211,15 @@ class ClarifyMonitor(Construct):
     ) -> events.Rule:
         """Add a rule for executions that found the constraints violated.
 
+        Events tell of the monitor by its role and its output: it needs one of the two for itself.
+
         Args:
             id: The rule's id, unique in the monitor.
             target: What the event goes to. Default: none, add some with `rule.add_target`.
             description: The rule's description. Default: none.
         """
         violated = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
-        return execution_rule(self, id, self.output_s3_uri, violated, target, description)
+        return self._execution_rule(id, violated, target, description)
 
     def on_execution_failed(
         self,
@@ -220,26 +230,28 @@ class ClarifyMonitor(Construct):
     ) -> events.Rule:
         """Add a rule for executions that failed or were stopped.
 
+        One whose ground truth could not be merged in is among them; a baselining job is not, the deployment tells.
+        See `on_violations`.
+
         Args:
             id: The rule's id, unique in the monitor.
             target: What the event goes to. Default: none, add some with `rule.add_target`.
             description: The rule's description. Default: none.
         """
         failed = {"ProcessingJobStatus": ["Failed", "Stopped"]}
-        return execution_rule(self, id, self.output_s3_uri, failed, target, description)
+        return self._execution_rule(id, failed, target, description)
 
     # ---------------------------------------------------------------- parts
     def _metric(
         self, name: str, dimensions: Mapping[str, str], statistic: str, period: cdk.Duration | None
     ) -> cloudwatch.Metric:
-        return metric(
-            self._plan.monitoring_type,
-            name,
-            endpoint_name=self._plan.job_input.get("EndpointInput", {}).get("EndpointName"),
-            schedule_name=self.monitoring_schedule_name,
-            dimensions=dimensions,
-            statistic=statistic,
-            period=period,
+        return metric(self, self._plan, name, dimensions=dimensions, statistic=statistic, period=period)
+
+    def _execution_rule(
+        self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
+    ) -> events.Rule:
+        return execution_rule(
+            self, id_, self._plan, role_arn=self._role.arn, detail=detail, target=target, description=description
         )
 
     def _role_for_grants(self) -> iam.IRole:
@@ -266,7 +278,8 @@ class ClarifyMonitor(Construct):
     def _make_role(self, scope: Construct, access: JobAccess) -> JobRole:
         environment, given = self._environment, self._plan.settings.role
         if given is not None:
-            return given_role(self, environment, access, given)
+            apart = is_token(self._plan.settings.constraints_s3_uri)
+            return given_role(self, environment, access, given, apart=apart)
         return new_role(self, environment, access, customized=environment.customizes_roles(scope))
 
     def _make_baseline(self, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:

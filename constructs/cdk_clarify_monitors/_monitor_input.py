@@ -11,16 +11,19 @@ from ._checks import (
     InvalidType,
     InvalidValue,
     argument,
+    arguments_of,
     boolean,
     given,
     number,
     one_of,
     plain,
+    remedy_for_construct,
     s3_uri,
     shown,
     text,
 )
 from ._frozen import FrozenMapping
+from ._sagemaker_rules import NAME, TIME_OFFSET
 
 MonitoringType = Literal["ModelBias", "ModelExplainability"]
 
@@ -28,11 +31,7 @@ MonitoringType = Literal["ModelBias", "ModelExplainability"]
 _ENDPOINT_PATH: Final = "/opt/ml/processing/input/endpoint"
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html; CloudFormation's limits are tighter.
-_NAME: Final = text(
-    pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", form="letters, digits and hyphens, no hyphen first or last", max_length=63
-)
 _PATH: Final = text(max_length=256)
-_OFFSET: Final = text(pattern=".?P.*", form="a duration in ISO 8601 such as -PT1H", max_length=15)
 _ATTRIBUTE: Final = text(max_length=256, may_be_empty=True)
 
 
@@ -99,18 +98,27 @@ class EndpointInput(Checked):
         TypeError: If a value is of the wrong type.
     """
 
-    endpoint_name: str = field(metadata=argument(_NAME))
-    destination: str = field(metadata=argument(_PATH))
-    s3_input_mode: str = field(default="File", metadata=argument(one_of("File", "Pipe")))
+    endpoint_name: str = field(metadata=argument(NAME, "EndpointName"))
+    destination: str = field(metadata=argument(_PATH, "LocalPath"))
+    s3_input_mode: str = field(default="File", metadata=argument(one_of("File", "Pipe"), "S3InputMode"))
     s3_data_distribution_type: str = field(
-        default="FullyReplicated", metadata=argument(one_of("FullyReplicated", "ShardedByS3Key"))
+        default="FullyReplicated",
+        metadata=argument(one_of("FullyReplicated", "ShardedByS3Key"), "S3DataDistributionType"),
     )
-    start_time_offset: str | None = field(default=None, metadata=argument(_OFFSET))
-    end_time_offset: str | None = field(default=None, metadata=argument(_OFFSET))
-    features_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
-    inference_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
-    probability_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
-    probability_threshold_attribute: float | None = field(default=None, metadata=argument(number()))
+    start_time_offset: str | None = field(default=None, metadata=argument(TIME_OFFSET, "StartTimeOffset"))
+    end_time_offset: str | None = field(default=None, metadata=argument(TIME_OFFSET, "EndTimeOffset"))
+    features_attribute: str | None = field(
+        default=None, metadata=argument(_ATTRIBUTE, "FeaturesAttribute", keeps_empty=True)
+    )
+    inference_attribute: str | None = field(
+        default=None, metadata=argument(_ATTRIBUTE, "InferenceAttribute", keeps_empty=True)
+    )
+    probability_attribute: str | None = field(
+        default=None, metadata=argument(_ATTRIBUTE, "ProbabilityAttribute", keeps_empty=True)
+    )
+    probability_threshold_attribute: float | None = field(
+        default=None, metadata=argument(number(), "ProbabilityThresholdAttribute")
+    )
     exclude_features_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
 
 
@@ -139,34 +147,33 @@ class BatchTransformInput(Checked):
         TypeError: If a value is of the wrong type.
     """
 
-    data_captured_destination_s3_uri: str = field(metadata=argument(s3_uri(max_length=512)))
-    destination: str = field(metadata=argument(_PATH))
-    dataset_format: Mapping[str, Mapping[str, bool]] = field(metadata=argument(_dataset_format))
-    s3_input_mode: str = field(default="File", metadata=argument(one_of("File", "Pipe")))
-    s3_data_distribution_type: str = field(
-        default="FullyReplicated", metadata=argument(one_of("FullyReplicated", "ShardedByS3Key"))
+    data_captured_destination_s3_uri: str = field(
+        metadata=argument(s3_uri(max_length=512), "DataCapturedDestinationS3Uri")
     )
-    start_time_offset: str | None = field(default=None, metadata=argument(_OFFSET))
-    end_time_offset: str | None = field(default=None, metadata=argument(_OFFSET))
-    features_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
-    inference_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
-    probability_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
-    probability_threshold_attribute: float | None = field(default=None, metadata=argument(number()))
+    destination: str = field(metadata=argument(_PATH, "LocalPath"))
+    dataset_format: Mapping[str, Mapping[str, bool]] = field(metadata=argument(_dataset_format, "DatasetFormat"))
+    s3_input_mode: str = field(default="File", metadata=argument(one_of("File", "Pipe"), "S3InputMode"))
+    s3_data_distribution_type: str = field(
+        default="FullyReplicated",
+        metadata=argument(one_of("FullyReplicated", "ShardedByS3Key"), "S3DataDistributionType"),
+    )
+    start_time_offset: str | None = field(default=None, metadata=argument(TIME_OFFSET, "StartTimeOffset"))
+    end_time_offset: str | None = field(default=None, metadata=argument(TIME_OFFSET, "EndTimeOffset"))
+    features_attribute: str | None = field(
+        default=None, metadata=argument(_ATTRIBUTE, "FeaturesAttribute", keeps_empty=True)
+    )
+    inference_attribute: str | None = field(
+        default=None, metadata=argument(_ATTRIBUTE, "InferenceAttribute", keeps_empty=True)
+    )
+    probability_attribute: str | None = field(
+        default=None, metadata=argument(_ATTRIBUTE, "ProbabilityAttribute", keeps_empty=True)
+    )
+    probability_threshold_attribute: float | None = field(
+        default=None, metadata=argument(number(), "ProbabilityThresholdAttribute")
+    )
     exclude_features_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
 
 
-# The API's members that both kinds of input have, by argument.
-_MEMBERS: Final = {
-    "destination": "LocalPath",
-    "s3_input_mode": "S3InputMode",
-    "s3_data_distribution_type": "S3DataDistributionType",
-    "start_time_offset": "StartTimeOffset",
-    "end_time_offset": "EndTimeOffset",
-    "features_attribute": "FeaturesAttribute",
-    "inference_attribute": "InferenceAttribute",
-    "probability_attribute": "ProbabilityAttribute",
-    "probability_threshold_attribute": "ProbabilityThresholdAttribute",
-}
 # What AWS::SageMaker::ModelBiasJobDefinition and ModelExplainabilityJobDefinition have no property for.
 _INEXPRESSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
     "ModelBias": ("exclude_features_attribute",),
@@ -205,16 +212,13 @@ def job_input(
                 f"be left out: CloudFormation's AWS::SageMaker::{monitoring_type}JobDefinition has no property for it"
             )
             raise InvalidValue(name, must, getattr(watched, name))
-    values = {name: getattr(watched, name) for name in _MEMBERS}
+    keys = {name: argument.key for name, argument in arguments_of(watched).items() if argument.key}
+    values = {name: getattr(watched, name) for name in keys}
     values |= {name: value for name, value in attributes.items() if values[name] is None}
-    request = {_MEMBERS[name]: value for name, value in values.items() if value is not None}
-    if isinstance(watched, EndpointInput):
-        return {kind: {"EndpointName": watched.endpoint_name, **request}}
-    dataset_format = plain(watched.dataset_format)
-    if "Parquet" in dataset_format:
-        dataset_format = {"Parquet": True}  # a structure in the API, a boolean in CloudFormation
-    uri = watched.data_captured_destination_s3_uri
-    return {kind: {"DataCapturedDestinationS3Uri": uri, "DatasetFormat": dataset_format, **request}}
+    request = {keys[name]: plain(value) for name, value in values.items() if value is not None}
+    if "Parquet" in request.get("DatasetFormat", ()):
+        request["DatasetFormat"] = {"Parquet": True}  # a structure in the API, a boolean in CloudFormation
+    return {kind: request}
 
 
 def _watched(endpoint_input: object, batch_transform_input: object) -> tuple[str, EndpointInput | BatchTransformInput]:
@@ -227,8 +231,9 @@ def _watched(endpoint_input: object, batch_transform_input: object) -> tuple[str
             raise InvalidType("batch_transform_input", "be a BatchTransformInput", batch_transform_input)
         return "BatchTransformInput", batch_transform_input
     if isinstance(endpoint_input, str):
-        _NAME("endpoint_input", endpoint_input)
+        NAME("endpoint_input", endpoint_input)
         return "EndpointInput", EndpointInput(endpoint_input, _ENDPOINT_PATH)
     if not isinstance(endpoint_input, EndpointInput):
-        raise InvalidType("endpoint_input", "be the endpoint's name or an EndpointInput", endpoint_input)
+        must, remedy = "be the endpoint's name or an EndpointInput", remedy_for_construct(endpoint_input)
+        raise InvalidType("endpoint_input", must, endpoint_input, remedy)
     return "EndpointInput", endpoint_input

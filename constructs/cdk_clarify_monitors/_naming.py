@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 MAX_LENGTH = 63  # of the names of jobs and schedules in SageMaker
 
@@ -30,12 +31,18 @@ class MonitorNames:
     path: str
     base_job_name: str | None = None
 
-    @property
+    @cached_property
     def stack_prefix(self) -> str:
-        """How the names of all monitors of this stack start."""
-        return f"{_slug(self.stack_name)}-"
+        """How the names of all monitors of this stack start, and those of no other stack, but for upper and lower case.
 
-    @property
+        Permissions are for this prefix: a stack name that is cut or loses characters here gets a hash of all of it.
+        """
+        slug = _slug(self.stack_name)
+        if slug != self.stack_name.lower():
+            slug = f"{slug[: _PART_LENGTH - _HASH_LENGTH]}{_hash(self.stack_name)}"
+        return f"{slug}-"
+
+    @cached_property
     def unique(self) -> str:
         """The monitor's own name."""
         return f"{self.stack_prefix}{_slug(self.path)}-{self._hash}"
@@ -65,9 +72,13 @@ class MonitorNames:
         """
         return f"{self.job_prefix}-*" if self.base_job_name else f"{self.stack_prefix}*"
 
-    @property
+    @cached_property
     def _hash(self) -> str:
-        return hashlib.sha256(f"{self.stack_name}/{self.path}".encode()).hexdigest()[:_HASH_LENGTH]
+        return _hash(f"{self.stack_name}/{self.path}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
 
 
 def _slug(text: str) -> str:

@@ -8,7 +8,9 @@ the [events of SageMaker](https://docs.aws.amazon.com/sagemaker/latest/dg/automa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from ._checks import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,11 +21,18 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from ._monitor_input import MonitoringType
+    from ._plan import Plan
+    from ._settings import MonitorSettings
 
 
 _KINDS: dict[MonitoringType, str] = {"ModelBias": "bias", "ModelExplainability": "explainability"}
 
+# How SageMaker names the processing jobs of executions; those of Clarify not seen but concluded from
+# `model-quality-monitoring-…`. Nothing depends on it but which baselining jobs can be told by their names.
+_EXECUTION_NAMES: Final = ("groundtruth-merge-", "model-bias-monitoring-", "model-explainability-monitoring-")
 
+
+# ---------------------------------------------------------------- metrics
 def metric_namespace(monitoring_type: MonitoringType, *, of_endpoint: bool) -> str:
     """The namespace of the metrics that the monitoring executions publish.
 
@@ -35,54 +44,84 @@ def metric_namespace(monitoring_type: MonitoringType, *, of_endpoint: bool) -> s
 
 
 def metric(
-    monitoring_type: MonitoringType,
+    scope: Construct,
+    plan: Plan,
     name: str,
     *,
-    endpoint_name: str | None,
-    schedule_name: str,
     dimensions: Mapping[str, str],
     statistic: str,
     period: cdk.Duration | None,
 ) -> cloudwatch.Metric:
-    """A metric that the monitoring executions publish.
+    """A metric that the monitoring executions publish, of the monitor's account and region.
 
     Args:
-        monitoring_type: The kind of monitor.
+        scope: The monitor.
+        plan: What it is to be.
         name: The metric's name.
-        endpoint_name: The monitored endpoint; None: batch transforms are monitored.
-        schedule_name: The monitoring schedule.
-        dimensions: The dimensions that the kind has.
+        dimensions: The dimensions that the kind of monitor has.
         statistic: CloudWatch's statistic.
         period: The period of the statistic. Default: one hour, the shortest period of a schedule.
+
+    Raises:
+        ValueError: The monitor publishes no metrics.
     """
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    endpoint = {"Endpoint": endpoint_name} if endpoint_name else {}
-    return cloudwatch.Metric(
-        namespace=metric_namespace(monitoring_type, of_endpoint=endpoint_name is not None),
+    _check_published(plan.settings)
+    endpoint = {"Endpoint": plan.job_input["EndpointInput"]["EndpointName"]} if plan.watches_endpoint else {}
+    found = cloudwatch.Metric(
+        namespace=metric_namespace(plan.monitoring_type, of_endpoint=plan.watches_endpoint),
         metric_name=name,
-        dimensions_map={**endpoint, "MonitoringSchedule": schedule_name, **dimensions},
+        dimensions_map={**endpoint, "MonitoringSchedule": plan.schedule_name, **dimensions},
         statistic=statistic,
         period=period or cdk.Duration.hours(1),
     )
+    return found.attach_to(scope)
 
 
+def _check_published(settings: MonitorSettings) -> None:
+    """Refuse metrics of which no data would ever come."""
+    enabled, remedy = settings.enable_cloudwatch_metrics, "with it the executions publish no metrics"
+    if enabled is False:
+        raise InvalidValue("enable_cloudwatch_metrics", "be True where metrics are asked for", enabled, remedy)
+    published = (settings.env or {}).get("publish_cloudwatch_metrics")
+    if enabled is None and published == "Disabled":
+        argument = "env['publish_cloudwatch_metrics']"
+        raise InvalidValue(argument, "be 'Enabled' where metrics are asked for", published, remedy)
+
+
+# ---------------------------------------------------------------- events
 def execution_rule(
     scope: Construct,
     id: str,  # noqa: A002  CDK's name
-    output_s3_uri: str,
+    plan: Plan,
+    *,
+    role_arn: str,
     detail: Mapping[str, Any],
     target: events.IRuleTarget | None,
     description: str | None,
 ) -> events.Rule:
     """A rule on the processing jobs that SageMaker runs for a monitor's schedule.
 
-    The event mirrors DescribeProcessingJob. Its output URI lies below the monitor's, which tells whose job it is.
+    An event does not name the schedule. It has what DescribeProcessingJob answers, and that tells whose job it is: the
+    monitor's role, and an output below the monitor's. SageMaker writes to `<output>/<endpoint>/<schedule>/<date>`; the
+    job that merges in the ground truth before, and may fail as well, to `<output>/merge`. (Seen in the log of a model
+    quality monitor of an endpoint; not known of Clarify and of batch transforms.) So no more than the output is asked
+    for. That events have the ExitMessage is not documented, and was not tried on AWS.
+
+    Args:
+        scope: The monitor.
+        id: The rule's id.
+        plan: What the monitor is to be.
+        role_arn: The role of its jobs.
+        detail: What else the event says.
+        target: What it goes to.
+        description: The rule's description.
     """
     from aws_cdk import aws_events as events
 
-    output = {"Outputs": {"S3Output": {"S3Uri": [{"prefix": output_s3_uri}]}}}
+    output = {"Outputs": {"S3Output": {"S3Uri": [{"prefix": _folder(plan.places.output_s3_uri)}]}}}
     return events.Rule(
         scope,
         id,
@@ -90,7 +129,21 @@ def execution_rule(
         event_pattern=events.EventPattern(
             source=["aws.sagemaker"],
             detail_type=["SageMaker Processing Job State Change"],
-            detail={**detail, "ProcessingOutputConfig": output},
+            detail={**detail, **_no_baselining_job(plan), "RoleArn": [role_arn], "ProcessingOutputConfig": output},
         ),
         targets=[target] if target else None,
     )
+
+
+def _folder(uri: str) -> str:
+    """A prefix that what lies below a URI has, and what lies beside it has not."""
+    # What is known at deployment only may end in a slash itself.
+    return uri if uri.endswith("]}") else f"{uri.rstrip('/')}/"
+
+
+def _no_baselining_job(plan: Plan) -> dict[str, Any]:
+    """Leave the baselining job out: it has the same role, and may write to a folder below the executions'."""
+    prefix = f"{plan.names.job_prefix}-"
+    if plan.baselined is None or any(name.startswith(prefix) for name in _EXECUTION_NAMES):
+        return {}
+    return {"ProcessingJobName": [{"anything-but": {"prefix": prefix}}]}

@@ -1,4 +1,4 @@
-"""What a monitor is to be: everything that is decided before its first resource is made."""
+"""What a monitor is to be: everything that is decided before the first resource of its own is made."""
 
 from __future__ import annotations
 

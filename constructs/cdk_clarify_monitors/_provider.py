@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
-from ._functions_network import network_policy
+from ._functions_network import functions_network_of, network_policy
 from ._statements import allow
 
 if TYPE_CHECKING:
@@ -62,8 +61,9 @@ class BaselineProvider:
         log_group = logs.LogGroup(scope, "Logs", retention=logs.RetentionDays.THREE_MONTHS)
         principal = iam.ServicePrincipal("lambda.amazonaws.com")
         logging = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_group.log_group_arn)]
-        networking = network_policy(environment) if environment.functions_network else []
-        network = _network(scope, environment.functions_network) if environment.functions_network else {}
+        functions_network = functions_network_of(environment)
+        networking = network_policy(environment) if functions_network else []
+        network = _network(scope, functions_network) if functions_network else {}
 
         def role(id_: str) -> iam.Role:
             policy = {"Version": "2012-10-17", "Statement": [*logging, *networking]}
@@ -149,7 +149,7 @@ class BaselineProvider:
         """Let the handlers do more; what they may do already is not added again."""
         added = []
         for statement in statements:
-            text = json.dumps(statement, sort_keys=True)
+            text = repr(statement)
             if text not in self._allowed:
                 self._allowed.add(text)
                 self._role.add_to_policy(iam.PolicyStatement.from_json(statement))

@@ -41,7 +41,7 @@ class JobIdentity:
     def of(cls, environment: StackEnvironment, settings: MonitorSettings, role_arn: str) -> Self:
         """What the requests of a monitor in a stack have in common."""
         return cls(
-            image_uri=environment.image_uri,
+            image_uri=environment.image.uri,
             role_arn=role_arn,
             volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
@@ -108,12 +108,10 @@ def job_definition(
 
     Without a name: CloudFormation replaces a definition for every change, and could not if the name were taken.
     """
-    environment = dict(settings.env or {})
-    if settings.enable_cloudwatch_metrics is not None:
-        environment["publish_cloudwatch_metrics"] = "Enabled" if settings.enable_cloudwatch_metrics else "Disabled"
+    environment = settings.execution_environment or None
     output = {"S3Uri": output_s3_uri, "LocalPath": _OUTPUT_PATH, "S3UploadMode": "Continuous"}
     parts = _given(
-        AppSpecification=_given(ImageUri=identity.image_uri, ConfigUri=config_uri, Environment=environment or None),
+        AppSpecification=_given(ImageUri=identity.image_uri, ConfigUri=config_uri, Environment=environment),
         BaselineConfig={"ConstraintsResource": {"S3Uri": constraints_uri}} if constraints_uri else None,
         JobInput=job_input,
         JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=identity.output_kms_key_arn),

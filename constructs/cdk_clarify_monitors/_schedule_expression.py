@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from ._checks import InvalidValue, given, integer, is_token, text
+from ._checks import InvalidType, InvalidValue, Rule, integer, is_token, text
 from ._monitor_input import MonitoringType
 
 _NOW: Final = "NOW"
-_OFFSET: Final = text(pattern=".?P.*", form="a duration in ISO 8601 such as -PT1H", max_length=15)
 _HOUR: Final = "0?[0-9]|1[0-9]|2[0-3]"
 _CRON: Final = re.compile(rf"cron\(0 (?:\*|(?:{_HOUR})(?:/(?P<interval>0?[1-9]|1[0-9]|2[0-4]))?) \? \* \* \*\)")
 _DURATION: Final = re.compile(
@@ -20,6 +19,26 @@ _DURATION: Final = re.compile(
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html
 _LONGEST_HOURLY: Final = {"ModelBias": 1800, "ModelExplainability": 3600}
+
+
+def _hours(least: int, most: int) -> Rule:
+    """A number of hours, also in a string, where it may have a leading zero."""
+
+    def rule(argument: str, value: object) -> object:
+        if isinstance(value, float) and is_token(value):
+            # In a string the CDK finds only tokens that are strings themselves.
+            raise InvalidType(argument, "be an integer or a string", value, "make it a string with cdk.Token.as_string")
+        if not isinstance(value, str):
+            return integer(least, most)(argument, value)
+        if not is_token(value) and not (re.fullmatch("[0-9]{1,2}", value) and least <= int(value) <= most):
+            raise InvalidValue(argument, f"be a number from {least} to {most}", value)
+        return value
+
+    return rule
+
+
+_HOUR_OF_DAY: Final = _hours(0, 23)
+_INTERVAL: Final = _hours(1, 24)
 
 
 class CronExpressionGenerator:
@@ -36,8 +55,12 @@ class CronExpressionGenerator:
 
         Args:
             hour: The hour, 0 to 23.
+
+        Raises:
+            ValueError: If there is no such hour.
+            TypeError: If it is neither an integer nor a string.
         """
-        return f"cron(0 {hour} ? * * *)"
+        return f"cron(0 {_HOUR_OF_DAY('hour', hour)} ? * * *)"
 
     @staticmethod
     def daily_every_x_hours(hour_interval: int | str, starting_hour: int | str = 0) -> str:
@@ -46,13 +69,29 @@ class CronExpressionGenerator:
         Args:
             hour_interval: The hours between two executions, 1 to 24.
             starting_hour: The hour of the first execution, 0 to 23.
+
+        Raises:
+            ValueError: If there is no such hour or interval.
+            TypeError: If one of them is neither an integer nor a string.
         """
-        return f"cron(0 {starting_hour}/{hour_interval} ? * * *)"
+        interval = _INTERVAL("hour_interval", hour_interval)
+        return f"cron(0 {_HOUR_OF_DAY('starting_hour', starting_hour)}/{interval} ? * * *)"
 
     @staticmethod
     def now() -> str:
         """Once, at once."""
         return _NOW
+
+
+def schedule_expression(argument: str, value: object) -> str:
+    """The rule for an expression of `CronExpressionGenerator`, however it was made."""
+    expression: str = text(max_length=256)(argument, value)
+    if expression != _NOW and not is_token(expression) and _CRON.fullmatch(expression) is None:
+        remedy = (
+            "SageMaker takes cron(0 * ? * * *), cron(0 H ? * * *), cron(0 H/N ? * * *) with H 0-23 and N 1-24, and NOW"
+        )
+        raise InvalidValue(argument, "be a schedule of CronExpressionGenerator", expression, remedy)
+    return expression
 
 
 def check_schedule(
@@ -63,7 +102,7 @@ def check_schedule(
     max_runtime_in_seconds: int | None,
     monitoring_type: MonitoringType,
 ) -> None:
-    """Refuse a schedule that SageMaker refuses.
+    """Refuse arguments of which each is right but SageMaker refuses them together.
 
     Without an expression SageMaker runs the monitor daily, at a time of its choice, and there is no place for analysis
     times: they are checked and, as by the SDK, not sent.
@@ -76,33 +115,16 @@ def check_schedule(
         monitoring_type: The kind of monitor.
 
     Raises:
-        ValueError: If a value is wrong, or two of them do not go together.
-        TypeError: If a value is of the wrong type.
+        ValueError: If two of them do not go together.
     """
     times = {"data_analysis_start_time": data_analysis_start_time, "data_analysis_end_time": data_analysis_end_time}
-    times = {name: value for name, value in times.items() if given(value)}
-    for name, value in times.items():
-        _OFFSET(name, value)
     _check_window(times)
-    if max_runtime_in_seconds is not None:
-        integer(1, 86400)("max_runtime_in_seconds", max_runtime_in_seconds)
-    if not given(schedule_cron_expression):
-        return
-    expression = text(max_length=256)("schedule_cron_expression", schedule_cron_expression)
-    if is_token(expression):
-        return
-    if expression == _NOW:
-        for name in ("data_analysis_start_time", "data_analysis_end_time"):
-            if name not in times:
+    if schedule_cron_expression == _NOW:
+        for name, value in times.items():
+            if value is None:
                 raise InvalidValue(name, "be given with the schedule 'NOW'", None, "give both, such as -PT2H and -PT1H")
-        return
-    parsed = _CRON.fullmatch(expression)
-    if parsed is None:
-        remedy = (
-            "SageMaker takes cron(0 * ? * * *), cron(0 H ? * * *), cron(0 H/N ? * * *) with H 0-23 and N 1-24, and NOW"
-        )
-        raise InvalidValue("schedule_cron_expression", "be a schedule of CronExpressionGenerator", expression, remedy)
-    _check_runtime(expression, parsed["interval"], max_runtime_in_seconds, monitoring_type)
+    elif parsed := _CRON.fullmatch(schedule_cron_expression or ""):
+        _check_runtime(parsed[0], parsed["interval"], max_runtime_in_seconds, monitoring_type)
 
 
 def _check_runtime(
@@ -116,7 +138,7 @@ def _check_runtime(
 
 
 def _check_window(times: Mapping[str, str | None]) -> None:
-    start, end = (_offset(times.get(name)) for name in ("data_analysis_start_time", "data_analysis_end_time"))
+    start, end = map(_offset, times.values())
     if start is None or end is None:
         return
     since = f"data_analysis_start_time {times['data_analysis_start_time']!r}"

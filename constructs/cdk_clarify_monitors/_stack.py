@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 from constructs import Construct
 
-from . import _clarify_image
-from ._checks import is_token
+from ._checks import InvalidValue, is_token
+from ._clarify_image import ClarifyImage
 from ._default_bucket import default_bucket
 from ._provider import BaselineProvider
 from ._schedule_guard import ScheduleGuard
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from aws_cdk import aws_s3 as s3
 
+    from ._data_config import DataConfig
     from ._functions_network import FunctionsNetwork
 
 # Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own
@@ -44,6 +45,8 @@ class StackEnvironment:
         self.substituted.know(self.region, "AWS::Region")
         self.substituted.know(self.account, "AWS::AccountId")
         self.functions_network: FunctionsNetwork | None = None
+        self.managed_policies: dict[str, str] = {}  # ARNs, by name
+        self.schedule_names: set[str] = set()
         self._paths: dict[Construct, str] = {}
         self._customizes_roles: dict[Construct, bool] = {}
         self._values: dict[str, str | None] = {}
@@ -78,6 +81,31 @@ class StackEnvironment:
         if scope not in self._customizes_roles:
             self._customizes_roles[scope] = scope.node.try_get_context(_CUSTOMIZED_ROLES) is not None
         return self._customizes_roles[scope]
+
+    def check_schedule_name(self, name: str | None) -> None:
+        """Refuse a name that another monitor's schedule has.
+
+        Raises:
+            ValueError: It is taken.
+        """
+        if name in self.schedule_names:
+            remedy = "give each monitor of the stack another, or none"
+            raise InvalidValue("monitor_schedule_name", "be the name of one schedule only", name, remedy)
+
+    def check_asset(self, data_config: DataConfig) -> None:
+        """Refuse a data set that is an asset of another account or region: jobs could not read it there.
+
+        Raises:
+            ValueError: It is, as far as the app knows.
+        """
+        if (scope := data_config._asset_scope) is None:
+            return
+        there = self.of(scope)
+        pairs = ((there.account, self.account), (there.region, self.region))
+        if any(theirs != ours for theirs, ours in pairs if not is_token(theirs) and not is_token(ours)):
+            must = f"have its asset in the monitor's account and region ({self.account}, {self.region})"
+            remedy = "make it with DataConfig.from_asset in the monitor's stack"
+            raise InvalidValue("data_config", must, (there.account, there.region), remedy)
 
     def once(self, value: Mapping[str, Any]) -> Any:
         """A JSON value that the monitors of a stack may have in common, in short, and to be sent to jsii once.
@@ -115,14 +143,9 @@ class StackEnvironment:
 
     # ---------------------------------------------------------------- made on first use
     @cached_property
-    def image_account(self) -> str:
-        """The account that owns the Clarify image of the region."""
-        return _clarify_image.image_account(self)
-
-    @cached_property
-    def image_uri(self) -> str:
-        """The URI of the region's Clarify image."""
-        return _in_one_piece(_clarify_image.image_uri(self))
+    def image(self) -> ClarifyImage:
+        """The Clarify image of the region."""
+        return ClarifyImage.of(self)
 
     @cached_property
     def bucket(self) -> s3.Bucket:
@@ -137,6 +160,7 @@ class StackEnvironment:
         if isinstance(resource, cdk.CfnElement):
             self.substituted.know(name, resource.logical_id)
             self.substituted.abbreviate(f"arn:{self.partition}:s3:::{name}/")
+            self.substituted.abbreviate(f"s3://{name}/")
         return name
 
     @cached_property
@@ -148,8 +172,3 @@ class StackEnvironment:
     def schedule_guard(self) -> ScheduleGuard:
         """What holds up the deletion of schedules that are busy."""
         return ScheduleGuard(self.stack, self.baseline_provider)
-
-
-def _in_one_piece(text: str) -> str:
-    """A text as one token, if there is any in it: it is sent to jsii again and again, and a token is shorter."""
-    return cdk.Fn.join("", [text]) if is_token(text) else text

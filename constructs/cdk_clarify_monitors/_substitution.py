@@ -48,8 +48,8 @@ class Substitution:
 
     def _text(self, text: str) -> Any:
         tokens = set(STRING_TOKEN.findall(text))
-        if text in tokens or not tokens <= self._names.keys():
-            return text  # a reference is shorter yet
+        if not tokens or text in tokens or not tokens <= self._names.keys():
+            return text  # a reference is shorter yet, and a list that is a token has to stay one
         escaped = _LITERAL.sub("${!", text)
         # Where the partition is known it is the stack's; the form without it is what cfn-lint asks for.
         escaped = _PARTITION.sub("arn:${AWS::Partition}:", escaped)

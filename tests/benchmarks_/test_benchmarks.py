@@ -18,7 +18,10 @@ def resource_types(app, monitors):
 
 
 def test_the_stack_by_hand_has_the_same_resources():
-    assert resource_types(OURS, 2) == resource_types(PYTHON, 2)
+    """But for the managed policies: by hand, all that the jobs may do is in the roles' inline policies."""
+    ours, by_hand = resource_types(OURS, 2), resource_types(PYTHON, 2)
+    assert ours - by_hand == {"AWS::IAM::ManagedPolicy": 2}
+    assert by_hand - ours == {}
 
 
 @pytest.mark.skipif(not (HERE / "node_modules").exists(), reason="`make bench` installs the CDK for JavaScript")

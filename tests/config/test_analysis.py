@@ -18,11 +18,10 @@ from cdk_clarify_monitors import (
     SHAPConfig,
     TextConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
+from cdk_clarify_monitors._analysis import Analysis
+from tests.config.calls import HEADERS, URI, analysed_bias, explained
 
-URI = "s3://bucket/data.csv"
 CONFIG_URI = "s3://bucket/analysis_config.json"
-HEADERS = ["y", "age", "sex"]
 MODEL = ModelConfig(endpoint_name="e")
 SHAP = {"use_logit": False, "save_local_shap_values": True}
 
@@ -31,30 +30,22 @@ def data(**arguments: Any) -> DataConfig:
     return DataConfig(**{"s3_data_input_path": URI, "headers": HEADERS, "label": "y", **arguments})
 
 
-def analysed(**arguments: Any) -> Analysis:
-    names = ("data_config", "bias_config", "model_config", "model_predicted_label_config", "analysis_config")
-    return bias_analysis(**{**dict.fromkeys(names), **arguments})
-
-
-def explained(**arguments: Any) -> Analysis:
-    names = ("data_config", "model_config", "explainability_config", "model_scores", "analysis_config")
-    return explainability_analysis(**{**dict.fromkeys(names), **arguments})
-
-
 # ---------------------------------------------------------------- bias
 BIAS = BiasConfig([1], "sex")
 FACETS = {"label_values_or_threshold": [1], "facet": [{"name_or_index": "sex"}]}
 
 
 def test_an_analysis_config_alone_needs_no_data_set() -> None:
-    assert analysed(analysis_config=CONFIG_URI) == Analysis(None, None, CONFIG_URI, {}, ())
-    assert analysed(analysis_config=BiasAnalysisConfig(BIAS)) == Analysis(None, FACETS, None, {}, ())
+    assert analysed_bias(analysis_config=CONFIG_URI) == Analysis(None, None, CONFIG_URI, {}, ())
+    assert analysed_bias(analysis_config=BiasAnalysisConfig(BIAS)) == Analysis(None, FACETS, None, {}, ())
 
 
 def test_a_given_analysis_config_stands_beside_the_baseline() -> None:
     other = BiasAnalysisConfig(BiasConfig([0], "age"))
 
-    analysis = analysed(data_config=data(features="f"), bias_config=BIAS, model_config=MODEL, analysis_config=other)
+    analysis = analysed_bias(
+        data_config=data(features="f"), bias_config=BIAS, model_config=MODEL, analysis_config=other
+    )
 
     assert analysis.monitoring == other.to_analysis_config()
     assert analysis.baselining is not None
@@ -72,7 +63,7 @@ def test_a_given_analysis_config_stands_beside_the_baseline() -> None:
     ],
 )
 def test_with_constraints_a_data_set_shapes_the_executions_only(arguments: dict[str, Any]) -> None:
-    analysis = analysed(data_config=data(), baselining=False, **arguments)
+    analysis = analysed_bias(data_config=data(), baselining=False, **arguments)
 
     assert analysis.baselining is None
     assert analysis.monitoring_uri == arguments.get("analysis_config") or analysis.monitoring is not None
@@ -81,7 +72,7 @@ def test_with_constraints_a_data_set_shapes_the_executions_only(arguments: dict[
 def test_labels_and_scores_are_handed_on_as_text() -> None:
     predicted = ModelPredictedLabelConfig(label=0, probability="scores", probability_threshold=0.0)
 
-    analysis = analysed(
+    analysis = analysed_bias(
         data_config=data(), bias_config=BIAS, model_config=MODEL, model_predicted_label_config=predicted
     )
 
@@ -112,7 +103,7 @@ def test_labels_and_scores_are_handed_on_as_text() -> None:
     ],
 )
 def test_what_clarify_can_work_with_is_accepted(data_arguments: dict[str, Any], bias_config: BiasConfig) -> None:
-    analysis = analysed(data_config=data(**data_arguments), bias_config=bias_config, model_config=MODEL)
+    analysis = analysed_bias(data_config=data(**data_arguments), bias_config=bias_config, model_config=MODEL)
 
     assert analysis.baselining is not None
 

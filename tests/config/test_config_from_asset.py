@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import sys
-import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,8 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig
-from cdk_clarify_monitors._analysis import Analysis, bias_analysis
+from cdk_clarify_monitors._analysis import Analysis
+from tests.config.calls import analysed_bias
 
 MODEL = ModelConfig(endpoint_name="e")
 ROWS = ["y,age,sex", "1,30,F", "0,40,M", "1,50,F", "0,60,X"]
@@ -41,13 +42,7 @@ def from_rows(stack: cdk.Stack, tmp_path: Path) -> Callable[..., DataConfig]:
 
 
 def analysed(data_config: DataConfig, *bias: Any) -> Analysis:
-    return bias_analysis(
-        data_config=data_config,
-        bias_config=BiasConfig(*bias),
-        model_config=MODEL,
-        model_predicted_label_config=None,
-        analysis_config=None,
-    )
+    return analysed_bias(data_config=data_config, bias_config=BiasConfig(*bias), model_config=MODEL)
 
 
 FromRows = Callable[..., DataConfig]
@@ -72,6 +67,39 @@ def test_the_file_takes_no_part_in_comparisons(from_rows: FromRows) -> None:
     assert hash(config) == hash(dataclasses.replace(config))
     assert "_file" not in repr(config)
     assert config.to_analysis_config() == {"dataset_type": "text/csv", "headers": ["y", "age", "sex"]}
+
+
+def test_a_changed_copy_is_still_checked_by_the_file(from_rows: FromRows) -> None:
+    config = dataclasses.replace(from_rows(ROWS, label="y"), s3_output_path="s3://b/out")
+
+    assert config.s3_output_path == "s3://b/out"
+    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values"):
+        analysed(config, [1], "sex", ["W"])
+
+
+def test_a_change_that_does_not_fit_the_file_is_refused(from_rows: FromRows) -> None:
+    config = from_rows(ROWS, label="y")
+
+    with pytest.raises(ValueError, match="'headers' must have one name for each of the 3 columns"):
+        dataclasses.replace(config, headers=["y", "age"])
+    renamed = dataclasses.replace(config, headers=["label", "years", "gender"], label="label")
+    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values .* 'gender'"):
+        analysed(renamed, [1], "gender", ["W"])
+
+
+def test_the_file_of_another_data_set_says_nothing(from_rows: FromRows) -> None:
+    config = dataclasses.replace(from_rows(ROWS, label="y"), s3_data_input_path="s3://b/other.csv")
+
+    assert analysed(config, [1], "sex", ["W"]).baselining is not None
+    assert config._asset_scope is None
+
+
+def test_copies_know_where_the_asset_is_made(from_rows: FromRows, stack: cdk.Stack) -> None:
+    config = from_rows(ROWS, label="y")
+
+    assert config._asset_scope is stack
+    assert dataclasses.replace(config, s3_output_path="s3://b/out")._asset_scope is stack
+    assert copy.deepcopy(config)._asset_scope is stack
 
 
 def test_nothing_is_created_if_the_file_does_not_fit(from_rows: FromRows, stack: cdk.Stack) -> None:
@@ -172,10 +200,28 @@ def test_values_that_the_file_has_pass(from_rows: FromRows, bias: tuple[Any, ...
         (([1], "sex", ["f"]), "facet_values_or_threshold[0]", "'f'"),
         (([1], "sex", ["F", "W"]), "facet_values_or_threshold[1]", "'W'"),
         (([1], "sex", ["F", "M", "X"]), "facet_values_or_threshold", "['F', 'M', 'X']"),
-        (([1], "sex", [40]), "facet_values_or_threshold[0]", "40: it is no threshold either"),
+        (
+            ([1], "sex", [40]),
+            "facet_values_or_threshold[0]",
+            "40: it is no threshold either: the column is not numeric",
+        ),
+        (
+            ([1], "sex", ["F", 40]),
+            "facet_values_or_threshold[1]",
+            "40: it is no threshold either: the column is not num",
+        ),
         (([1], "age", [61]), "facet_values_or_threshold[0]", "61"),
         (([1], "age", [29.5]), "facet_values_or_threshold[0]", "29.5"),
-        (([1], "age", [30, 31]), "facet_values_or_threshold[1]", "31"),
+        (
+            ([1], "age", [30, 31]),
+            "facet_values_or_threshold[1]",
+            "31: it is no threshold either: a threshold stands alone",
+        ),
+        (
+            ([1], "age", [9, 8]),
+            "facet_values_or_threshold[0]",
+            "9: it is no threshold either: a threshold stands alone",
+        ),
         (([1], ["age", "sex"], [None, ["W"]]), "facet_values_or_threshold[1][0]", "'W'"),
         ((["yes"], "sex"), "label_values_or_threshold[0]", "'yes'"),
         (([2], "sex"), "label_values_or_threshold[0]", "2"),
@@ -313,18 +359,15 @@ def test_parquet_is_not_checked_without_pyarrow(
 
 
 # ---------------------------------------------------------------- size
-def test_a_large_file_is_read_quickly_and_in_little_memory(from_rows: FromRows) -> None:
+def test_a_large_file_is_read_in_little_memory(from_rows: FromRows) -> None:
     lines = ["id,y,age,sex", *(f"user-{i:08},{i % 2},{i / 7},{'FMX'[i % 3]}" for i in range(300_000))]
     config = from_rows(lines, label="y")
     del lines
 
     tracemalloc.start()
-    started = time.perf_counter()
     with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[1\]\[0\]' must be a value of column 'age'"):
         analysed(config, [1], ["id", "age"], [["user-00000001"], [-1]])
-    seconds = time.perf_counter() - started
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
     assert peak < 100_000_000
-    assert seconds < 60  # under the tracer, on a slow machine

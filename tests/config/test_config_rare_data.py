@@ -21,10 +21,11 @@ from cdk_clarify_monitors import (
     TimeSeriesJSONDatasetFormat,
     TimeSeriesModelConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
+from cdk_clarify_monitors._analysis import Analysis
+from tests.config import calls
+from tests.config.calls import HEADERS
 
 MODEL = ModelConfig(endpoint_name="e")
-HEADERS = ["y", "age", "sex"]
 FromText = Callable[..., DataConfig]
 
 
@@ -41,13 +42,7 @@ def from_text(tmp_path: Path) -> FromText:
 
 
 def analysed(data_config: DataConfig, bias_config: BiasConfig) -> Analysis:
-    return bias_analysis(
-        data_config=data_config,
-        bias_config=bias_config,
-        model_config=MODEL,
-        model_predicted_label_config=None,
-        analysis_config=None,
-    )
+    return calls.analysed_bias(data_config=data_config, bias_config=bias_config, model_config=MODEL)
 
 
 def explained(**changes: Any) -> Analysis:
@@ -55,10 +50,8 @@ def explained(**changes: Any) -> Analysis:
         "data_config": DataConfig("s3://bucket/data.csv", headers=HEADERS, label="y"),
         "model_config": MODEL,
         "explainability_config": SHAPConfig(baseline=[[1, 2]]),
-        "model_scores": None,
-        "analysis_config": None,
     }
-    return explainability_analysis(**{**given, **changes})
+    return calls.explained(**{**given, **changes})
 
 
 # ---------------------------------------------------------------- facets

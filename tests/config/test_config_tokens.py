@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,6 +14,7 @@ from cdk_clarify_monitors import (
     BiasAnalysisConfig,
     BiasConfig,
     Constraints,
+    CronExpressionGenerator,
     DataConfig,
     EndpointInput,
     ExplainabilityAnalysisConfig,
@@ -28,7 +30,7 @@ from cdk_clarify_monitors import (
 from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
 from cdk_clarify_monitors._checks import is_token
 from cdk_clarify_monitors._monitor_input import job_input
-from cdk_clarify_monitors._schedule_expression import check_schedule
+from tests.config.calls import schedule, settings
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
 NUMBER: Any = cdk.Token.as_number({"Ref": "Number"})
@@ -127,15 +129,37 @@ def test_tokens_pass_as_inputs_and_schedules() -> None:
     watched = job_input(
         endpoint_input=TEXT, batch_transform_input=None, attributes={}, monitoring_type="ModelExplainability"
     )
-    check_schedule(
-        schedule_cron_expression=TEXT,
-        data_analysis_start_time=TEXT,
-        data_analysis_end_time="-PT1H",
-        max_runtime_in_seconds=NUMBER,
-        monitoring_type="ModelBias",
-    )
+    schedule(TEXT, data_analysis_start_time=TEXT, data_analysis_end_time="-PT1H", max_runtime_in_seconds=NUMBER)
+    schedule("cron(0 * ? * * *)", max_runtime_in_seconds=NUMBER)
+    schedule(CronExpressionGenerator.daily_every_x_hours(TEXT, TEXT))
+    schedule(CronExpressionGenerator.daily(TEXT))
 
     assert watched["EndpointInput"]["EndpointName"] == TEXT
+
+
+def test_tokens_pass_as_variables_and_tags() -> None:
+    given = settings(env={"STAGE": TEXT}, tags={"team": TEXT})
+
+    assert given.env == {"STAGE": TEXT}
+    assert given.tags == {"team": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("argument", "make"),
+    [
+        ("baseline[0]", lambda: SHAPConfig(baseline=[{TEXT: 1}])),
+        ("baseline[0]['a'][1]", lambda: SHAPConfig(baseline=[{"a": [1, {f"x{TEXT}": 1}]}])),
+        (
+            "baseline['static_covariates']",
+            lambda: AsymmetricShapleyValueConfig(baseline={"static_covariates": {TEXT: ["Rome"]}}),
+        ),
+        ("body_dict", lambda: Constraints({TEXT: 1}, TEXT)),
+    ],
+)
+def test_keys_of_json_have_to_be_known_when_the_app_is_synthesized(argument: str, make: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"must have literals as keys, got '.*': use tokens in the values") as refused:
+        make()
+    assert str(refused.value).startswith(f"'{argument}' must ")
 
 
 def test_facets_have_to_be_known_when_the_app_is_synthesized() -> None:

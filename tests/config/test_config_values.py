@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dataclasses
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from cdk_clarify_monitors import (
     AsymmetricShapleyValueConfig,
     BatchTransformInput,
     BiasConfig,
+    Constraints,
     DataConfig,
     EndpointInput,
     ModelConfig,
@@ -108,6 +111,23 @@ def test_an_empty_attribute_counts_as_given(argument: str) -> None:
     config = EndpointInput("e", "/opt/x", **{argument: ""})  # type: ignore[arg-type]
 
     assert getattr(config, argument) == ""
+
+
+@pytest.mark.parametrize("argument", ["facet_name", "label_values_or_threshold"])
+def test_a_refusal_can_be_copied_and_pickled(argument: str) -> None:
+    given: dict[str, Any] = {"label_values_or_threshold": [1], "facet_name": "age", argument: [{}]}
+    with pytest.raises(TypeError) as refused:
+        BiasConfig(**given)
+
+    for again in (copy.copy(refused.value), pickle.loads(pickle.dumps(refused.value))):  # noqa: S301  our own
+        assert type(again) is type(refused.value)
+        assert str(again) == str(refused.value)
+        assert str(again).startswith(f"'{argument}[0]' must ")
+
+
+def test_constraints_need_not_have_their_content() -> None:
+    assert Constraints(None, URI).body_dict is None
+    assert Constraints(None, URI).constraints_file_s3_uri == URI
 
 
 def test_no_module_of_the_configuration_needs_the_cdk_to_be_imported() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
-from cdk_clarify_monitors._monitor_input import job_input
+from tests.config.calls import watched
 
 ATTRIBUTES: dict[str, str | float] = {
     "features_attribute": "features",
@@ -27,11 +27,6 @@ ENDPOINT = {
     "S3InputMode": "File",
     "S3DataDistributionType": "FullyReplicated",
 }
-
-
-def watched(monitoring_type: Any = "ModelBias", attributes: dict[str, str | float] | None = None, **inputs: Any) -> Any:
-    given = {"endpoint_input": None, "batch_transform_input": None, **inputs}
-    return job_input(**given, attributes=attributes or {}, monitoring_type=monitoring_type)
 
 
 def test_an_endpoint_by_its_name() -> None:

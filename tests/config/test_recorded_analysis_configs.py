@@ -5,18 +5,17 @@ The whole requests are compared elsewhere; here only what the configuration clas
 
 from __future__ import annotations
 
-import enum
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import cdk_clarify_monitors as library
 from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
 from cdk_clarify_monitors._monitor_input import job_input
 from cdk_clarify_monitors._requests import network
-from cdk_clarify_monitors._schedule_expression import check_schedule
+from tests.config import calls
+from tests.parity.arguments import made
 
 CASES = {
     path.stem: json.loads(path.read_text())
@@ -53,21 +52,6 @@ LABEL_BY_INDEX = "P063"
 NO_SCORE_LABEL = "P094"
 
 
-def made(argument: Any) -> Any:
-    """A recorded argument as an object of the library."""
-    if isinstance(argument, list):
-        return [made(item) for item in argument]
-    if not isinstance(argument, dict):
-        return argument
-    kwargs = {key: made(value) for key, value in argument.items() if key != "$type"}
-    if "$type" not in argument:
-        return kwargs
-    cls: Any = library
-    for name in argument["$type"].split("."):
-        cls = getattr(cls, name)
-    return cls(*kwargs.values()) if isinstance(cls, type) and issubclass(cls, enum.Enum) else cls(**kwargs)
-
-
 def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
     """Everything that a case's arguments go through before there is a stack."""
     monitor = case["inputs"]["monitor"]
@@ -86,12 +70,12 @@ def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
     arguments = {name: baseline.get(name) for name in names}
     analysis: Analysis = analyse(**arguments, analysis_config=schedule.get("analysis_config"))
     monitoring_type: Any = monitor["$type"].removesuffix("Monitor")
-    check_schedule(
-        schedule_cron_expression=schedule.get("schedule_cron_expression"),
+    calls.schedule(
+        schedule.get("schedule_cron_expression"),
+        monitoring_type,
         data_analysis_start_time=schedule.get("data_analysis_start_time"),
         data_analysis_end_time=schedule.get("data_analysis_end_time"),
         max_runtime_in_seconds=monitor.get("max_runtime_in_seconds"),
-        monitoring_type=monitoring_type,
     )
     watched = job_input(
         endpoint_input=schedule.get("endpoint_input"),

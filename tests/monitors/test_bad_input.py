@@ -2,11 +2,16 @@
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
 
 from cdk_clarify_monitors import (
     BaselineOptions,
     BatchTransformInput,
     BiasConfig,
+    ModelConfig,
     MonitoringDatasetFormat,
 )
 from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
@@ -17,6 +22,7 @@ BATCH = BatchTransformInput(
     dataset_format=MonitoringDatasetFormat.csv(),
 )
 HOURLY = "cron(0 * ? * * *)"
+ARN, ACCOUNT = "arn:aws", "111111111111"
 
 REFUSED = {
     "neither endpoint nor batch": (bias_monitor, {"endpoint_input": None}, ["endpoint_input", "batch_transform_input"]),
@@ -75,12 +81,91 @@ REFUSED = {
     "a role by name": (bias_monitor, {"role": "MyRole"}, ["role", "MyRole", "iam.Role.from_role_arn"]),
     "a bucket by name": (bias_monitor, {"bucket": "my-bucket"}, ["bucket", "my-bucket", "from_bucket_name"]),
     "a key by ARN": (bias_monitor, {"output_kms_key": "arn:aws:kms"}, ["output_kms_key", "kms.Key.from_key_arn"]),
+    "a number of variables that leaves no place for the metrics": (
+        bias_monitor,
+        {"env": {f"V{number}": "x" for number in range(50)}},
+        ["'env'", "49", "it has 50", "publish_cloudwatch_metrics"],
+    ),
+    "a variable with a hyphen": (bias_monitor, {"env": {"my-var x": "1"}}, ["env", "my-var x"]),
+    "a tag of AWS's": (bias_monitor, {"tags": {"aws:owner": "us"}}, ["tags", "aws:owner"]),
     "tags as a list": (bias_monitor, {"tags": [{"Key": "a", "Value": "b"}]}, ["tags", "Key"]),
     "a tag that is no string": (bias_monitor, {"tags": {"a": 1}}, ["tags['a']", "1"]),
     "an empty variable": (bias_monitor, {"env": {"A": ""}}, ["env['A']", "''"]),
     "options of another type": (bias_monitor, {"baseline": {"version": "1"}}, ["baseline", "BaselineOptions"]),
     "data of another type": (bias_monitor, {"data_config": {"label": "y"}}, ["data_config", "DataConfig"]),
 }
+
+
+# What is made of the construct that is passed in place of another, and which argument that is.
+CONSTRUCTS = {
+    "a role's L1": ("role", lambda scope: iam.CfnRole(scope, "Given", assume_role_policy_document={}), "from_role_arn"),
+    "a bucket's L1": ("bucket", lambda scope: s3.CfnBucket(scope, "Given"), "from_bucket_name"),
+    "a key's L1": ("volume_kms_key", lambda scope: kms.CfnKey(scope, "Given"), "from_key_arn"),
+    "a bucket for a key": ("output_kms_key", lambda scope: s3.Bucket(scope, "Given"), "from_key_arn"),
+    "a key for a role": ("role", lambda scope: kms.Key(scope, "Given"), "from_role_arn"),
+    "a role for a bucket": (
+        "bucket",
+        lambda scope: iam.Role(scope, "Given", assumed_by=iam.AnyPrincipal()),
+        "from_bucket_name",
+    ),
+    "an endpoint": (
+        "endpoint_input",
+        lambda scope: sagemaker.CfnEndpoint(scope, "Given", endpoint_config_name="loans"),
+        "pass its attr_endpoint_name",
+    ),
+    "a bucket for a URI": ("output_s3_uri", lambda scope: s3.Bucket(scope, "Given"), "pass its s3_url_for_object"),
+    "a list of keys": ("output_kms_key", lambda scope: [kms.Key(scope, "Given")], "from_key_arn"),
+}
+
+
+@pytest.mark.parametrize(("argument", "make", "remedy"), CONSTRUCTS.values(), ids=CONSTRUCTS.keys())
+def test_another_construct_than_is_needed_is_refused(stack, argument, make, remedy):
+    given = make(stack)
+    with pytest.raises(TypeError, match=rf"'{argument}' must be .*, got .*: .*{remedy}"):
+        bias_monitor(stack, **{argument: given})
+    assert [child.node.id for child in stack.node.children] == ["Given"]
+
+
+@pytest.mark.parametrize("argument", ["model_name", "endpoint_name"])
+def test_what_a_model_or_endpoint_is_known_by_is_told(stack, argument):
+    given = {
+        "model_name": sagemaker.CfnModel(stack, "Model"),
+        "endpoint_name": sagemaker.CfnEndpoint(stack, "Endpoint", endpoint_config_name="loans"),
+    }
+    with pytest.raises(TypeError, match=rf"'{argument}' must be a string, got .*: pass its attr_{argument}"):
+        ModelConfig(**{argument: given[argument]})
+
+
+# Whatever has the members that are needed: the CDK hands out classes and, of what is imported, proxies of interfaces.
+ACCEPTED = {
+    "a role": ("role", lambda stack: iam.Role(stack, "Given", assumed_by=iam.AnyPrincipal())),
+    "a lazy role": ("role", lambda stack: iam.LazyRole(stack, "Given", assumed_by=iam.AnyPrincipal())),
+    "a role by its ARN": ("role", lambda stack: iam.Role.from_role_arn(stack, "Given", f"{ARN}:iam::{ACCOUNT}:role/x")),
+    "a role by its name": ("role", lambda stack: iam.Role.from_role_name(stack, "Given", "x")),
+    "a role without updates": (
+        "role",
+        lambda stack: iam.Role(stack, "Given", assumed_by=iam.AnyPrincipal()).without_policy_updates(),
+    ),
+    "a bucket": ("bucket", lambda stack: s3.Bucket(stack, "Given")),
+    "a bucket by its name": ("bucket", lambda stack: s3.Bucket.from_bucket_name(stack, "Given", "given")),
+    "a bucket of an L1": ("bucket", lambda stack: s3.Bucket.from_cfn_bucket(s3.CfnBucket(stack, "Given"))),
+    "a key": ("output_kms_key", lambda stack: kms.Key(stack, "Given")),
+    "a key by its ARN": (
+        "output_kms_key",
+        lambda stack: kms.Key.from_key_arn(stack, "Given", f"{ARN}:kms:eu-central-1:{ACCOUNT}:key/x"),
+    ),
+    "a key by its alias": ("output_kms_key", lambda stack: kms.Alias.from_alias_name(stack, "Given", "alias/x")),
+    "a key of a bucket": (
+        "volume_kms_key",
+        lambda stack: s3.Bucket(stack, "Given", encryption=s3.BucketEncryption.KMS).encryption_key,
+    ),
+}
+
+
+@pytest.mark.parametrize(("argument", "make"), ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_constructs_of_every_origin_are_accepted(stack, argument, make):
+    monitor = bias_monitor(stack, **{argument: make(stack)})
+    assert monitor.monitoring_schedule_name
 
 
 @pytest.mark.parametrize(("make", "changes", "says"), REFUSED.values(), ids=REFUSED.keys())

@@ -3,8 +3,13 @@
 import json
 import subprocess
 import sys
+import typing
 
 import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+
+import cdk_clarify_monitors as library
 
 MODULES = """\
 import json, sys
@@ -32,3 +37,21 @@ def test_no_other_package(imported):
     """Neither the Lambda function's code, nor the embedded AWS, nor any package that is not declared."""
     packages = {name.split(".")[0] for name in imported}
     assert packages - sys.stdlib_module_names == {"aws_cdk", "cdk_clarify_monitors"}
+
+
+@pytest.mark.parametrize("name", ["ModelBiasMonitorConstruct", "ModelExplainabilityMonitorConstruct"])
+def test_types_of_arguments_can_be_looked_up(name):
+    """But for types of those modules of the CDK that are not imported: whoever looks them up has to bring them."""
+    hints = typing.get_type_hints(getattr(library, name).__init__, localns={"kms": kms, "s3": s3})
+    assert hints["data_config"] == library.DataConfig | None
+    assert hints["constraints"] == str | library.Constraints | None
+
+
+def test_what_both_monitors_have_in_common_can_be_named():
+    for monitor in (library.ModelBiasMonitorConstruct, library.ModelExplainabilityMonitorConstruct):
+        assert issubclass(monitor, library.ClarifyMonitor)
+
+
+def test_methods_of_explanation_can_be_named():
+    methods = {library.SHAPConfig, library.PDPConfig, library.AsymmetricShapleyValueConfig}
+    assert set(typing.get_args(library.ExplainabilityConfig)) == methods

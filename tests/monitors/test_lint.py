@@ -75,9 +75,8 @@ def test_cfn_lint_accepts_a_template_for_one_region(region, tmp_path):
 
 
 def test_110_monitors_fit_into_a_stack(tmp_path):
-    """A template has 500 resources and a megabyte at most; the latter takes the CDK's flag for smaller ones."""
-    flags = {**FEATURE_FLAGS, "@aws-cdk/core:suppressTemplateIndentation": True}
-    app = cdk.App(outdir=str(tmp_path), context=flags, analytics_reporting=False)
+    """A template has 500 resources and a megabyte at most."""
+    app = cdk.App(outdir=str(tmp_path), context=FEATURE_FLAGS, analytics_reporting=False)
     stack = cdk.Stack(app, "Loans")
     for number in range(110):
         make = bias_monitor if number % 2 else explainability_monitor

@@ -1,22 +1,17 @@
 """Monitors that are seldom met."""
 
 import gc
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from cdk_clarify_monitors import (
-    AsymmetricShapleyValueConfig,
-    DataConfig,
-    ModelConfig,
-    TimeSeriesDataConfig,
-    TimeSeriesJSONDatasetFormat,
-    TimeSeriesModelConfig,
-)
+from cdk_clarify_monitors import DataConfig
 from cdk_clarify_monitors._garbage import garbage_collection_paused
-from tests.monitors.builders import bias_monitor, explainability_monitor, template_of
+from tests.monitors.builders import bias_monitor, template_of
 
 
 def test_the_arn_of_the_schedule_is_its_attribute(stack: cdk.Stack) -> None:
@@ -61,24 +56,6 @@ def test_monitors_of_a_nested_stack_are_named_after_their_parent(stack: cdk.Stac
     assert schedule["Properties"]["MonitoringScheduleName"].startswith("stack-outerinnerbias-")
 
 
-def test_a_name_in_the_analysis_config_has_to_be_a_literal(stack: cdk.Stack) -> None:
-    item = cdk.Token.as_string({"Ref": "Item"})
-    series = TimeSeriesDataConfig(
-        target_time_series="t",
-        item_id="i",
-        timestamp="s",
-        static_covariates=["city"],
-        dataset_format=TimeSeriesJSONDatasetFormat.COLUMNS,
-    )
-    with pytest.raises(ValueError, match="a name in the analysis config is a CDK token"):
-        explainability_monitor(
-            stack,
-            data_config=DataConfig("s3://data/d.json", dataset_type="application/json", time_series_data_config=series),
-            model_config=ModelConfig(endpoint_name="e", time_series_model_config=TimeSeriesModelConfig("f")),
-            explainability_config=AsymmetricShapleyValueConfig(baseline={"static_covariates": {item: ["Rome"]}}),
-        )
-
-
 def test_whoever_has_turned_garbage_collection_off_finds_it_off() -> None:
     assert gc.isenabled()
     gc.disable()
@@ -91,3 +68,25 @@ def test_whoever_has_turned_garbage_collection_off_finds_it_off() -> None:
     with garbage_collection_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_two_monitors_of_a_stack_cannot_have_the_same_schedule(stack: cdk.Stack) -> None:
+    bias_monitor(stack, "First", monitor_schedule_name="loans")
+    with pytest.raises(ValueError, match="'monitor_schedule_name' must be the name of one schedule only, got 'loans'"):
+        bias_monitor(stack, "Second", monitor_schedule_name="loans")
+    assert stack.node.try_find_child("Second") is None
+    bias_monitor(cdk.Stack(stack.node.root, "Other"), "Second", monitor_schedule_name="loans")
+
+
+def test_a_data_set_of_another_region_is_refused(app: cdk.App, tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text("label,age\n1,30\n0,60\n")
+    west = cdk.Stack(app, "West", env=cdk.Environment(account="111111111111", region="eu-west-1"))
+    east = cdk.Stack(app, "East", env=cdk.Environment(account="111111111111", region="us-east-1"))
+    data = DataConfig.from_asset(west, "Data", path, label="label")
+    for config in (data, replace(data, s3_output_path="s3://loans/baseline")):
+        with pytest.raises(ValueError, match=r"'data_config' must have its asset in .*us-east-1\).*eu-west-1"):
+            bias_monitor(east, data_config=config)
+    assert east.node.children == []
+    bias_monitor(west, data_config=data)
+    bias_monitor(cdk.Stack(app, "Anywhere"), data_config=data)  # where that is, the app does not know

@@ -62,6 +62,32 @@ def test_the_schedule_names_its_definition_by_the_arn(stack, make, type_):
     assert config["MonitoringJobDefinitionName"] == name
 
 
+@pytest.mark.parametrize(("make", "type_"), [(bias_monitor, BIAS), (explainability_monitor, EXPLAINABILITY)])
+def test_a_monitor_tells_names_and_arns_of_what_it_made(stack, make, type_):
+    monitor = make(stack)
+    told = stack.resolve(
+        {
+            "schedule": monitor.monitoring_schedule_arn,
+            "definition": monitor.job_definition_arn,
+            "name": monitor.job_definition_name,
+            "bucket": monitor.bucket.bucket_name,
+        }
+    )
+    template = template_of(stack)
+    (bucket,) = template.find_resources("AWS::S3::Bucket")
+    assert told == {
+        "schedule": get_att(template, SCHEDULE, "MonitoringScheduleArn"),
+        "definition": get_att(template, type_, "JobDefinitionArn"),
+        "name": only(template, SCHEDULE)["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"],
+        "bucket": {"Ref": bucket},
+    }
+
+
+def test_a_monitor_with_a_bucket_of_the_users_tells_that(stack):
+    bucket = s3.Bucket(stack, "Bucket")
+    assert bias_monitor(stack, bucket=bucket).bucket is bucket
+
+
 def test_a_second_monitor_costs_four_resources(stack):
     bias_monitor(stack)
     before = len(template_of(stack).to_json()["Resources"])
@@ -75,7 +101,7 @@ def test_a_second_monitor_costs_four_resources(stack):
 
 def test_a_stack_has_at_most_twenty_fixed_resources(stack):
     bias_monitor(stack)
-    assert len(template_of(stack).to_json()["Resources"]) - 4 == 18
+    assert len(template_of(stack).to_json()["Resources"]) - 4 == 20
 
 
 def test_the_guard_of_the_schedules_goes_before_them_and_knows_them_in_a_fixed_order(stack):
@@ -172,7 +198,7 @@ def test_uris_of_config_and_constraints_need_no_custom_resource(stack):
     )
     template = template_of(stack)
     types = sorted(r["Type"] for r in template.to_json()["Resources"].values())
-    assert types == ["AWS::IAM::Role", BIAS, SCHEDULE]
+    assert types == ["AWS::IAM::ManagedPolicy", "AWS::IAM::Role", BIAS, SCHEDULE]
 
 
 _MODEL_WARNING = "the executions ask the model that the 'analysis_config' in S3 names, and the role may not"
@@ -249,9 +275,10 @@ def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack):
     explainability_monitor(agnostic_stack)
     template = template_of(agnostic_stack)
     (mapping,) = template.find_mappings("ClarifyImage").values()
-    assert mapping["eu-central-1"] == {"account": "017069133835"}
+    uri = "017069133835.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-clarify-processing:1.0"
+    assert mapping["eu-central-1"] == {"account": "017069133835", "uri": uri}
     image = only(template, BIAS)["ModelBiasAppSpecification"]["ImageUri"]
-    assert {"Fn::FindInMap": ["ClarifyImage", {"Ref": "AWS::Region"}, "account"]} in image["Fn::Join"][1]
+    assert image == {"Fn::FindInMap": ["ClarifyImage", {"Ref": "AWS::Region"}, "uri"]}
 
 
 def test_a_region_without_the_resource_types_is_warned_of(app):

@@ -30,7 +30,7 @@ def construct_arguments(case: Case, stack: cdk.Stack) -> dict[str, Any]:
         TypeError: The library refuses an argument.
     """
     given = {**case.settings, **case.arguments_of(SUGGEST), **case.arguments_of(SCHEDULE)}
-    arguments = {name: _made(value) for name, value in given.items() if name not in DROPPED}
+    arguments = {name: made(value) for name, value in given.items() if name not in DROPPED}
     if SCHEDULE not in case.calls:
         # A construct always makes a schedule; what it says there is not compared with anything.
         arguments["endpoint_input"] = "any-endpoint"
@@ -60,13 +60,13 @@ def key_arn(case: Case, key: str) -> str:
     return key if key.startswith("arn:") else f"arn:aws:kms:{case.region}:{case.account}:key/{key}"
 
 
-def _made(value: Any) -> Any:
+def made(value: Any) -> Any:
     """A recorded argument; where it says `$type`, a call of that class or static method of the library."""
     if isinstance(value, list):
-        return [_made(item) for item in value]
+        return [made(item) for item in value]
     if not isinstance(value, dict):
         return value
-    kwargs = {name: _made(item) for name, item in value.items() if name != "$type"}
+    kwargs = {name: made(item) for name, item in value.items() if name != "$type"}
     if "$type" not in value:
         return kwargs
     maker: Any = cdk_clarify_monitors

@@ -127,12 +127,23 @@ class Template:
 
     def policies(self, role: str) -> list[dict[str, Any]]:
         """The documents of a role, its own and those attached to it."""
-        own = [policy["PolicyDocument"] for policy in self.of_type("AWS::IAM::Role")[role].get("Policies", ())]
-        return [*own, *self.attached(role, "AWS::IAM::Policy"), *self.attached(role, "AWS::IAM::ManagedPolicy")]
+        return [*self.inline(role), *self.managed(role)]
 
-    def attached(self, role: str, type_: str) -> list[dict[str, Any]]:
-        """The documents of the policies of a type that name a role."""
-        return [policy["PolicyDocument"] for policy in self.of_type(type_).values() if role in policy["Roles"]]
+    def inline(self, role: str) -> list[dict[str, Any]]:
+        """The documents that are part of a role, however they are written."""
+        own = self.of_type("AWS::IAM::Role")[role].get("Policies", ())
+        named = (policy for policy in self.of_type("AWS::IAM::Policy").values() if role in policy["Roles"])
+        return [policy["PolicyDocument"] for policy in (*own, *named)]
+
+    def managed(self, role: str) -> list[dict[str, Any]]:
+        """The documents of the managed policies that a role has."""
+        arns = self.of_type("AWS::IAM::Role")[role].get("ManagedPolicyArns", ())
+        policies = self.of_type("AWS::IAM::ManagedPolicy")
+        return [
+            policy["PolicyDocument"]
+            for id_, policy in policies.items()
+            if id_ in arns or role in policy.get("Roles", ())
+        ]
 
     def resolve(self, value: Any) -> Any:
         """A value as CloudFormation would have it."""

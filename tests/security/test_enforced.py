@@ -14,10 +14,9 @@ from cdk_clarify_monitors import SHAPConfig
 from cdk_clarify_monitors_local import EmbeddedAws
 from tests.deploy.account import Account
 from tests.deploy.monitors import bias_monitor_of_model, explainability_monitor, put_data
+from tests.security.iam import as_list
 
 pytestmark = pytest.mark.deploy
-
-_POLICIES = ("AWS::IAM::Policy", "AWS::IAM::Role")
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +90,23 @@ def test_a_deployment_without_any_one_of_the_actions_fails(account):
 def _take_away(template: dict[str, Any], role: str, action: str) -> int:
     """Take an action out of the policies of a role; return from how many statements."""
     count = 0
-    for id_, resource in template["Resources"].items():
-        if resource["Type"] not in _POLICIES or not id_.startswith(role):
-            continue
-        properties = resource["Properties"]
-        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
-        documents += [properties["PolicyDocument"]] if "PolicyDocument" in properties else []
-        for document in documents:
-            for statement in list(document["Statement"]):
-                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-                if action in actions:
-                    count += 1
-                    actions = [each for each in actions if each != action]
-                    statement["Action"] = actions
-                    if not actions:
-                        document["Statement"].remove(statement)
+    for document in _documents(template, role):
+        for statement in list(document["Statement"]):
+            actions = as_list(statement["Action"])
+            if action in actions:
+                count += 1
+                statement["Action"] = [each for each in actions if each != action]
+                if not statement["Action"]:
+                    document["Statement"].remove(statement)
     return count
+
+
+def _documents(template: dict[str, Any], role: str) -> Iterator[dict[str, Any]]:
+    """The policies of a role: its own, those that belong to it, and managed ones that it has."""
+    for id_, resource in template["Resources"].items():
+        properties = resource["Properties"] if id_.startswith(role) else {}
+        yield from (policy["PolicyDocument"] for policy in properties.get("Policies", ()))
+        if "PolicyDocument" in properties:
+            yield properties["PolicyDocument"]
+        for arn in properties.get("ManagedPolicyArns", ()):
+            yield template["Resources"][arn["Ref"]]["Properties"]["PolicyDocument"]

@@ -313,5 +313,65 @@ def test_given_security_groups_and_subnets_are_taken(stack, synthesize):
 
 def test_the_vpc_comes_before_the_first_monitor(stack):
     bias_monitor(stack)
-    with pytest.raises(ValueError, match="before the first monitor"):
+    must = "'run_in_vpc' must be called before the first monitor of the stack, or of one nested in it, is made"
+    with pytest.raises(ValueError, match=f"^{must}, got '{stack.node.path}/Vpc': move the call up$"):
         BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
+
+
+def test_the_vpc_comes_before_the_first_monitor_of_a_nested_stack(stack):
+    bias_monitor(cdk.NestedStack(stack, "Nested"))
+    with pytest.raises(ValueError, match=r"^'run_in_vpc' must be called before the first monitor of the stack, or of"):
+        BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
+
+
+def test_a_second_vpc_is_refused(stack):
+    first, second = ec2.Vpc(stack, "First", max_azs=1), ec2.Vpc(stack, "Second", max_azs=1)
+    functions = BaselineFunctions.of(stack)
+    functions.run_in_vpc(first)
+    must = f"'run_in_vpc' must be called once for a stack, which is in '{stack.node.path}/First' already"
+    remedy = "decide for one VPC, one choice of subnets and security groups"
+    with pytest.raises(ValueError, match=f"^{must}, got '{stack.node.path}/Second': {remedy}$"):
+        functions.run_in_vpc(second)
+
+
+def test_a_second_choice_of_subnets_or_security_groups_is_refused(stack):
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+    group = ec2.SecurityGroup(stack, "Mine", vpc=vpc)
+    BaselineFunctions.of(stack).run_in_vpc(vpc)
+    for changes in ({"security_groups": [group]}, {"vpc_subnets": ec2.SubnetSelection(one_per_az=True)}):
+        with pytest.raises(ValueError, match=r"^'run_in_vpc' must be called once for a stack"):
+            BaselineFunctions.of(stack).run_in_vpc(vpc, **changes)
+
+
+def test_the_same_again_is_nothing_new(stack):
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+    group = ec2.SecurityGroup(stack, "Mine", vpc=vpc)
+    for _ in range(2):
+        subnets = ec2.SubnetSelection(one_per_az=True)
+        BaselineFunctions.of(stack).run_in_vpc(vpc, vpc_subnets=subnets, security_groups=[group])
+    bias_monitor(stack)
+    BaselineFunctions.of(stack).run_in_vpc(vpc, vpc_subnets=subnets, security_groups=[group])
+
+
+def _function_networks(stack):
+    functions = cdk.assertions.Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    found = [function["Properties"].get("VpcConfig") for function in functions]
+    assert len(found) == 5
+    return found
+
+
+def test_the_functions_of_a_nested_stack_run_in_the_vpc_of_the_stack_around_it(stack):
+    BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
+    nested = cdk.NestedStack(cdk.NestedStack(stack, "Nested"), "Inner")
+    bias_monitor(nested)
+    assert all(_function_networks(nested))
+
+
+def test_a_nested_stack_may_have_its_own_choice(stack):
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+    mine = ec2.SecurityGroup.from_security_group_id(stack, "Mine", "sg-1")
+    nested = cdk.NestedStack(stack, "Nested")
+    BaselineFunctions.of(nested).run_in_vpc(vpc, security_groups=[mine])
+    bias_monitor(nested)
+    BaselineFunctions.of(stack).run_in_vpc(vpc)
+    assert [network["SecurityGroupIds"] for network in _function_networks(nested)] == [["sg-1"]] * 5

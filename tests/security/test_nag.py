@@ -49,6 +49,18 @@ def _given_role(stack: cdk.Stack) -> None:
     bias_monitor(stack, role=role)
 
 
+def _role_of_another_stack(stack: cdk.Stack) -> None:
+    roles = cdk.Stack(stack.node.root, "Roles", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    role = iam.Role(roles, "Given", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    monitors = cdk.Stack(stack.node.root, "Monitors", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    bias_monitor(monitors, role=role)
+
+
+def _roles_reported(stack: cdk.Stack) -> None:
+    iam.Role.customize_roles(stack, prevent_synthesis=False)
+    bias_monitor(stack)
+
+
 def _outputs_removed(stack: cdk.Stack) -> None:
     bias_monitor(stack, baseline=BaselineOptions(remove_outputs=True, dataset_identity=True))
 
@@ -60,6 +72,8 @@ STACKS: dict[str, Callable[[cdk.Stack], Any]] = {
     "functions in a VPC": _functions_in_vpc,
     "given bucket and key": _given_bucket_and_key,
     "given role": _given_role,
+    "role of another stack": _role_of_another_stack,
+    "roles reported": _roles_reported,
     "outputs removed": _outputs_removed,
 }
 

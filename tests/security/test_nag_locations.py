@@ -25,11 +25,15 @@ def _joined(stack: cdk.Stack) -> str:
     return cdk.Fn.join("-", ["data", cdk.Aws.ACCOUNT_ID])
 
 
+def _substituted(stack: cdk.Stack) -> str:
+    return cdk.Fn.sub("data-${AWS::AccountId}")
+
+
 def _bucket_of_the_stack(stack: cdk.Stack) -> str:
     return s3.Bucket(stack, "Bucket").bucket_name
 
 
-@pytest.mark.parametrize("bucket", [_attribute, _item_of_a_list, _joined, _bucket_of_the_stack])
+@pytest.mark.parametrize("bucket", [_attribute, _item_of_a_list, _joined, _substituted, _bucket_of_the_stack])
 def test_a_location_that_is_known_at_deployment_only(
     app: cdk.App, stack: cdk.Stack, bucket: Callable[[cdk.Stack], str]
 ) -> None:

@@ -1,0 +1,115 @@
+"""All that is asked of SageMaker arrives in the template: an L1 drops in silence what it has no property for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+
+from cdk_clarify_monitors import (
+    BatchTransformInput,
+    EndpointInput,
+    ModelBiasMonitorConstruct,
+    MonitoringDatasetFormat,
+    _l1,
+)
+from cdk_clarify_monitors._settings import MonitorSettings
+from tests.config.calls import watched
+from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.monitors.builders import bias_monitor, explainability_monitor, template_of
+
+# A value of each field of the inputs.
+VALUES: dict[str, Any] = {
+    "endpoint_name": "loans",
+    "data_captured_destination_s3_uri": "s3://data/captured",
+    "destination": "/opt/ml/processing/input/captured",
+    "dataset_format": MonitoringDatasetFormat.json(),
+    "s3_input_mode": "Pipe",
+    "s3_data_distribution_type": "ShardedByS3Key",
+    "start_time_offset": "-P2D",
+    "end_time_offset": "-P1D",
+    "features_attribute": "features",
+    "inference_attribute": "label",
+    "probability_attribute": "score",
+    "probability_threshold_attribute": 0.7,
+    "exclude_features_attribute": "id",
+}
+# Each with the argument that takes it, and all but what the other monitor has no property for.
+INPUTS = {"endpoint_input": EndpointInput, "batch_transform_input": BatchTransformInput}
+MONITORS: dict[str, Callable[..., Any]] = {"ModelBias": bias_monitor, "ModelExplainability": explainability_monitor}
+
+
+def with_every_field(monitoring_type: str, argument: str) -> dict[str, Any]:
+    """The values of an input in which every field is given, but for those that CloudFormation cannot express."""
+    made = INPUTS[argument]
+    given = {each.name: VALUES[each.name] for each in fields(made) if each.default is MISSING}
+    for each in fields(made):
+        field = {each.name: VALUES[each.name]}
+        try:
+            watched(monitoring_type, **{argument: made(**given | field)})
+        except ValueError as refused:
+            assert "has no property for it" in str(refused)  # noqa: PT017  most fields are not refused
+        else:
+            given |= field
+    return given
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The requests that become L1 constructs."""
+    found: list[dict[str, Any]] = []
+    rendered = _l1.keyword_arguments
+
+    def remembered(request: dict[str, Any]) -> dict[str, Any]:
+        found.append(request)
+        return rendered(request)
+
+    monkeypatch.setattr(_l1, "keyword_arguments", remembered)
+    return found
+
+
+def in_template(stack: cdk.Stack) -> list[dict[str, Any]]:
+    resources = template_of(stack).to_json()["Resources"].values()
+    return [resource["Properties"] for resource in resources if resource["Type"].startswith("AWS::SageMaker::")]
+
+
+@pytest.mark.parametrize("make", [bias_monitor_with_all_options, explainability_monitor_with_all_options])
+def test_every_option_arrives_in_the_template(
+    stack: cdk.Stack, requests: list[dict[str, Any]], make: Callable[[cdk.Stack], Any]
+) -> None:
+    make(stack)
+    definition, schedule = in_template(stack)
+    assert [definition, schedule] == stack.resolve(requests)
+
+
+@pytest.mark.parametrize("monitoring_type", MONITORS)
+@pytest.mark.parametrize("argument", INPUTS)
+def test_every_field_of_an_input_arrives_in_the_template(
+    stack: cdk.Stack, requests: list[dict[str, Any]], monitoring_type: str, argument: str
+) -> None:
+    given = with_every_field(monitoring_type, argument)
+    MONITORS[monitoring_type](stack, **{"endpoint_input": None, argument: INPUTS[argument](**given)})
+    definition, _ = in_template(stack)
+    assert definition == stack.resolve(requests[0])
+    job_input = definition[f"{monitoring_type}JobInput"]
+    assert len(job_input[INPUTS[argument].__name__]) == len(given)
+
+
+def test_all_options_are_all_there_are(stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for those that stand for something that is made otherwise."""
+    defaults = inspect.signature(ModelBiasMonitorConstruct.__init__).parameters
+    given: list[dict[str, Any]] = []
+    of = MonitorSettings.of
+
+    def remembered(arguments: dict[str, Any]) -> MonitorSettings:
+        given.append(dict(arguments))
+        return of(arguments)
+
+    monkeypatch.setattr(MonitorSettings, "of", remembered)
+    bias_monitor_with_all_options(stack)
+    left_out = [each.name for each in fields(MonitorSettings) if given[0][each.name] == defaults[each.name].default]
+    assert left_out == ["constraints", "enable_cloudwatch_metrics", "role"]

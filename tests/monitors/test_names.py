@@ -1,0 +1,45 @@
+"""The names that are made up for a monitor."""
+
+from __future__ import annotations
+
+import re
+
+import aws_cdk as cdk
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cdk_clarify_monitors._naming import MAX_LENGTH, MonitorNames
+from tests.monitors.builders import bias_monitor, template_of
+
+_STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,127}", fullmatch=True)
+_PATHS = st.text(min_size=1, max_size=300)
+_VALID = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+
+
+@given(_STACK_NAMES, _STACK_NAMES)
+def test_no_other_stack_has_names_that_start_alike(one: str, other: str) -> None:
+    assume(one.lower() != other.lower())
+    mine, others = (MonitorNames(name, "Bias").stack_prefix for name in (one, other))
+    assert not mine.startswith(others)
+    assert not others.startswith(mine)
+
+
+@given(_STACK_NAMES, _PATHS, st.none() | st.from_regex(_VALID, fullmatch=True).filter(lambda name: len(name) <= 63))
+def test_names_are_names_for_sagemaker(stack: str, path: str, base: str | None) -> None:
+    names = MonitorNames(stack, path, base)
+    for name in (names.unique, names.schedule, names.job_prefix):
+        assert _VALID.fullmatch(name)
+        assert len(name) <= MAX_LENGTH
+    assert names.unique.startswith(names.stack_prefix)
+
+
+def test_stages_of_one_app_do_not_touch_each_others_jobs() -> None:
+    templates = {}
+    for stage in ("dev", "prod"):
+        stack = cdk.Stack(cdk.App(), f"acme-fraud-detection-monitors-{stage}")
+        bias_monitor(stack)
+        templates[stage] = template_of(stack)
+    (schedule,) = templates["prod"].find_resources("AWS::SageMaker::MonitoringSchedule").values()
+    prefix = schedule["Properties"]["MonitoringScheduleName"].split("-")[0]
+    assert prefix in str(templates["prod"].to_json())
+    assert prefix not in str(templates["dev"].to_json())
