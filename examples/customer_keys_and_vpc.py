@@ -19,23 +19,19 @@ import cdk_clarify_monitors as clarify
 
 ENDPOINT = "loans-endpoint"  # with data capture
 DATA = "s3://loans-data"
-HEADERS = ["approved", "age", "income", "predicted"]  # of train.csv: the model's predictions are in there
-CIDR = "10.0.0.0/16"
+HEADERS = ["approved", "sex", "income", "predicted"]  # of train.csv: the model's predictions are in there
 
 app = cdk.App()
 stack = cdk.Stack(app, "CustomerKeysAndVpc")
 
 key = kms.Key(stack, "Key", enable_key_rotation=True)
 isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-vpc = ec2.Vpc(stack, "Vpc", ip_addresses=ec2.IpAddresses.cidr(CIDR), max_azs=2, subnet_configuration=[isolated])
-https = ec2.SecurityGroup(stack, "Endpoints", vpc=vpc, allow_all_outbound=False)
-https.add_ingress_rule(ec2.Peer.ipv4(CIDR), ec2.Port.HTTPS)
+vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[isolated])
 vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
 for_jobs = ["ecr.api", "ecr.dkr", "logs", "monitoring"]  # and with a model: sagemaker.runtime
 for_functions = ["lambda", "sagemaker.api", "states"]
 for name in (*for_jobs, *for_functions):
-    service = ec2.InterfaceVpcEndpointAwsService(name)
-    vpc.add_interface_endpoint(name, service=service, security_groups=[https], open=False)
+    vpc.add_interface_endpoint(name, service=ec2.InterfaceVpcEndpointAwsService(name))
 
 clarify.BaselineFunctions.of(stack).run_in_vpc(vpc)
 clarify.ModelBiasMonitorConstruct(
@@ -45,7 +41,7 @@ clarify.ModelBiasMonitorConstruct(
     data_capture_s3_uri=f"{DATA}/capture",
     ground_truth_input=f"{DATA}/ground-truth",
     data_config=clarify.DataConfig(f"{DATA}/train.csv", headers=HEADERS, label="approved", predicted_label="predicted"),
-    bias_config=clarify.BiasConfig(label_values_or_threshold=[1], facet_name="age", facet_values_or_threshold=[40]),
+    bias_config=clarify.BiasConfig(label_values_or_threshold=[1], facet_name="sex", facet_values_or_threshold=[2]),
     schedule_cron_expression=clarify.CronExpressionGenerator.daily(hour=6),
     volume_kms_key=key,
     output_kms_key=key,

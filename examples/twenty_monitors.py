@@ -18,7 +18,7 @@ import aws_cdk as cdk
 import cdk_clarify_monitors as clarify
 
 DATA = "s3://loans-data"  # with a folder for each endpoint: train.csv, capture/, ground-truth/
-HEADERS = ["approved", "age", "income", "predicted"]  # of train.csv: the model's predictions are in there
+HEADERS = ["approved", "sex", "income", "predicted"]  # of train.csv: the model's predictions are in there
 
 app = cdk.App()
 stack = cdk.Stack(app, "TwentyMonitors")
@@ -38,7 +38,7 @@ with Path(__file__).with_suffix(".csv").open(newline="") as table:
             bias_config=clarify.BiasConfig(
                 label_values_or_threshold=[1],
                 facet_name=row["facet"],
-                facet_values_or_threshold=[int(row["threshold"])],
+                facet_values_or_threshold=[int(row["value_or_threshold"])],
             ),
             constraints=row["constraints"],
             schedule_cron_expression=clarify.CronExpressionGenerator.daily(hour=number % 24),

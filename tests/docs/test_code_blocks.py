@@ -68,7 +68,7 @@ def _is_of_the_sdk(line: str) -> bool:
 
 
 def _apps() -> list[Block]:
-    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) != "README.md"]
+    return [block for block in SNIPPETS if "cdk.App()" in block.code]
 
 
 @pytest.mark.parametrize("block", _apps(), ids=str)
@@ -80,11 +80,14 @@ def test_an_app_can_be_synthesized(block: Block, tmp_path: Path) -> None:
 
     subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=variables, check=True, capture_output=True)
 
-    assert list((tmp_path / "cdk.out").glob("*.template.json"))
+    (template,) = (tmp_path / "cdk.out").glob("*.template.json")
+    types = [resource["Type"] for resource in json.loads(template.read_text())["Resources"].values()]
+    monitors = len(re.findall(r"^(?:\w+ = )?Model\w+MonitorConstruct\($", block.code, re.MULTILINE))
+    assert types.count("Custom::ClarifyBaseline") == types.count("AWS::SageMaker::MonitoringSchedule") == monitors > 0
 
 
 def test_there_are_apps() -> None:
-    assert {name_of(block.page) for block in _apps()} >= {"docs/index.md", "docs/concepts.md"}
+    assert {name_of(block.page) for block in _apps()} >= {"README.md", "docs/index.md", "docs/concepts.md"}
 
 
 # ---------------------------------------------------------------- commands

@@ -138,6 +138,13 @@ def test_what_a_monitor_inherits_is_there(documented: set[str]) -> None:
         assert f"cdk_clarify_monitors.ModelBiasMonitorConstruct.{name}" in documented
 
 
+def test_private_types_of_signatures_are_explained(site: Path, documented: set[str]) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (site / "reference").glob("*.html")]
+    named = {name for page in pages for name in re.findall(r'title="cdk_clarify_monitors\._\w+\.(\w+)"', page)}
+    assert {"Values", "AnalysisConfigSource"} <= {name.rpartition(".")[2] for name in documented}
+    assert named - {name.rpartition(".")[2] for name in documented} <= {"CSV"}  # no type but a default
+
+
 def test_docstrings_are_markdown(site: Path) -> None:
     pages = list((site / "reference").glob("*.html"))
     assert [page.name for page in pages if re.search(r"&gt;(</code>|`)_", page.read_text(encoding="utf-8"))] == []

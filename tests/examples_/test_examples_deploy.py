@@ -43,8 +43,8 @@ def deploy(account: Account, tmp_path: Path) -> Iterator[Deploy]:
 
 def loans() -> str:
     """A data set with predictions: few rows, though enough of them for Clarify to take labels for categories."""
-    rows = ((number % 2, 20 + number, 1_000 * (60 - number), number // 2 % 2) for number in range(50))
-    return "approved,age,income,predicted\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
+    rows = ((number % 2, 1 + number % 3 // 2, 1_000 * (60 - number), number // 2 % 2) for number in range(50))
+    return "approved,sex,income,predicted\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
 
 
 def test_twenty_monitors(account: Account, deploy: Deploy) -> None:
