@@ -73,8 +73,8 @@ class JobAccess:
         return cls(
             reads=plan.places.job_reads,
             writes=plan.places.job_writes,
-            metric_namespace=metric_namespace(plan.monitoring_type, of_endpoint=plan.watches_endpoint),
-            merges="GroundTruthS3Input" in plan.job_input,
+            metric_namespace=metric_namespace(plan),
+            merges=plan.monitored.ground_truth is not None,
             predictors=plan.analysis.predictors,
             network_config=plan.settings.network_config,
             volume_keys=EncryptionKey.of(plan.settings.volume_kms_key),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -18,7 +18,8 @@ from ._data_config import DataConfig
 from ._metric_dimensions import bias_dimensions
 from ._model_config import ModelConfig, ModelPredictedLabelConfig
 from ._monitor import ClarifyMonitor
-from ._monitor_input import BatchTransformInput, EndpointInput, job_input
+from ._monitor_input import BatchTransformInput, EndpointInput, monitored
+from ._monitoring_kind import BIAS
 from ._network_config import NetworkConfig
 from ._settings import MonitorSettings
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
-
-_MONITORING_TYPE: Final = "ModelBias"
 
 
 class ModelBiasMonitorConstruct(ClarifyMonitor):
@@ -129,7 +128,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             TypeError: An argument is of the wrong type.
         """
         settings = MonitorSettings.of(locals())
-        settings.check_for(_MONITORING_TYPE)
+        settings.check_for(BIAS)
         if not given(ground_truth_input):
             refuse("ground_truth_input", "be given", ground_truth_input, "pass the S3 URI of the ground truth labels")
         ground_truth = s3_uri(512)("ground_truth_input", ground_truth_input)
@@ -141,19 +140,19 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             analysis_config=analysis_config,
             baselining=not settings.constraints_s3_uri,
         )
-        monitored = job_input(
-            endpoint_input=endpoint_input,
-            batch_transform_input=batch_transform_input,
-            attributes=analysis.attributes,
-            monitoring_type=_MONITORING_TYPE,
-        )
         super().__init__(
             scope,
             id,
-            monitoring_type=_MONITORING_TYPE,
+            kind=BIAS,
             analysis=analysis,
             data_config=data_config,
-            job_input={**monitored, "GroundTruthS3Input": {"S3Uri": ground_truth}},
+            monitored=monitored(
+                endpoint_input=endpoint_input,
+                batch_transform_input=batch_transform_input,
+                attributes=analysis.attributes,
+                kind=BIAS,
+                ground_truth=ground_truth,
+            ),
             settings=settings,
         )
 

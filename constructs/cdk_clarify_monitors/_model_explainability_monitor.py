@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -18,7 +18,8 @@ from ._explainability_config import ExplainabilityConfig
 from ._metric_dimensions import shap_dimensions
 from ._model_config import ModelConfig, ModelPredictedLabelConfig
 from ._monitor import ClarifyMonitor
-from ._monitor_input import BatchTransformInput, EndpointInput, job_input
+from ._monitor_input import BatchTransformInput, EndpointInput, monitored
+from ._monitoring_kind import EXPLAINABILITY
 from ._network_config import NetworkConfig
 from ._settings import MonitorSettings
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
-
-_MONITORING_TYPE: Final = "ModelExplainability"
 
 
 class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
@@ -127,7 +126,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             TypeError: An argument is of the wrong type.
         """
         settings = MonitorSettings.of(locals())
-        settings.check_for(_MONITORING_TYPE)
+        settings.check_for(EXPLAINABILITY)
         analysis = explainability_analysis(
             data_config=data_config,
             model_config=model_config,
@@ -139,14 +138,14 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
         super().__init__(
             scope,
             id,
-            monitoring_type=_MONITORING_TYPE,
+            kind=EXPLAINABILITY,
             analysis=analysis,
             data_config=data_config,
-            job_input=job_input(
+            monitored=monitored(
                 endpoint_input=endpoint_input,
                 batch_transform_input=batch_transform_input,
                 attributes=analysis.attributes,
-                monitoring_type=_MONITORING_TYPE,
+                kind=EXPLAINABILITY,
             ),
             settings=settings,
         )

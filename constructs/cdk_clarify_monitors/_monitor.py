@@ -23,6 +23,7 @@ from ._isolation import warn_of_isolation
 from ._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, JobAccess
 from ._job_role import JobRole, given_role, new_role
 from ._keys import EncryptionKey, warn_of_other_accounts
+from ._monitoring_kind import BIAS, EXPLAINABILITY, MonitoringKind
 from ._naming import MonitorNames
 from ._observability import execution_rule, metric
 from ._places import Places
@@ -39,13 +40,12 @@ if TYPE_CHECKING:
 
     from ._analysis import Analysis
     from ._data_config import DataConfig
-    from ._monitor_input import MonitoringType
-    from ._requests import Request
+    from ._monitor_input import Monitored
     from ._settings import MonitorSettings
 
-_JOB_DEFINITIONS: dict[MonitoringType, Any] = {
-    "ModelBias": sagemaker.CfnModelBiasJobDefinition,
-    "ModelExplainability": sagemaker.CfnModelExplainabilityJobDefinition,
+_JOB_DEFINITIONS: dict[MonitoringKind, Any] = {
+    BIAS: sagemaker.CfnModelBiasJobDefinition,
+    EXPLAINABILITY: sagemaker.CfnModelExplainabilityJobDefinition,
 }
 
 
@@ -62,10 +62,10 @@ class ClarifyMonitor(Construct):
         scope: Construct,
         id: str,  # noqa: A002  CDK's name
         *,
-        monitoring_type: MonitoringType,
+        kind: MonitoringKind,
         analysis: Analysis,
         data_config: DataConfig | None,
-        job_input: Request,
+        monitored: Monitored,
         settings: MonitorSettings,
     ) -> None:
         environment = self._environment = StackEnvironment.of(scope)
@@ -78,18 +78,18 @@ class ClarifyMonitor(Construct):
         names = MonitorNames(environment.name, environment.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
         plan = self._plan = Plan(
-            monitoring_type=monitoring_type,
+            kind=kind,
             settings=settings,
             analysis=analysis,
             baselined=baselined,
-            job_input=job_input,
+            monitored=monitored,
             names=names,
             places=Places.of(
                 names,
                 settings,
                 analysis,
                 baselined,
-                job_input,
+                monitored,
                 bucket_name=lambda: bucket.bucket_name if bucket else environment.bucket_name,
             ),
         )
@@ -100,7 +100,7 @@ class ClarifyMonitor(Construct):
         identity = JobIdentity.of(environment, settings, self._role.arn)
         self._tags: cdk.TagManager | None = None
         self._baseline = self._make_baseline(identity, data_keys)
-        self._definition = _JOB_DEFINITIONS[monitoring_type](
+        self._definition = _JOB_DEFINITIONS[kind](
             self,
             "JobDefinition",
             **_l1.keyword_arguments(
@@ -111,9 +111,7 @@ class ClarifyMonitor(Construct):
         )
         self._definition_arn: str = self._definition.attr_job_definition_arn
         # Neither Ref nor an attribute of the resource type is the name; its ARN ends in it.
-        self._definition_name = cdk.Arn.extract_resource_name(
-            self._definition_arn, _requests.DEFINITION_ARN_TYPES[monitoring_type]
-        )
+        self._definition_name = cdk.Arn.extract_resource_name(self._definition_arn, kind.arn_type)
         self._schedule = sagemaker.CfnMonitoringSchedule(
             self, "Resource", **_l1.keyword_arguments(plan.schedule(self._definition_name))
         )
@@ -266,7 +264,7 @@ class ClarifyMonitor(Construct):
         if environment.region in REGIONS_WITHOUT_RESOURCE_TYPES:
             cdk.Annotations.of(self).add_warning_v2(
                 "cdk-clarify-monitors:region",
-                f"CloudFormation's published schemas have no {self._plan.monitoring_type}JobDefinition in "
+                f"CloudFormation's published schemas have no {self._plan.kind.monitoring_type}JobDefinition in "
                 f"{environment.region}: the deployment fails there unless AWS has added it since",
             )
         warn_of_isolation(self, settings.network_config, access.predictors)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from ._checks import (
     Checked,
@@ -23,9 +23,8 @@ from ._checks import (
     text,
 )
 from ._frozen import FrozenMapping
+from ._monitoring_kind import MonitoringKind
 from ._sagemaker_rules import NAME, TIME_OFFSET
-
-MonitoringType = Literal["ModelBias", "ModelExplainability"]
 
 # Where the captured data of an endpoint given by its name goes in the container, as in the SDK.
 _ENDPOINT_PATH: Final = "/opt/ml/processing/input/endpoint"
@@ -174,54 +173,67 @@ class BatchTransformInput(Checked):
     exclude_features_attribute: str | None = field(default=None, metadata=argument(_ATTRIBUTE, keeps_empty=True))
 
 
-# What AWS::SageMaker::ModelBiasJobDefinition and ModelExplainabilityJobDefinition have no property for.
-_INEXPRESSIBLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "ModelBias": ("exclude_features_attribute",),
-    "ModelExplainability": (
-        "exclude_features_attribute",
-        "start_time_offset",
-        "end_time_offset",
-        "probability_threshold_attribute",
-    ),
-}
+@dataclass(frozen=True, kw_only=True)
+class Monitored:
+    """What the executions of a monitor watch.
+
+    Attributes:
+        request: The input of the job definition, as CloudFormation takes it.
+        endpoint_name: The endpoint; None: batch transforms.
+        captured: The S3 URI of the batch transforms' captured data; None: SageMaker knows where an endpoint's is.
+        ground_truth: The S3 URI of the ground truth that captured data is joined with; None: it is not.
+    """
+
+    request: dict[str, Any]
+    endpoint_name: str | None
+    captured: str | None
+    ground_truth: str | None
 
 
-def job_input(
+def monitored(
     *,
     endpoint_input: str | EndpointInput | None,
     batch_transform_input: BatchTransformInput | None,
     attributes: Mapping[str, str | float],
-    monitoring_type: MonitoringType,
-) -> dict[str, Any]:
-    """What a monitor watches, as CloudFormation's job definitions take it.
+    kind: MonitoringKind,
+    ground_truth: str | None = None,
+) -> Monitored:
+    """What a monitor is told to watch.
 
     Args:
         endpoint_input: The endpoint, by name or with all options.
         batch_transform_input: The batch transform jobs; exactly one of the two is to be given.
         attributes: Where the baselining job found features and predictions, for what the input leaves open.
-        monitoring_type: The kind of monitor.
+        kind: The kind of monitor.
+        ground_truth: The S3 URI of the ground truth, if there is any.
 
     Raises:
         ValueError: If not exactly one input is given, or it has a value that CloudFormation has no property for.
         TypeError: If an input is of the wrong type.
     """
-    kind, watched = _watched(endpoint_input, batch_transform_input)
-    for name in _INEXPRESSIBLE[monitoring_type]:
+    watched = _watched(endpoint_input, batch_transform_input)
+    for name in kind.inexpressible:
         if getattr(watched, name) is not None:
-            must = (
-                f"be left out: CloudFormation's AWS::SageMaker::{monitoring_type}JobDefinition has no property for it"
-            )
+            must = f"be left out: CloudFormation's {kind.resource_type} has no property for it"
             raise InvalidValue(name, must, getattr(watched, name))
     keys = {name: argument.key for name, argument in arguments_of(watched).items() if argument.key}
     values = {name: getattr(watched, name) for name in keys}
     values |= {name: value for name, value in attributes.items() if values[name] is None}
-    request = {keys[name]: plain(value) for name, value in values.items() if value is not None}
-    if "Parquet" in request.get("DatasetFormat", ()):
-        request["DatasetFormat"] = {"Parquet": True}  # a structure in the API, a boolean in CloudFormation
-    return {kind: request}
+    members = {keys[name]: plain(value) for name, value in values.items() if value is not None}
+    if "Parquet" in members.get("DatasetFormat", ()):
+        members["DatasetFormat"] = {"Parquet": True}  # a structure in the API, a boolean in CloudFormation
+    request = {type(watched).__name__: members}
+    if ground_truth:
+        request["GroundTruthS3Input"] = {"S3Uri": ground_truth}
+    return Monitored(
+        request=request,
+        endpoint_name=watched.endpoint_name if isinstance(watched, EndpointInput) else None,
+        captured=watched.data_captured_destination_s3_uri if isinstance(watched, BatchTransformInput) else None,
+        ground_truth=ground_truth,
+    )
 
 
-def _watched(endpoint_input: object, batch_transform_input: object) -> tuple[str, EndpointInput | BatchTransformInput]:
+def _watched(endpoint_input: object, batch_transform_input: object) -> EndpointInput | BatchTransformInput:
     if given(endpoint_input) is given(batch_transform_input):
         remedy = f"give exactly one of the two ('batch_transform_input' is {shown(batch_transform_input)})"
         must = "be left out with 'batch_transform_input'" if given(endpoint_input) else "be given"
@@ -229,11 +241,11 @@ def _watched(endpoint_input: object, batch_transform_input: object) -> tuple[str
     if given(batch_transform_input):
         if not isinstance(batch_transform_input, BatchTransformInput):
             raise InvalidType("batch_transform_input", "be a BatchTransformInput", batch_transform_input)
-        return "BatchTransformInput", batch_transform_input
+        return batch_transform_input
     if isinstance(endpoint_input, str):
         NAME("endpoint_input", endpoint_input)
-        return "EndpointInput", EndpointInput(endpoint_input, _ENDPOINT_PATH)
+        return EndpointInput(endpoint_input, _ENDPOINT_PATH)
     if not isinstance(endpoint_input, EndpointInput):
         must, remedy = "be the endpoint's name or an EndpointInput", remedy_for_construct(endpoint_input)
         raise InvalidType("endpoint_input", must, endpoint_input, remedy)
-    return "EndpointInput", endpoint_input
+    return endpoint_input

@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
-    from ._monitor_input import MonitoringType
     from ._plan import Plan
     from ._settings import MonitorSettings
 
-
-_KINDS: dict[MonitoringType, str] = {"ModelBias": "bias", "ModelExplainability": "explainability"}
 
 # How SageMaker names the processing jobs of executions; those of Clarify not seen but concluded from
 # `model-quality-monitoring-…`. Nothing depends on it but which baselining jobs can be told by their names.
@@ -33,14 +30,10 @@ _EXECUTION_NAMES: Final = ("groundtruth-merge-", "model-bias-monitoring-", "mode
 
 
 # ---------------------------------------------------------------- metrics
-def metric_namespace(monitoring_type: MonitoringType, *, of_endpoint: bool) -> str:
-    """The namespace of the metrics that the monitoring executions publish.
-
-    Args:
-        monitoring_type: The kind of monitor.
-        of_endpoint: Whether an endpoint is monitored; if not, batch transforms are.
-    """
-    return f"aws/sagemaker/{'Endpoints' if of_endpoint else 'ModelMonitoring'}/{_KINDS[monitoring_type]}-metrics"
+def metric_namespace(plan: Plan) -> str:
+    """The namespace of the metrics that the monitoring executions publish."""
+    group = "Endpoints" if plan.monitored.endpoint_name else "ModelMonitoring"
+    return f"aws/sagemaker/{group}/{plan.kind.subject}-metrics"
 
 
 def metric(
@@ -69,9 +62,9 @@ def metric(
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     _check_published(plan.settings)
-    endpoint = {"Endpoint": plan.job_input["EndpointInput"]["EndpointName"]} if plan.watches_endpoint else {}
+    endpoint = {"Endpoint": plan.monitored.endpoint_name} if plan.monitored.endpoint_name else {}
     found = cloudwatch.Metric(
-        namespace=metric_namespace(plan.monitoring_type, of_endpoint=plan.watches_endpoint),
+        namespace=metric_namespace(plan),
         metric_name=name,
         dimensions_map={**endpoint, "MonitoringSchedule": plan.schedule_name, **dimensions},
         statistic=statistic,

@@ -12,8 +12,8 @@ from ._s3 import S3Location, inside, starting_with
 if TYPE_CHECKING:
     from ._analysis import Analysis
     from ._data_config import DataConfig
+    from ._monitor_input import Monitored
     from ._naming import MonitorNames
-    from ._requests import Request
     from ._settings import MonitorSettings
 
 _ANALYSIS_CONFIG_FILE = "analysis_config.json"
@@ -58,7 +58,7 @@ class Places:
         settings: MonitorSettings,
         analysis: Analysis,
         baselined: DataConfig | None,
-        job_input: Request,
+        monitored: Monitored,
         bucket_name: Callable[[], str],
     ) -> Places:
         """Decide the places.
@@ -68,7 +68,7 @@ class Places:
             settings: The monitor's settings.
             analysis: The monitor's analysis.
             baselined: What the baselining job reads; None: there is no job.
-            job_input: What the monitoring executions read.
+            monitored: What the monitoring executions watch.
             bucket_name: Gives the monitor's bucket. Asked only where the user gave no place.
         """
         bucket_name = cache(bucket_name)
@@ -89,9 +89,7 @@ class Places:
             results = given(baselined.s3_output_path) if baselined.s3_output_path else own("baselining")
             config_path = baselined.s3_analysis_config_output_path
             configs = given(config_path) if config_path else results
-        folders = [*_job_input_uris(job_input)]
-        if settings.data_capture_s3_uri:
-            folders.append(settings.data_capture_s3_uri)
+        folders = (monitored.captured, monitored.ground_truth, settings.data_capture_s3_uri)
         prefixes = [*_uris_in_config(analysis.monitoring)]
         if baselined:
             prefixes += [baselined.s3_data_input_path, *_uris_in_config(analysis.baselining)]
@@ -103,7 +101,7 @@ class Places:
             baselining_configs=configs,
             baselining_results=results,
             inputs=(
-                *map(inside, folders),
+                *map(inside, filter(None, folders)),
                 *map(starting_with, prefixes),
                 *(S3Location.parse(uri).as_pattern() for uri in files),
             ),
@@ -149,13 +147,6 @@ class Places:
     def result_patterns(self) -> list[S3Location]:
         """Patterns of the baselining jobs' results."""
         return [self.baselining_results.pattern.below(self.names.job_pattern)] if self.baselining_results else []
-
-
-def _job_input_uris(job_input: Request) -> Iterator[str]:
-    if batch := job_input.get("BatchTransformInput"):
-        yield batch["DataCapturedDestinationS3Uri"]
-    if ground_truth := job_input.get("GroundTruthS3Input"):
-        yield ground_truth["S3Uri"]
 
 
 def _uris_in_config(config: Mapping[str, Any] | None) -> Iterator[str]:

@@ -10,7 +10,8 @@ from . import _requests
 if TYPE_CHECKING:
     from ._analysis import Analysis
     from ._data_config import DataConfig
-    from ._monitor_input import MonitoringType
+    from ._monitor_input import Monitored
+    from ._monitoring_kind import MonitoringKind
     from ._naming import MonitorNames
     from ._places import Places
     from ._requests import JobIdentity, Request
@@ -22,20 +23,20 @@ class Plan:
     """A monitor to be.
 
     Attributes:
-        monitoring_type: Its kind.
+        kind: Its kind.
         settings: What both kinds of monitor are told.
         analysis: What its jobs analyse.
         baselined: What the baselining job reads; None: there is no baselining job.
-        job_input: What its executions watch, as the job definition takes it.
+        monitored: What its executions watch.
         names: The names that are made up for it.
         places: Where in S3 it reads and writes.
     """
 
-    monitoring_type: MonitoringType
+    kind: MonitoringKind
     settings: MonitorSettings
     analysis: Analysis
     baselined: DataConfig | None
-    job_input: Request
+    monitored: Monitored
     names: MonitorNames
     places: Places
 
@@ -44,18 +45,13 @@ class Plan:
         """The name of the monitoring schedule."""
         return self.settings.monitor_schedule_name or self.names.schedule
 
-    @property
-    def watches_endpoint(self) -> bool:
-        """Whether it watches an endpoint; if not, batch transforms."""
-        return "EndpointInput" in self.job_input
-
     def definition(self, identity: JobIdentity, *, config_uri: str, constraints_uri: str | None) -> Request:
         """The request of the job definition."""
         return _requests.job_definition(
             identity,
             self.settings,
-            self.monitoring_type,
-            job_input=self.job_input,
+            self.kind,
+            job_input=self.monitored.request,
             config_uri=config_uri,
             constraints_uri=constraints_uri,
             output_s3_uri=self.places.output_s3_uri,
@@ -64,7 +60,7 @@ class Plan:
     def schedule(self, job_definition_name: str) -> Request:
         """The request of the monitoring schedule."""
         return _requests.monitoring_schedule(
-            self.settings, self.monitoring_type, name=self.schedule_name, job_definition_name=job_definition_name
+            self.settings, self.kind, name=self.schedule_name, job_definition_name=job_definition_name
         )
 
     def schedule_inputs(self, identity: JobIdentity) -> dict[str, Request]:

@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from ._baseline_options import BaselineOptions
     from ._data_config import DataConfig
-    from ._monitor_input import MonitoringType
+    from ._monitoring_kind import MonitoringKind
     from ._network_config import NetworkConfig
     from ._settings import MonitorSettings
     from ._stack import StackEnvironment
 
 Request = dict[str, Any]
-
-# What stands before the name in the ARNs of job definitions.
-DEFINITION_ARN_TYPES: dict[MonitoringType, str] = {
-    "ModelBias": "model-bias-job-definition",
-    "ModelExplainability": "model-explainability-job-definition",
-}
 
 _INPUT_PATH = "/opt/ml/processing/input/data"
 _OUTPUT_PATH = "/opt/ml/processing/output"
@@ -97,7 +91,7 @@ def processing_job(
 def job_definition(
     identity: JobIdentity,
     settings: MonitorSettings,
-    monitoring_type: MonitoringType,
+    kind: MonitoringKind,
     *,
     job_input: Request,
     config_uri: str,
@@ -116,7 +110,7 @@ def job_definition(
         JobInput=job_input,
         JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=identity.output_kms_key_arn),
     )
-    return {f"{monitoring_type}{name}": part for name, part in parts.items()} | _given(
+    return {f"{kind.monitoring_type}{name}": part for name, part in parts.items()} | _given(
         JobResources=_cluster(identity, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
         NetworkConfig=network(settings.network_config),
         RoleArn=identity.role_arn,
@@ -126,7 +120,7 @@ def job_definition(
 
 
 def monitoring_schedule(
-    settings: MonitorSettings, monitoring_type: MonitoringType, *, name: str, job_definition_name: str
+    settings: MonitorSettings, kind: MonitoringKind, *, name: str, job_definition_name: str
 ) -> Request:
     """CreateMonitoringSchedule. Without an expression SageMaker runs daily at a time of its choice."""
     schedule = None
@@ -137,7 +131,7 @@ def monitoring_schedule(
             DataAnalysisEndTime=settings.data_analysis_end_time,
         )
     config = _given(
-        MonitoringJobDefinitionName=job_definition_name, MonitoringType=monitoring_type, ScheduleConfig=schedule
+        MonitoringJobDefinitionName=job_definition_name, MonitoringType=kind.monitoring_type, ScheduleConfig=schedule
     )
     return _given(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=tags(settings) or None)
 

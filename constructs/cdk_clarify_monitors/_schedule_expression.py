@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from ._checks import InvalidType, InvalidValue, Rule, integer, is_token, text
-from ._monitor_input import MonitoringType
+from ._monitoring_kind import MonitoringKind
 
 _NOW: Final = "NOW"
 _HOUR: Final = "0?[0-9]|1[0-9]|2[0-3]"
@@ -16,9 +16,6 @@ _CRON: Final = re.compile(rf"cron\(0 (?:\*|(?:{_HOUR})(?:/(?P<interval>0?[1-9]|1
 _DURATION: Final = re.compile(
     r"(?P<sign>[+-]?)P(?:(?P<days>\d{1,6})D)?(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,6})S)?)?"
 )
-
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html
-_LONGEST_HOURLY: Final = {"ModelBias": 1800, "ModelExplainability": 3600}
 
 
 def _hours(least: int, most: int) -> Rule:
@@ -100,7 +97,7 @@ def check_schedule(
     data_analysis_start_time: str | None,
     data_analysis_end_time: str | None,
     max_runtime_in_seconds: int | None,
-    monitoring_type: MonitoringType,
+    kind: MonitoringKind,
 ) -> None:
     """Refuse arguments of which each is right but SageMaker refuses them together.
 
@@ -112,7 +109,7 @@ def check_schedule(
         data_analysis_start_time: Where an execution's data begins, relative to its schedule, such as `-PT2H`.
         data_analysis_end_time: Where it ends.
         max_runtime_in_seconds: How long an execution may take.
-        monitoring_type: The kind of monitor.
+        kind: The kind of monitor.
 
     Raises:
         ValueError: If two of them do not go together.
@@ -124,14 +121,12 @@ def check_schedule(
             if value is None:
                 raise InvalidValue(name, "be given with the schedule 'NOW'", None, "give both, such as -PT2H and -PT1H")
     elif parsed := _CRON.fullmatch(schedule_cron_expression or ""):
-        _check_runtime(parsed[0], parsed["interval"], max_runtime_in_seconds, monitoring_type)
+        _check_runtime(parsed[0], parsed["interval"], max_runtime_in_seconds, kind)
 
 
-def _check_runtime(
-    expression: str, interval: str | None, max_runtime: int | None, monitoring_type: MonitoringType
-) -> None:
+def _check_runtime(expression: str, interval: str | None, max_runtime: int | None, kind: MonitoringKind) -> None:
     hours = int(interval) if interval else 1 if "*" in expression.split()[1] else 24
-    longest = _LONGEST_HOURLY[monitoring_type] if hours == 1 else hours * 3600
+    longest = kind.longest_hourly_execution if hours == 1 else hours * 3600
     if max_runtime is not None and not is_token(max_runtime) and max_runtime > longest:
         remedy = "SageMaker does not let an execution run into the next one"
         raise InvalidValue("max_runtime_in_seconds", f"be at most {longest} with {expression}", max_runtime, remedy)

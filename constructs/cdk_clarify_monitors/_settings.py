@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
-    from ._monitor_input import MonitoringType
+    from ._monitoring_kind import MonitoringKind
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAppSpecification.html
 _MOST_VARIABLES: Final = 50
@@ -143,7 +143,7 @@ class MonitorSettings(Checked):
         given = self.constraints
         return given.constraints_file_s3_uri if isinstance(given, Constraints) else given
 
-    def check_for(self, monitoring_type: MonitoringType) -> None:
+    def check_for(self, kind: MonitoringKind) -> None:
         """Check what depends on the kind of monitor.
 
         Raises:
@@ -154,5 +154,5 @@ class MonitorSettings(Checked):
             data_analysis_start_time=self.data_analysis_start_time,
             data_analysis_end_time=self.data_analysis_end_time,
             max_runtime_in_seconds=self.max_runtime_in_seconds,
-            monitoring_type=monitoring_type,
+            kind=kind,
         )

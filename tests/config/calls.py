@@ -17,10 +17,13 @@ from cdk_clarify_monitors import (
     TimeSeriesModelConfig,
 )
 from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
-from cdk_clarify_monitors._monitor_input import job_input
+from cdk_clarify_monitors._monitor_input import monitored
+from cdk_clarify_monitors._monitoring_kind import BIAS, EXPLAINABILITY
 from cdk_clarify_monitors._settings import MonitorSettings
 
 URI = "s3://bucket/data.csv"
+KINDS = {"ModelBias": BIAS, "ModelExplainability": EXPLAINABILITY}
+
 HEADERS = ["y", "age", "sex"]
 
 
@@ -76,9 +79,10 @@ def explained_series(config: Any) -> Analysis:
     return explained(data_config=time_series_data(), model_config=time_series_model(), explainability_config=config)
 
 
-def watched(monitoring_type: Any = "ModelBias", **arguments: Any) -> Any:
+def watched(monitoring_type: str = "ModelBias", **arguments: Any) -> Any:
     names = ("endpoint_input", "batch_transform_input")
-    return job_input(**{**dict.fromkeys(names), "attributes": {}, "monitoring_type": monitoring_type, **arguments})
+    kind = KINDS[monitoring_type]
+    return monitored(**{**dict.fromkeys(names), "attributes": {}, "kind": kind, **arguments}).request
 
 
 def settings(**arguments: Any) -> MonitorSettings:
@@ -86,5 +90,5 @@ def settings(**arguments: Any) -> MonitorSettings:
     return MonitorSettings.of({name: parameter.default for name, parameter in parameters.items()} | arguments)
 
 
-def schedule(expression: Any = None, monitoring_type: Any = "ModelBias", **arguments: Any) -> None:
-    settings(schedule_cron_expression=expression, **arguments).check_for(monitoring_type)
+def schedule(expression: Any = None, monitoring_type: str = "ModelBias", **arguments: Any) -> None:
+    settings(schedule_cron_expression=expression, **arguments).check_for(KINDS[monitoring_type])

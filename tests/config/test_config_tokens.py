@@ -29,8 +29,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
 from cdk_clarify_monitors._checks import is_token
-from cdk_clarify_monitors._monitor_input import job_input
-from tests.config.calls import schedule, settings
+from tests.config.calls import schedule, settings, watched
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
 NUMBER: Any = cdk.Token.as_number({"Ref": "Number"})
@@ -126,15 +125,13 @@ def test_tokens_reach_the_analysis_configs_of_an_explainability_monitor() -> Non
 
 
 def test_tokens_pass_as_inputs_and_schedules() -> None:
-    watched = job_input(
-        endpoint_input=TEXT, batch_transform_input=None, attributes={}, monitoring_type="ModelExplainability"
-    )
+    request = watched("ModelExplainability", endpoint_input=TEXT)
     schedule(TEXT, data_analysis_start_time=TEXT, data_analysis_end_time="-PT1H", max_runtime_in_seconds=NUMBER)
     schedule("cron(0 * ? * * *)", max_runtime_in_seconds=NUMBER)
     schedule(CronExpressionGenerator.daily_every_x_hours(TEXT, TEXT))
     schedule(CronExpressionGenerator.daily(TEXT))
 
-    assert watched["EndpointInput"]["EndpointName"] == TEXT
+    assert request["EndpointInput"]["EndpointName"] == TEXT
 
 
 def test_tokens_pass_as_variables_and_tags() -> None:

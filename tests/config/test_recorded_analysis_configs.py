@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
-from cdk_clarify_monitors._monitor_input import job_input
 from cdk_clarify_monitors._requests import network
 from tests.config import calls
 from tests.parity.arguments import made
@@ -69,7 +68,7 @@ def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
     analyse: Any = bias_analysis if bias else explainability_analysis
     arguments = {name: baseline.get(name) for name in names}
     analysis: Analysis = analyse(**arguments, analysis_config=schedule.get("analysis_config"))
-    monitoring_type: Any = monitor["$type"].removesuffix("Monitor")
+    monitoring_type = monitor["$type"].removesuffix("Monitor")
     calls.schedule(
         schedule.get("schedule_cron_expression"),
         monitoring_type,
@@ -77,13 +76,13 @@ def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
         data_analysis_end_time=schedule.get("data_analysis_end_time"),
         max_runtime_in_seconds=monitor.get("max_runtime_in_seconds"),
     )
-    watched = job_input(
+    request = calls.watched(
+        monitoring_type,
         endpoint_input=schedule.get("endpoint_input"),
         batch_transform_input=schedule.get("batch_transform_input"),
         attributes=analysis.attributes,
-        monitoring_type=monitoring_type,
     )
-    return analysis, watched
+    return analysis, request
 
 
 def cases(*, refused: bool) -> list[Any]:

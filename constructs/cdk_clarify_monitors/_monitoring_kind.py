@@ -1,0 +1,53 @@
+"""What sets one kind of monitor apart from the other, apart from what they analyse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitoringKind:
+    """A kind of monitor.
+
+    Attributes:
+        monitoring_type: What SageMaker calls it, alone and in the names of its job definitions' members.
+        subject: What it is about, in names of metrics and ARNs.
+        longest_hourly_execution: How many seconds an execution may take if there is one each hour. Source:
+            [MonitoringStoppingCondition](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html).
+        inexpressible: The options of inputs that CloudFormation's resource type has no property for.
+    """
+
+    monitoring_type: str
+    subject: str
+    longest_hourly_execution: int
+    inexpressible: tuple[str, ...]
+
+    @property
+    def resource_type(self) -> str:
+        """CloudFormation's type of its job definitions."""
+        return f"AWS::SageMaker::{self.monitoring_type}JobDefinition"
+
+    @property
+    def arn_type(self) -> str:
+        """What stands before the name in the ARNs of its job definitions."""
+        return f"model-{self.subject}-job-definition"
+
+
+BIAS: Final = MonitoringKind(
+    monitoring_type="ModelBias",
+    subject="bias",
+    longest_hourly_execution=1800,
+    inexpressible=("exclude_features_attribute",),
+)
+EXPLAINABILITY: Final = MonitoringKind(
+    monitoring_type="ModelExplainability",
+    subject="explainability",
+    longest_hourly_execution=3600,
+    inexpressible=(
+        "exclude_features_attribute",
+        "start_time_offset",
+        "end_time_offset",
+        "probability_threshold_attribute",
+    ),
+)
