@@ -73,7 +73,8 @@ class StackEnvironment:
     def path_of(self, scope: Construct, id_: str) -> str:
         """The path of a construct in the stack that `name` is the name of."""
         if scope not in self._paths:
-            self._paths[scope] = f"{scope.node.path}/".removeprefix(self._path_prefix)
+            inside = scope is not self._named_stack
+            self._paths[scope] = f"{scope.node.path}/".removeprefix(self._path_prefix) if inside else ""
         return self._paths[scope] + id_.replace("/", "--")  # as constructs do it
 
     def customizes_roles(self, scope: Construct) -> bool:
