@@ -47,8 +47,7 @@ monitor = clarify.ModelBiasMonitorConstruct(
     bucket=bucket,
 )
 monitor.on_violations("Violations", target=targets.SnsTopic(topic))
-difference = monitor.metric_bias("DPPL", facet="sex", facet_value="2", label="target", label_value="1")
-alarm = difference.create_alarm(stack, "Unfair", threshold=0.1, evaluation_periods=1)
+alarm = monitor.metric_bias("DPPL").create_alarm(stack, "Unfair", threshold=0.1, evaluation_periods=1)
 alarm.add_alarm_action(actions.SnsAction(topic))
 
 app.synth()
