@@ -71,6 +71,7 @@ def test_a_monitor_tells_names_and_arns_of_what_it_made(stack, make, type_):
             "definition": monitor.job_definition_arn,
             "name": monitor.job_definition_name,
             "bucket": monitor.bucket.bucket_name,
+            "reports": monitor.output_s3_uri,
         }
     )
     template = template_of(stack)
@@ -80,6 +81,7 @@ def test_a_monitor_tells_names_and_arns_of_what_it_made(stack, make, type_):
         "definition": get_att(template, type_, "JobDefinitionArn"),
         "name": only(template, SCHEDULE)["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"],
         "bucket": {"Ref": bucket},
+        "reports": {"Fn::Join": ["", ["s3://", {"Ref": bucket}, f"/{monitor.monitoring_schedule_name}/results"]]},
     }
 
 
