@@ -7,21 +7,18 @@ for each other, what they share is deployed first, and then what each one has, a
 from __future__ import annotations
 
 import copy
-import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.deploy.account import Account, Build, Stack
+from tests.parity.deployment import PLACEHOLDER
 
 _OF_ONE_MONITOR = (
     "Custom::ClarifyBaseline",
     "AWS::SageMaker::ModelBiasJobDefinition",
     "AWS::SageMaker::MonitoringSchedule",
 )
-
-# `${Name}` in a text of Fn::Sub; `${!` is a literal `${`.
-_NAME_IN_TEXT = re.compile(r"\$\{([^!}]+)\}")
 
 # Seconds from one stack to the next. Without them MiniStack would start a process of each function for each stack.
 _BETWEEN = 0.2
@@ -72,7 +69,7 @@ def _references(value: Any) -> Iterator[tuple[str, str]]:
         case {"Fn::GetAtt": [str(id_), str(attribute)]}:
             yield id_, attribute
         case {"Fn::Sub": str(text)}:
-            yield from ((id_, "") for id_ in _NAME_IN_TEXT.findall(text))
+            yield from ((id_, "") for id_ in PLACEHOLDER.findall(text))
         case dict():
             for item in value.values():
                 yield from _references(item)
@@ -87,7 +84,7 @@ def _filled_in(value: Any, values: Mapping[str, str]) -> Any:
     if len(found) == 1 and value == _function(*found[0]) and _output(*found[0]) in values:
         return values[_output(*found[0])]
     if isinstance(value, dict) and isinstance(text := value.get("Fn::Sub"), str):
-        return {"Fn::Sub": _NAME_IN_TEXT.sub(lambda name: values.get(_output(name[1], ""), name[0]), text)}
+        return {"Fn::Sub": PLACEHOLDER.sub(lambda name: values.get(_output(name[1], ""), name[0]), text)}
     if isinstance(value, dict):
         return {key: _filled_in(item, values) for key, item in value.items() if key != "DependsOn"}
     if isinstance(value, list):

@@ -21,7 +21,8 @@ from unittest import mock
 
 from tests.parity.pretend_aws import PretendAws
 
-_PLACEHOLDER = re.compile(r"\$\{([^!}]+)}")
+# `${Name}` in a text of Fn::Sub; `${!` is a literal `${`.
+PLACEHOLDER = re.compile(r"\$\{([^!}]+)}")
 _LONGEST_ANSWER = 4096  # bytes that CloudFormation takes from a custom resource
 _POLLS = 10  # is_complete asks for no more here
 _PARTITIONS = {"cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com")}
@@ -121,7 +122,7 @@ class Stack:
         if function == "Fn::Sub":
             text, extra = argument if isinstance(argument, list) else (argument, {})
             extra = self.value(extra)
-            return _PLACEHOLDER.sub(lambda m: str(extra[m[1]] if m[1] in extra else self._sub(m[1])), text)
+            return PLACEHOLDER.sub(lambda m: str(extra[m[1]] if m[1] in extra else self._sub(m[1])), text)
         argument = self.value(argument)
         if function == "Ref":
             return self._reference(argument)

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
 
+from tests.parity.deployment import PLACEHOLDER
+
 ACCOUNT, REGION = "111111111111", "eu-central-1"
 
 Statement = dict[str, Any]
-
-
-# `${Name}` in a text of Fn::Sub; `${!` is a literal `${`.
-_NAME_IN_TEXT = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -155,7 +152,7 @@ class Template:
             case {"Fn::Join": [delimiter, items]}:
                 return delimiter.join(self.resolve(items))
             case {"Fn::Sub": str() as text}:
-                resolved = _NAME_IN_TEXT.sub(lambda found: self._ref(found[1]), text)
+                resolved = PLACEHOLDER.sub(lambda found: self._ref(found[1]), text)
                 return resolved.replace("${!", "${")
             case {"Fn::Split": [delimiter, text]}:
                 return self.resolve(text).split(delimiter)
