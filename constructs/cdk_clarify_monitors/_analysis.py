@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -208,6 +208,15 @@ def _predictor(
     if model_config is None:
         return _only(labels, "probability_threshold")
     return merged(model_config.to_analysis_config(), labels)
+
+
+def uris_in_config(config: Mapping[str, Any] | None) -> Iterator[str]:
+    """The data that an analysis config points at."""
+    config = config or {}
+    methods = config.get("methods", {})
+    candidates = [config.get("facet_dataset_uri"), config.get("predicted_label_dataset_uri")]
+    candidates += [methods.get(name, {}).get("baseline") for name in ("shap", "asymmetric_shapley_value")]
+    yield from (uri for uri in candidates if isinstance(uri, str))
 
 
 def _predictors_in(*documents: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:

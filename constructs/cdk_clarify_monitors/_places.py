@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ._analysis import Analysis, uris_in_config
 from ._s3 import S3Location, inside, starting_with
 
 if TYPE_CHECKING:
-    from ._analysis import Analysis
     from ._data_config import DataConfig
     from ._monitor_input import Monitored
     from ._naming import MonitorNames
@@ -90,9 +90,9 @@ class Places:
             config_path = baselined.s3_analysis_config_output_path
             configs = given(config_path) if config_path else results
         folders = (monitored.captured, monitored.ground_truth, settings.data_capture_s3_uri)
-        prefixes = [*_uris_in_config(analysis.monitoring)]
+        prefixes = [*uris_in_config(analysis.monitoring)]
         if baselined:
-            prefixes += [baselined.s3_data_input_path, *_uris_in_config(analysis.baselining)]
+            prefixes += [baselined.s3_data_input_path, *uris_in_config(analysis.baselining)]
         files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
         return cls(
             names=names,
@@ -147,12 +147,3 @@ class Places:
     def result_patterns(self) -> list[S3Location]:
         """Patterns of the baselining jobs' results."""
         return [self.baselining_results.pattern.below(self.names.job_pattern)] if self.baselining_results else []
-
-
-def _uris_in_config(config: Mapping[str, Any] | None) -> Iterator[str]:
-    """The data that an analysis config points at."""
-    config = config or {}
-    methods = config.get("methods", {})
-    candidates = [config.get("facet_dataset_uri"), config.get("predicted_label_dataset_uri")]
-    candidates += [methods.get(name, {}).get("baseline") for name in ("shap", "asymmetric_shapley_value")]
-    yield from (uri for uri in candidates if isinstance(uri, str))
