@@ -65,7 +65,7 @@ package: setup  ## build wheel and sdist into dist/, and check them
 
 lock:  ## renew requirements.lock and package-lock.json (needs uv)
 	uv pip compile --quiet pyproject.toml --extra local --group dev --universal --python-version 3.11 \
-	    --generate-hashes --upgrade --output-file requirements.lock
+	    --generate-hashes --no-strip-extras --upgrade --output-file requirements.lock
 	npm install --package-lock-only
 	npm install --package-lock-only --prefix benchmarks
 
