@@ -13,7 +13,8 @@ help:  ## list the targets
 
 setup: .venv/.installed node_modules/.installed  ## install the pinned tools into .venv and node_modules
 
-.venv/.installed: requirements.lock pyproject.toml
+JAVASCRIPT := constructs/cdk_clarify_monitors/_jsii/package
+.venv/.installed: requirements.lock pyproject.toml hatch_build.py $(JAVASCRIPT)/.jsii $(wildcard $(JAVASCRIPT)/*)
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -8,7 +8,7 @@ from .progress import Progress
 from .results import Pair
 
 _OURS = "import cdk_clarify_monitors"
-_REFERENCE = "import aws_cdk, constructs\nfrom aws_cdk import aws_iam, aws_sagemaker"
+_REFERENCE = "import aws_cdk, constructs\nfrom aws_cdk import aws_iam"
 
 
 def measure(rounds: int, progress: Progress) -> Pair:

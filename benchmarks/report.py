@@ -177,7 +177,7 @@ def _memory(synthesis: dict[str, Synthesis]) -> str:
 def _imports(results: Results) -> str:
     cold_start = results["cold_start"]
     pairs = [
-        ("`import cdk_clarify_monitors`; `aws_cdk`, `aws_iam`, `aws_sagemaker`, `constructs`", results["imports"]),
+        ("`import cdk_clarify_monitors`; `aws_cdk`, `aws_iam`, `constructs`", results["imports"]),
         ("the function until its first answer; boto3's clients of S3 and SageMaker", cold_start["compiled"]),
         ("the same, with code of ours that is not compiled, as on Lambda", cold_start["uncompiled"]),
     ]

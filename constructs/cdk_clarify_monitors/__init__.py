@@ -1,30 +1,27 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
-from ._garbage import garbage_collection_paused
-
-with garbage_collection_paused():
-    from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
-    from ._baseline_functions import BaselineFunctions
-    from ._baseline_options import BaselineOptions
-    from ._bias_config import BiasConfig
-    from ._constraints import Constraints
-    from ._data_config import DataConfig, SegmentationConfig, TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
-    from ._explainability_config import (
-        AsymmetricShapleyValueConfig,
-        ExplainabilityConfig,
-        ImageConfig,
-        PDPConfig,
-        SHAPConfig,
-        TextConfig,
-    )
-    from ._model_bias_monitor import ModelBiasMonitorConstruct
-    from ._model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
-    from ._model_explainability_monitor import ModelExplainabilityMonitorConstruct
-    from ._monitor import ClarifyMonitor
-    from ._monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
-    from ._network_config import NetworkConfig
-    from ._schedule_expression import CronExpressionGenerator
-    from ._version import __version__
+from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
+from ._baseline_functions import BaselineFunctions
+from ._baseline_options import BaselineOptions
+from ._bias_config import BiasConfig
+from ._constraints import Constraints
+from ._data_config import DataConfig, SegmentationConfig, TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
+from ._explainability_config import (
+    AsymmetricShapleyValueConfig,
+    ExplainabilityConfig,
+    ImageConfig,
+    PDPConfig,
+    SHAPConfig,
+    TextConfig,
+)
+from ._model_bias_monitor import ModelBiasMonitorConstruct
+from ._model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
+from ._model_explainability_monitor import ModelExplainabilityMonitorConstruct
+from ._monitor import ClarifyMonitor
+from ._monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
+from ._network_config import NetworkConfig
+from ._schedule_expression import CronExpressionGenerator
+from ._version import __version__
 
 __all__ = [
     # the monitors

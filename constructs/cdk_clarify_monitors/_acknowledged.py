@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import aws_cdk as cdk
-
 from ._checks import STRING_TOKEN, is_token
 
 if TYPE_CHECKING:
+    import aws_cdk as cdk
     from constructs import IConstruct
 
+    from ._batch import Batch
     from ._statements import Statement
 
 
@@ -28,15 +28,17 @@ def cdk_nag_is_loaded() -> bool:
     return "cdk_nag" in sys.modules
 
 
-def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+def acknowledge(batch: Batch, construct: IConstruct | str, reasons: Mapping[str, str]) -> None:
     """Answer findings on a construct and on what is inside it.
 
     Args:
-        construct: The construct.
+        batch: What makes the construct, or comes after it is made.
+        construct: The construct, or what stands for it.
         reasons: Why each finding is accepted, by its id.
     """
     # What Validations.of(construct).acknowledge(…) does, in one call instead of one for each finding.
-    construct.node.add_metadata(_metadata_key(), dict(reasons))
+    key = batch.get("aws-cdk-lib.Validations", "ACKNOWLEDGED_RULES_METADATA_KEY")
+    batch.call(batch.get(construct, "node"), "addMetadata", key, dict(reasons))
 
 
 def wildcards(stack: cdk.Stack, statements: Iterable[Statement], reason: str) -> dict[str, str]:
@@ -86,8 +88,3 @@ def _flat(value: Any) -> str:
             return _flat(text)
         case _:
             return json.dumps(value, separators=(",", ":"))
-
-
-@cache
-def _metadata_key() -> str:
-    return str(cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY)

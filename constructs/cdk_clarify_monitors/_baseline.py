@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
-from constructs import Construct, IConstruct
 
 from ._custom_resource_document import render, summary
 from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
@@ -13,6 +12,9 @@ from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from constructs import Construct, IConstruct
+
+    from ._batch import Batch
     from ._stack import StackEnvironment
 
 RESOURCE_TYPE = "Custom::ClarifyBaseline"
@@ -27,6 +29,7 @@ class Baseline:
 
     def __init__(
         self,
+        batch: Batch,
         scope: Construct,
         environment: StackEnvironment,
         *,
@@ -38,6 +41,7 @@ class Baseline:
         """Make the custom resource, or the chain of them.
 
         Args:
+            batch: Makes the monitor's resources.
             scope: The monitor.
             environment: The monitor's stack.
             documents: What the Lambda function gets, one document for each of the chain.
@@ -46,57 +50,57 @@ class Baseline:
             tags: The tags of the job, `{"Key", "Value"}`, apart from those of `tag`.
             access: What the Lambda function needs.
         """
-        self._provider = environment.baseline_provider
-        self._provider.allow(handler_policy(environment, access))
-        if access.job_pattern:
-            self._provider.allow_to_pass(access.job_role_arn)
-        self._substituted = environment.substituted
-        self._stack_tags, self._tags = environment.tags, tags
+        self._scope = scope
+        self._ids = ["Baseline", *(f"Baseline{number}" for number in range(2, len(documents) + 1))]
         self._answers: dict[str, str] = {}
-        self._chain: list[cdk.CustomResource] = []
-        for document in documents:
-            inputs = schedule_inputs if document is documents[-1] else None
-            self._append(scope, document, inputs)
+        provider = environment.baseline_provider
+        provider.allow(batch, handler_policy(environment, access))
+        links: list[str] = []
+        for id_, document in zip(self._ids, documents, strict=True):
+            text, tokens = render(document)
+            properties: dict[str, Any] = {
+                "ServiceToken": provider.service_token,
+                "Baseline": text,
+                "StackTags": environment.tags,
+            }
+            if tags:
+                properties["Tags"] = tags
+            if tokens:
+                properties["Tokens"] = environment.substituted(tokens)
+            if schedule_inputs and document is documents[-1]:
+                properties["ScheduleInputs"] = summary(schedule_inputs, tokens)
+            link = batch.new("aws-cdk-lib.CfnResource", scope, id_, {"type": RESOURCE_TYPE, "properties": properties})
+            if links:
+                batch.call(link, "addDependency", links[-1])
+            links.append(link)
         if removal := removal_policy(environment, access):
-            self.wait_for(self._provider.allow_removal(removal))
+            policy = provider.allow_removal(batch, removal)
+            batch.call(batch.get(links[0], "node"), "addDependency", policy)
+        self._last = links[-1]
+
+    def answer_in(self, batch: Batch, attribute: str) -> str:
+        """One of the strings that the Lambda function answers with, in the batch that makes the custom resource."""
+        return batch.call(self._last, "getAtt", attribute)
 
     def answer(self, attribute: str) -> str:
-        """One of the strings that the Lambda function answers with."""
+        """The same when the custom resource is made."""
         if attribute not in self._answers:
-            self._answers[attribute] = self._chain[-1].get_att_string(attribute)
+            self._answers[attribute] = self._link(self._ids[-1]).get_att(attribute).to_string()
         return self._answers[attribute]
 
     def wait_for(self, construct: IConstruct) -> None:
         """Start the job after a construct is made, with what is added to it later."""
-        self._chain[0].node.add_dependency(construct)
+        self._link(self._ids[0]).node.add_dependency(construct)
 
     def tag(self, tags: Any) -> None:
         """Give the baselining job tags that are known at synthesis only; it has the stack's tags already.
 
         CloudFormation tags what it creates; the job is created by the Lambda function.
         """
-        for link in self._chain:
-            resource = link.node.default_child
-            assert isinstance(resource, cdk.CfnResource)  # noqa: S101  a custom resource has one
-            resource.add_property_override("Tags", tags)
+        for id_ in self._ids:
+            self._link(id_).add_property_override("Tags", tags)
 
-    def _append(self, scope: Construct, document: Mapping[str, Any], schedule_inputs: Mapping[str, Any] | None) -> None:
-        text, tokens = render(document)
-        properties: dict[str, Any] = {"Baseline": text, "StackTags": self._stack_tags}
-        if self._tags:
-            properties["Tags"] = self._tags
-        if tokens:
-            properties["Tokens"] = self._substituted(tokens)
-        if schedule_inputs:
-            properties["ScheduleInputs"] = summary(schedule_inputs, tokens)
-        number = len(self._chain) + 1
-        link = cdk.CustomResource(
-            scope,
-            "Baseline" if number == 1 else f"Baseline{number}",
-            resource_type=RESOURCE_TYPE,
-            service_token=self._provider.service_token,
-            properties=properties,
-        )
-        if self._chain:
-            link.node.add_dependency(self._chain[-1])
-        self._chain.append(link)
+    def _link(self, id_: str) -> cdk.CfnResource:
+        link = self._scope.node.find_child(id_)
+        assert isinstance(link, cdk.CfnResource)  # noqa: S101  the constructor has made it
+        return link

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from enum import Enum
+from functools import cache
 from typing import Any, Final, NoReturn
 
 from ._frozen import FrozenMapping
@@ -295,9 +296,19 @@ def argument(
     return {"argument": Argument(rule, key, nested, optional, keeps_empty)}
 
 
-def arguments_of(config: Any) -> dict[str, Argument]:
+def arguments_of(config: Any) -> Mapping[str, Argument]:
     """The checked arguments of a configuration object or class, by name, in the order of its signature."""
-    return {field.name: field.metadata["argument"] for field in fields(config) if "argument" in field.metadata}
+    return _arguments_of(config if isinstance(config, type) else type(config))
+
+
+@cache
+def _arguments_of(cls: Any) -> Mapping[str, Argument]:
+    return {field.name: field.metadata["argument"] for field in _checked_fields(cls)}
+
+
+@cache
+def _checked_fields(cls: Any) -> tuple[Field[Any], ...]:
+    return tuple(field for field in fields(cls) if "argument" in field.metadata)
 
 
 class Checked:
@@ -307,18 +318,19 @@ class Checked:
 
     def __post_init__(self) -> None:
         """Check every argument by its own rule, then all of them together."""
-        for field in fields(self):  # type: ignore[arg-type]  # all subclasses are dataclasses
-            if "argument" not in field.metadata:
-                continue
-            checked: Argument = field.metadata["argument"]
-            optional = checked.optional or field.default is None
+        cls: Any = type(self)
+        for field in _checked_fields(cls):
             value = getattr(self, field.name)
-            if isinstance(value, str) and not value and not checked.keeps_empty and optional:
-                value = None
-            if value is None and not optional:
-                must = "be given" if field.default is MISSING else f"not be None (its default is {field.default!r})"
-                raise InvalidType(field.name, must, value)
-            self._set(field.name, None if value is None else checked.rule(field.name, value))
+            checked: Argument = field.metadata["argument"]
+            if value is None or value == "":
+                optional = checked.optional or field.default is None
+                if value == "" and optional and not checked.keeps_empty:
+                    self._set(field.name, value := None)
+                if value is None and not optional:
+                    must = "be given" if field.default is MISSING else f"not be None (its default is {field.default!r})"
+                    raise InvalidType(field.name, must, value)
+            if value is not None:
+                self._set(field.name, checked.rule(field.name, value))
         self._check_together()
 
     def _check_together(self) -> None:

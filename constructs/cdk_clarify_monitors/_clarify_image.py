@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import aws_cdk as cdk
+from ._batch import Batch
 
 if TYPE_CHECKING:
     from ._stack import StackEnvironment
@@ -99,12 +99,12 @@ class ClarifyImage:
         region = environment.region
         if environment.region_is_known:
             return cls(ACCOUNTS[region], _uri(region))
-        mapping = cdk.CfnMapping(
-            environment.stack,
-            "ClarifyImage",
-            mapping={name: {"account": account, "uri": _uri(name)} for name, account in ACCOUNTS.items()},
-        )
-        return cls(mapping.find_in_map(region, "account"), mapping.find_in_map(region, "uri"))
+        batch = Batch()
+        rows = {name: {"account": account, "uri": _uri(name)} for name, account in ACCOUNTS.items()}
+        mapping = batch.new("aws-cdk-lib.CfnMapping", environment.stack, "ClarifyImage", {"mapping": rows})
+        account, uri = (batch.call(mapping, "findInMap", region, column) for column in ("account", "uri"))
+        found = batch.run()
+        return cls(found[account], found[uri])
 
 
 def _uri(region: str) -> str:

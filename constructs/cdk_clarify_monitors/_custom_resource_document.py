@@ -8,7 +8,7 @@ it belongs: whatever their values turn out to be, they cannot break the JSON aro
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ._checks import is_token
@@ -66,12 +66,12 @@ def _token(piece: str) -> Any:
 
 
 def _detach(value: Any, path: str, tokens: Tokens) -> Any:
+    if isinstance(value, dict):
+        return {key: _detach(member, f"{path}/{_escaped(key)}", tokens) for key, member in value.items()}
     if is_token(value):
         tokens.setdefault(_type(value), {})[path] = value
         return None
-    if isinstance(value, Mapping):
-        return {key: _detach(member, f"{path}/{_escaped(key)}", tokens) for key, member in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return [_detach(item, f"{path}/{index}", tokens) for index, item in enumerate(value)]
     return value
 

@@ -25,7 +25,6 @@ from ._checks import (
     text_or_integer,
 )
 from ._data_file import AssetUri, DataFile, dataset_type_of, inspected
-from ._garbage import garbage_collection_paused
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -275,7 +274,6 @@ class DataConfig(DocumentPart):
             check_column(f"excluded_columns[{i}]", excluded, known)
 
     @classmethod
-    @garbage_collection_paused()
     def from_asset(
         cls,
         scope: Construct,
@@ -350,11 +348,13 @@ class DataConfig(DocumentPart):
         if config.headers is None and config._file is not None and config._file.headers is not None:
             config = replace(config, headers=config._file.headers)
 
-        from aws_cdk import aws_s3_assets as s3_assets  # the other ways to a DataConfig do without the CDK
+        from ._batch import Batch  # the other ways to a DataConfig do without the CDK
 
-        asset = s3_assets.Asset(scope, id, path=str(file_path))
-        uri = f"s3://{asset.s3_bucket_name}/{asset.s3_object_key}"
-        config._set("s3_data_input_path", AssetUri(uri, file_path, scope))
+        batch = Batch()
+        asset = batch.new("aws-cdk-lib.aws_s3_assets.Asset", scope, id, {"path": str(file_path)})
+        bucket, key = batch.get(asset, "s3BucketName"), batch.get(asset, "s3ObjectKey")
+        made = batch.run()
+        config._set("s3_data_input_path", AssetUri(f"s3://{made[bucket]}/{made[key]}", file_path, scope))
         return config
 
     @classmethod

@@ -4,32 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk as cdk
-
 from ._acknowledged import acknowledge, cdk_nag_is_loaded
+from ._batch import Batch
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_s3 as s3
+    import aws_cdk as cdk
 
+BUCKET_ID = "ClarifyMonitorBucket"
+
+_S3 = "aws-cdk-lib.aws_s3"
 _ACCESS_LOGS = (
     "Where access is logged is for the account to decide, by CloudTrail data events or a bucket of its own: a monitor "
     "that is given a 'bucket' uses that one."
 )
 
 
-def default_bucket(stack: cdk.Stack) -> s3.Bucket:
-    """A bucket: encrypted, private, over TLS only, and kept when the stack is deleted."""
-    from aws_cdk import aws_s3 as s3  # imported here: an app that brings its own buckets may do without
+def make_bucket(stack: cdk.Stack) -> tuple[str, str]:
+    """Make a bucket: encrypted, private, over TLS only, and kept when the stack is deleted.
 
-    bucket = s3.Bucket(
+    Returns:
+        Its name and its logical id.
+    """
+    batch = Batch()
+    bucket = batch.new(
+        f"{_S3}.Bucket",
         stack,
-        "ClarifyMonitorBucket",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        minimum_tls_version=1.2,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        BUCKET_ID,
+        {
+            "blockPublicAccess": batch.get(f"{_S3}.BlockPublicAccess", "BLOCK_ALL"),
+            "encryption": batch.get(f"{_S3}.BucketEncryption", "S3_MANAGED"),
+            "enforceSSL": True,
+            "minimumTLSVersion": 1.2,
+            "removalPolicy": batch.get("aws-cdk-lib.RemovalPolicy", "RETAIN"),
+        },
     )
+    name = batch.get(bucket, "bucketName")
+    logical_id = batch.get(batch.get(batch.get(bucket, "node"), "defaultChild"), "logicalId")
     if cdk_nag_is_loaded():
-        acknowledge(bucket, {"AwsSolutions-S1": _ACCESS_LOGS})
-    return bucket
+        acknowledge(batch, bucket, {"AwsSolutions-S1": _ACCESS_LOGS})
+    made = batch.run()
+    return made[name], made[logical_id]

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
+from ._batch import Batch
 from ._job_permissions import (
     PRINCIPAL,
     JobAccess,
@@ -41,8 +42,8 @@ class JobRole:
     """A role of jobs.
 
     Args:
-        arn: Its ARN.
-        find: Gives the role itself. It may be made then: as an L2 construct it costs twice of what its resource costs.
+        arn: Its ARN; or what stands for it, if the monitor's batch makes the role.
+        find: Gives the role itself, when it is made.
     """
 
     def __init__(self, arn: str, find: Callable[[], iam.IRole]) -> None:
@@ -55,13 +56,16 @@ class JobRole:
         return self._find()
 
 
-def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess, *, customized: bool) -> JobRole:
+def new_role(
+    batch: Batch, scope: Construct, environment: StackEnvironment, access: JobAccess, *, customized: bool
+) -> JobRole:
     """A new role with just the permissions that the jobs need.
 
     What is about this monitor is in an inline policy. What is the same for many, in managed policies of the stack: that
     keeps the template small, and the CDK's list of changed permissions short.
 
     Args:
+        batch: Makes the monitor's resources.
         scope: The monitor.
         environment: Its stack.
         access: What the jobs touch.
@@ -76,36 +80,41 @@ def new_role(scope: Construct, environment: StackEnvironment, access: JobAccess,
         # A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
         for place in (role.node.default_child, role.node.try_find_child(_POLICY_NAME)):
             if place and cdk_nag_is_loaded():
-                _acknowledge(place, environment, statements)
+                _acknowledge(batch, place, environment, statements)
         return JobRole(role.role_arn, lambda: role)
+    policies = shared_policies(access)
     statements = own_policy(environment, access)
-    resource = iam.CfnRole(
+    resource = batch.new(
+        "aws-cdk-lib.aws_iam.CfnRole",
         scope,
         "Role",
-        assume_role_policy_document=environment.once(trust_policy(environment)),
-        managed_policy_arns=[
-            _managed_policy(environment, name, policy) for name, policy in shared_policies(access).items()
-        ],
-        policies=[
-            {
-                "policyName": _POLICY_NAME,
-                "policyDocument": _policy(map(environment.once, statements)),
-            }
-        ],
+        {
+            "assumeRolePolicyDocument": environment.once(trust_policy(environment)),
+            "managedPolicyArns": [_managed_policy(environment, name, policies[name]) for name in policies],
+            "policies": [{"policyName": _POLICY_NAME, "policyDocument": _policy(map(environment.once, statements))}],
+        },
     )
     if cdk_nag_is_loaded():
-        _acknowledge(resource, environment, environment.substituted(statements))
-    return JobRole(resource.attr_arn, lambda: iam.Role.from_role_name(scope, "Grants", resource.ref))
+        _acknowledge(batch, resource, environment, environment.substituted(statements))
+    return JobRole(batch.get(resource, "attrArn"), lambda: _imported(scope))
+
+
+def _imported(scope: Construct) -> iam.IRole:
+    """The role that was made for a monitor, as one that can be granted more."""
+    role = scope.node.find_child("Role")
+    assert isinstance(role, iam.CfnRole)  # noqa: S101  `new_role` has made it
+    return iam.Role.from_role_name(scope, "Grants", role.ref)
 
 
 def given_role(
-    scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole, *, apart: bool
+    batch: Batch, scope: Construct, environment: StackEnvironment, access: JobAccess, role: iam.IRole, *, apart: bool
 ) -> JobRole:
     """A user's own role, with the permissions added that the jobs need.
 
     A role that takes none (imported as immutable, or from another account) stays as it is; a warning lists what to add.
 
     Args:
+        batch: Makes the monitor's resources, when the role is allowed what it needs.
         scope: The monitor.
         environment: Its stack.
         access: What the jobs touch.
@@ -115,7 +124,7 @@ def given_role(
     statements = job_policy(environment, access)
     if apart or role.stack is not environment.stack:
         # In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
-        taken = _add_policy(scope, environment, role, statements)
+        taken = _add_policy(batch, scope, environment, role, statements)
     else:
         taken = _add_statements(scope, role, statements)
     if not taken:
@@ -137,7 +146,9 @@ def _add_statements(scope: Construct, role: iam.IRole, statements: Iterable[Stat
     return any(isinstance(child, iam.Policy) for child in role.node.children)
 
 
-def _add_policy(scope: Construct, environment: StackEnvironment, role: iam.IRole, statements: list[Statement]) -> bool:
+def _add_policy(
+    batch: Batch, scope: Construct, environment: StackEnvironment, role: iam.IRole, statements: list[Statement]
+) -> bool:
     """Make a policy of the monitor's, which the monitor waits for. Return whether the role takes it."""
     policy = iam.Policy(scope, "JobPolicy", statements=[iam.PolicyStatement.from_json(each) for each in statements])
     role.attach_inline_policy(policy)
@@ -145,7 +156,7 @@ def _add_policy(scope: Construct, environment: StackEnvironment, role: iam.IRole
     resource = policy.node.default_child
     assert isinstance(resource, iam.CfnPolicy)  # noqa: S101  a policy has one
     if cdk_nag_is_loaded():
-        _acknowledge(resource, environment, statements)
+        _acknowledge(batch, resource, environment, statements)
     return bool(environment.stack.resolve(resource.roles))
 
 
@@ -153,10 +164,14 @@ def _managed_policy(environment: StackEnvironment, name: str, statements: Statem
     """The ARN of a managed policy that the roles of a stack have in common."""
     if name not in environment.managed_policies:
         allowed = environment.substituted(statements(environment))
-        resource = iam.CfnManagedPolicy(environment.stack, name, policy_document=_policy(allowed))
+        batch = Batch()
+        resource = batch.new(
+            "aws-cdk-lib.aws_iam.CfnManagedPolicy", environment.stack, name, {"policyDocument": _policy(allowed)}
+        )
         if cdk_nag_is_loaded():
-            _acknowledge(resource, environment, allowed)
-        environment.managed_policies[name] = resource.ref
+            _acknowledge(batch, resource, environment, allowed)
+        arn = batch.get(resource, "ref")
+        environment.managed_policies[name] = batch.run()[arn]
     return environment.managed_policies[name]
 
 
@@ -164,6 +179,8 @@ def _policy(statements: Iterable[Any]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [*statements]}
 
 
-def _acknowledge(resource: IConstruct, environment: StackEnvironment, statements: list[Statement]) -> None:
+def _acknowledge(
+    batch: Batch, resource: IConstruct | str, environment: StackEnvironment, statements: list[Statement]
+) -> None:
     # On the resource that has the policy: users may add policies of their own to the role.
-    acknowledge(resource, wildcards(environment.stack, statements, _WILDCARDS))
+    acknowledge(batch, resource, wildcards(environment.stack, statements, _WILDCARDS))

@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_document import baseline_documents
 from ._baseline_options import BaselineOptions
+from ._batch import Batch
 from ._checks import is_token
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
 from ._foreign_bucket import warn_of_foreign_bucket
-from ._garbage import garbage_collection_paused
 from ._handler_permissions import HandlerAccess
 from ._isolation import warn_of_isolation
 from ._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, JobAccess
 from ._job_role import JobRole, given_role, new_role
 from ._keys import EncryptionKey, warn_of_other_accounts
-from ._monitoring_kind import BIAS, EXPLAINABILITY, MonitoringKind
 from ._naming import MonitorNames
 from ._observability import execution_rule, metric
 from ._places import Places
@@ -41,12 +39,10 @@ if TYPE_CHECKING:
     from ._analysis import Analysis
     from ._data_config import DataConfig
     from ._monitor_input import Monitored
+    from ._monitoring_kind import MonitoringKind
     from ._settings import MonitorSettings
 
-_JOB_DEFINITIONS: dict[MonitoringKind, Any] = {
-    BIAS: sagemaker.CfnModelBiasJobDefinition,
-    EXPLAINABILITY: sagemaker.CfnModelExplainabilityJobDefinition,
-}
+_SAGEMAKER = "aws-cdk-lib.aws_sagemaker"
 
 
 @jsii.implements(iam.IGrantable, cdk.ITaggable)
@@ -56,7 +52,6 @@ class ClarifyMonitor(Construct):
     The public classes shape and check what differs between the two kinds, before the first resource is made.
     """
 
-    @garbage_collection_paused()
     def __init__(
         self,
         scope: Construct,
@@ -96,28 +91,40 @@ class ClarifyMonitor(Construct):
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
         access = JobAccess.of(plan, data_keys)
         self._warn(access)
-        self._role = self._make_role(scope, access)
+        batch = Batch()
+        self._role = self._make_role(batch, scope, access)
         identity = JobIdentity.of(environment, settings, self._role.arn)
         self._tags: cdk.TagManager | None = None
-        self._baseline = self._make_baseline(identity, data_keys)
-        self._definition = _JOB_DEFINITIONS[kind](
+        self._baseline = self._make_baseline(batch, identity, data_keys)
+        definition = batch.new(
+            f"{_SAGEMAKER}.Cfn{kind.monitoring_type}JobDefinition",
             self,
             "JobDefinition",
-            **_l1.keyword_arguments(
+            _l1.properties(
                 plan.definition(
-                    identity, config_uri=self.analysis_config_s3_uri, constraints_uri=self.constraints_s3_uri
+                    identity,
+                    config_uri=analysis.monitoring_uri or self._answer_in(batch, "AnalysisConfigS3Uri"),
+                    constraints_uri=settings.constraints_s3_uri
+                    or (self._answer_in(batch, "ConstraintsS3Uri") if baselined else None),
                 )
             ),
         )
-        self._definition_arn: str = self._definition.attr_job_definition_arn
+        definition_arn = batch.get(definition, "attrJobDefinitionArn")
         # Neither Ref nor an attribute of the resource type is the name; its ARN ends in it.
-        self._definition_name = cdk.Arn.extract_resource_name(self._definition_arn, kind.arn_type)
-        self._schedule = sagemaker.CfnMonitoringSchedule(
-            self, "Resource", **_l1.keyword_arguments(plan.schedule(self._definition_name))
+        definition_name = batch.call("aws-cdk-lib.Arn", "extractResourceName", definition_arn, kind.arn_type)
+        schedule = batch.new(
+            f"{_SAGEMAKER}.CfnMonitoringSchedule", self, "Resource", _l1.properties(plan.schedule(definition_name))
         )
-        environment.schedule_names.add(plan.schedule_name)
+        schedule_arn = batch.get(schedule, "attrMonitoringScheduleArn")
         if self._baseline:
-            environment.schedule_guard.watch(plan.schedule_name, self._schedule)
+            environment.schedule_guard.watch(batch, plan.schedule_name, schedule)
+        made = batch.run()
+        self._role_arn = made.get(self._role.arn, self._role.arn)
+        self._definition_arn, self._definition_name = made[definition_arn], made[definition_name]
+        self._schedule_arn = made[schedule_arn]
+        if baselined:
+            environment.baseline_provider.allow_to_pass(self._role_arn)
+        environment.schedule_names.add(plan.schedule_name)
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -128,7 +135,7 @@ class ClarifyMonitor(Construct):
     @property
     def monitoring_schedule_arn(self) -> str:
         """The ARN of the monitoring schedule."""
-        return self._schedule.attr_monitoring_schedule_arn
+        return self._schedule_arn
 
     @property
     def job_definition_name(self) -> str:
@@ -249,7 +256,7 @@ class ClarifyMonitor(Construct):
         self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
     ) -> events.Rule:
         return execution_rule(
-            self, id_, self._plan, role_arn=self._role.arn, detail=detail, target=target, description=description
+            self, id_, self._plan, role_arn=self._role_arn, detail=detail, target=target, description=description
         )
 
     def _role_for_grants(self) -> iam.IRole:
@@ -273,14 +280,14 @@ class ClarifyMonitor(Construct):
         if settings.bucket:
             warn_of_foreign_bucket(self, environment, settings.bucket)
 
-    def _make_role(self, scope: Construct, access: JobAccess) -> JobRole:
+    def _make_role(self, batch: Batch, scope: Construct, access: JobAccess) -> JobRole:
         environment, given = self._environment, self._plan.settings.role
         if given is not None:
             apart = is_token(self._plan.settings.constraints_s3_uri)
-            return given_role(self, environment, access, given, apart=apart)
-        return new_role(self, environment, access, customized=environment.customizes_roles(scope))
+            return given_role(batch, self, environment, access, given, apart=apart)
+        return new_role(batch, self, environment, access, customized=environment.customizes_roles(scope))
 
-    def _make_baseline(self, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:
+    def _make_baseline(self, batch: Batch, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:
         """The custom resource, if there is anything for it to do."""
         plan = self._plan
         options = plan.settings.baseline or BaselineOptions()
@@ -288,6 +295,7 @@ class ClarifyMonitor(Construct):
         if not documents:
             return None
         return Baseline(
+            batch,
             self,
             self._environment,
             documents=documents,
@@ -295,3 +303,8 @@ class ClarifyMonitor(Construct):
             tags=_requests.tags(plan.settings),
             access=HandlerAccess.of(plan, options, identity.role_arn, keys),
         )
+
+    def _answer_in(self, batch: Batch, attribute: str) -> str:
+        """What the custom resource that the batch makes answers."""
+        assert self._baseline  # noqa: S101  it writes every config, and runs every job, that is not given
+        return self._baseline.answer_in(batch, attribute)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import jsii
-from aws_cdk import aws_iam as iam
-from constructs import Construct
 
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
+from ._batch import Batch
 from ._functions_network import functions_network_of, network_policy
 from ._statements import allow
 
@@ -23,6 +21,18 @@ if TYPE_CHECKING:
     from ._functions_network import FunctionsNetwork
     from ._stack import StackEnvironment
     from ._statements import Statement
+
+_ID = "ClarifyBaselineProvider"
+_HANDLER_ROLE = "HandlerRole"
+_REMOVAL_POLICY = "RemovalPolicy"
+_HANDLERS = ("OnEvent", "IsComplete")
+_FRAMEWORK_ID = "Framework"
+_FRAMEWORK_FUNCTIONS = ("framework-onEvent", "framework-isComplete", "framework-onTimeout")
+
+_EC2 = "aws-cdk-lib.aws_ec2"
+_IAM = "aws-cdk-lib.aws_iam"
+_LAMBDA = "aws-cdk-lib.aws_lambda"
+_LOGS = "aws-cdk-lib.aws_logs"
 
 # Between two questions whether a job has ended: what CloudFormation learns late at most.
 _QUERY_INTERVAL_IN_SECONDS = 10
@@ -51,116 +61,130 @@ class BaselineProvider:
     """A stack's provider: its service token, and the role to which each monitor adds what its baseline needs."""
 
     def __init__(self, environment: StackEnvironment) -> None:
-        # Imported here: an app whose monitors need no custom resource does not pay for them.
-        from aws_cdk import aws_lambda as lambda_
-        from aws_cdk import aws_logs as logs
-        from aws_cdk import custom_resources
-
         self._stack = environment.stack
-        self._scope = scope = Construct(environment.stack, "ClarifyBaselineProvider")
-        log_group = logs.LogGroup(scope, "Logs", retention=logs.RetentionDays.THREE_MONTHS)
-        principal = iam.ServicePrincipal("lambda.amazonaws.com")
-        logging = [allow(["logs:CreateLogStream", "logs:PutLogEvents"], log_group.log_group_arn)]
+        self._allowed: set[str] = set()
+        self._has_removal_policy = False
+        self._passed_roles: dict[str, None] = {}  # in the order of the monitors
         functions_network = functions_network_of(environment)
         networking = network_policy(environment) if functions_network else []
-        network = _network(scope, functions_network) if functions_network else {}
+        batch = Batch()
+        scope = batch.new("constructs.Construct", self._stack, _ID)
+        retention = batch.get(f"{_LOGS}.RetentionDays", "THREE_MONTHS")
+        log_group = batch.new(f"{_LOGS}.LogGroup", scope, "Logs", {"retention": retention})
+        logging = allow(["logs:CreateLogStream", "logs:PutLogEvents"], batch.get(log_group, "logGroupArn"))
+        principal = batch.new(f"{_IAM}.ServicePrincipal", "lambda.amazonaws.com")
+        policy = {"Version": "2012-10-17", "Statement": [logging, *networking]}
 
-        def role(id_: str) -> iam.Role:
-            policy = {"Version": "2012-10-17", "Statement": [*logging, *networking]}
-            return iam.Role(
-                scope, id_, assumed_by=principal, inline_policies={"Function": iam.PolicyDocument.from_json(policy)}
-            )
+        def role(id_: str) -> str:
+            document = batch.call(f"{_IAM}.PolicyDocument", "fromJson", policy)
+            properties = {"assumedBy": principal, "inlinePolicies": {"Function": document}}
+            return batch.new(f"{_IAM}.Role", scope, id_, properties)
 
-        self._role = role("HandlerRole")
-        self._allowed: set[str] = set()
-        self._passed_roles: dict[str, None] = {}  # in the order of the monitors
-        code = lambda_.Code.from_asset(
-            str(resources.files("cdk_clarify_monitors_lambda")),
+        handler_role = role(_HANDLER_ROLE)
+        # Before the CDK looks whether the role's policy has become too long, and divides it.
+        pass_role = _PassRole(self, self._passed_roles)
+        batch.call(batch.call("aws-cdk-lib.Aspects", "of", handler_role), "add", pass_role, {"priority": _FIRST})
+        network = _network(batch, scope, functions_network) if functions_network else {}
+        common = {
             # What is compiled or typed there must not change the asset's hash.
-            exclude=["**/__pycache__", "**/*.pyc", "py.typed"],
-        )
-        runtime = lambda_.Runtime.PYTHON_3_14
-        timeout = cdk.Duration.minutes(_HANDLER_TIMEOUT_IN_MINUTES)
-
-        def handler(id_: str, function: str, description: str) -> lambda_.Function:
-            return lambda_.Function(
-                scope,
-                id_,
-                code=code,
-                handler=f"handler.{function}",
-                runtime=runtime,
-                timeout=timeout,
-                role=self._role,
-                log_group=log_group,
-                description=description,
-                **network,
-            )
-
-        on_event = handler("OnEvent", "on_event", "Starts or stops the baselining job of a Clarify monitor")
-        is_complete = handler("IsComplete", "is_complete", "Waits for the baselining job of a Clarify monitor")
-        framework = custom_resources.Provider(
-            scope,
-            "Framework",
-            on_event_handler=on_event,
-            is_complete_handler=is_complete,
-            query_interval=cdk.Duration.seconds(_QUERY_INTERVAL_IN_SECONDS),
-            total_timeout=cdk.Duration.hours(1),
-            log_group=log_group,
-            framework_on_event_role=role("FrameworkOnEventRole"),
-            framework_complete_and_timeout_role=role("FrameworkCompleteRole"),
+            "code": batch.call(
+                f"{_LAMBDA}.Code",
+                "fromAsset",
+                str(resources.files("cdk_clarify_monitors_lambda")),
+                {"exclude": ["**/__pycache__", "**/*.pyc", "py.typed"]},
+            ),
+            "runtime": batch.get(f"{_LAMBDA}.Runtime", "PYTHON_3_14"),
+            "timeout": batch.call("aws-cdk-lib.Duration", "minutes", _HANDLER_TIMEOUT_IN_MINUTES),
+            "role": handler_role,
+            "logGroup": log_group,
             **network,
+        }
+
+        def handler(id_: str, function: str, description: str) -> str:
+            properties = {**common, "handler": f"handler.{function}", "description": description}
+            return batch.new(f"{_LAMBDA}.Function", scope, id_, properties)
+
+        framework = batch.new(
+            "aws-cdk-lib.custom_resources.Provider",
+            scope,
+            _FRAMEWORK_ID,
+            {
+                "onEventHandler": handler(
+                    _HANDLERS[0], "on_event", "Starts or stops the baselining job of a Clarify monitor"
+                ),
+                "isCompleteHandler": handler(
+                    _HANDLERS[1], "is_complete", "Waits for the baselining job of a Clarify monitor"
+                ),
+                "queryInterval": batch.call("aws-cdk-lib.Duration", "seconds", _QUERY_INTERVAL_IN_SECONDS),
+                "totalTimeout": batch.call("aws-cdk-lib.Duration", "hours", 1),
+                "logGroup": log_group,
+                "frameworkOnEventRole": role("FrameworkOnEventRole"),
+                "frameworkCompleteAndTimeoutRole": role("FrameworkCompleteRole"),
+                **network,
+            },
         )
-        self.service_token: str = framework.service_token
+        service_token = batch.get(framework, "serviceToken")
+        self.service_token = batch.run()[service_token]
         if cdk_nag_is_loaded():
-            functions = [child for child in framework.node.children if isinstance(child, lambda_.Function)]
-            versions = [f"{function.function_arn}:*" for function in (on_event, is_complete, *functions)]
-            acknowledge(
-                scope,
-                {
-                    **_REASONS,
-                    **wildcards(self._stack, [allow("lambda:InvokeFunction", versions)], _FRAMEWORK),
-                    **wildcards(self._stack, networking, _NETWORK),
-                },
-            )
+            self._acknowledge(networking)
 
-    def allow_removal(self, statements: Sequence[Statement]) -> iam.Policy:
-        """Let the handlers delete what a monitor wrote.
-
-        In a policy of its own: a custom resource that depends on it is deleted while the rights are still there.
-        """
-        for statement in statements:
-            self._removal.add_statements(iam.PolicyStatement.from_json(statement))
-        if cdk_nag_is_loaded():
-            acknowledge(self._removal, wildcards(self._stack, statements, _WILDCARDS))
-        return self._removal
+    def allow(self, batch: Batch, statements: Sequence[Statement]) -> None:
+        """Let the handlers do more; what they may do already is not added again."""
+        added = [statement for statement in statements if repr(statement) not in self._allowed]
+        if not added:
+            return
+        self._allowed.update(map(repr, added))
+        role = batch.child(self._stack, _ID, _HANDLER_ROLE)
+        for statement in added:
+            batch.call(role, "addToPolicy", batch.call(f"{_IAM}.PolicyStatement", "fromJson", statement))
+        if cdk_nag_is_loaded() and (reasons := wildcards(self._stack, added, _WILDCARDS)):
+            acknowledge(batch, role, reasons)
 
     def allow_to_pass(self, role_arn: str) -> None:
         """Let the handlers pass a role to SageMaker: that very role and no other."""
-        if not self._passed_roles:
-            # Before the CDK looks whether the role's policy has become too long, and divides it.
-            cdk.Aspects.of(self._role).add(_PassRole(self, self._passed_roles), priority=_FIRST)
         self._passed_roles[role_arn] = None
 
-    @cached_property
-    def _removal(self) -> iam.Policy:
-        return iam.Policy(self._scope, "RemovalPolicy", roles=[self._role])
+    def allow_removal(self, batch: Batch, statements: Sequence[Statement]) -> str:
+        """Let the handlers delete what a monitor wrote.
 
-    def allow(self, statements: Sequence[Statement]) -> None:
-        """Let the handlers do more; what they may do already is not added again."""
-        added = []
+        In a policy of its own: a custom resource that depends on it is deleted while the rights are still there.
+
+        Returns:
+            What stands for the policy in the batch.
+        """
+        scope = batch.child(self._stack, _ID)
+        if self._has_removal_policy:
+            policy = batch.child(scope, _REMOVAL_POLICY)
+        else:
+            roles = [batch.child(scope, _HANDLER_ROLE)]
+            policy = batch.new(f"{_IAM}.Policy", scope, _REMOVAL_POLICY, {"roles": roles})
+            self._has_removal_policy = True
         for statement in statements:
-            text = repr(statement)
-            if text not in self._allowed:
-                self._allowed.add(text)
-                self._role.add_to_policy(iam.PolicyStatement.from_json(statement))
-                added.append(statement)
-        if cdk_nag_is_loaded() and (reasons := wildcards(self._stack, added, _WILDCARDS)):
-            acknowledge(self._role, reasons)
+            batch.call(policy, "addStatements", batch.call(f"{_IAM}.PolicyStatement", "fromJson", statement))
+        if cdk_nag_is_loaded():
+            acknowledge(batch, policy, wildcards(self._stack, statements, _WILDCARDS))
+        return policy
+
+    def _acknowledge(self, networking: Sequence[Statement]) -> None:
+        batch = Batch()
+        scope = batch.child(self._stack, _ID)
+        functions = [(each,) for each in _HANDLERS] + [(_FRAMEWORK_ID, each) for each in _FRAMEWORK_FUNCTIONS]
+        arns = [batch.get(batch.child(scope, *path), "functionArn") for path in functions]
+        found = batch.run()
+        versions = [f"{found[arn]}:*" for arn in arns]
+        batch = Batch()
+        reasons = {
+            **_REASONS,
+            **wildcards(self._stack, [allow("lambda:InvokeFunction", versions)], _FRAMEWORK),
+            **wildcards(self._stack, networking, _NETWORK),
+        }
+        acknowledge(batch, batch.child(self._stack, _ID), reasons)
+        batch.run()
 
 
 @jsii.implements(cdk.IAspect)
 class _PassRole:
-    """Adds the permission to pass roles when the app is synthesized: two calls into jsii for many roles."""
+    """Adds the permission to pass roles when the app is synthesized: one call into jsii for many roles."""
 
     def __init__(self, provider: BaselineProvider, role_arns: Mapping[str, None]) -> None:
         self._provider, self._role_arns = provider, role_arns
@@ -168,24 +192,29 @@ class _PassRole:
     def visit(self, node: IConstruct) -> None:
         arns = list(self._role_arns)
         condition = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        batch = Batch()
         for start in range(0, len(arns), _ROLES_PER_STATEMENT):
             passed = arns[start : start + _ROLES_PER_STATEMENT]
-            self._provider.allow([allow("iam:PassRole", passed, condition)])
+            self._provider.allow(batch, [allow("iam:PassRole", passed, condition)])
+        batch.run()
 
 
-def _network(scope: Construct, network: FunctionsNetwork) -> dict[str, Any]:
+def _network(batch: Batch, scope: str, network: FunctionsNetwork) -> dict[str, Any]:
     """The network of the functions, as they take it."""
-    from aws_cdk import aws_ec2 as ec2
-
-    groups = network.security_groups
+    groups: Sequence[Any] | None = network.security_groups
     if groups is None:
-        group = ec2.SecurityGroup(
+        group = batch.new(
+            f"{_EC2}.SecurityGroup",
             scope,
             "SecurityGroup",
-            vpc=network.vpc,
-            allow_all_outbound=False,
-            description="Functions that run the baselining jobs of Clarify monitors",
+            {
+                "vpc": network.vpc,
+                "allowAllOutbound": False,
+                "description": "Functions that run the baselining jobs of Clarify monitors",
+            },
         )
-        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(_HTTPS), "AWS APIs")
+        anywhere, https = batch.call(f"{_EC2}.Peer", "anyIpv4"), batch.call(f"{_EC2}.Port", "tcp", _HTTPS)
+        batch.call(group, "addEgressRule", anywhere, https, "AWS APIs")
         groups = [group]
-    return {"vpc": network.vpc, "vpc_subnets": network.vpc_subnets, "security_groups": list(groups)}
+    subnets = {"vpcSubnets": network.vpc_subnets} if network.vpc_subnets else {}
+    return {"vpc": network.vpc, "securityGroups": list(groups), **subnets}

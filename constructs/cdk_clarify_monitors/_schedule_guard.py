@@ -12,34 +12,43 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 import jsii
 
+from ._batch import Batch
+
 if TYPE_CHECKING:
     from constructs import IConstruct
 
-    from ._provider import BaselineProvider
-
 RESOURCE_TYPE = "Custom::ClarifyScheduleGuard"
+
+_ID = "ClarifyScheduleGuard"
 
 
 @jsii.implements(cdk.IAspect)
 class ScheduleGuard:
     """A stack's guard.
 
-    It is an aspect of its own resource: when the app is synthesized all schedules are known, and two calls into jsii
-    are enough for all of them.
+    It is an aspect of its own resource: when the app is synthesized all schedules are known, and one call into jsii is
+    enough to name all of them.
     """
 
-    def __init__(self, stack: cdk.Stack, provider: BaselineProvider) -> None:
-        self._schedules: dict[str, cdk.CfnResource] = {}
-        self._resource = cdk.CfnResource(
-            stack, "ClarifyScheduleGuard", type=RESOURCE_TYPE, properties={"ServiceToken": provider.service_token}
+    def __init__(self, stack: cdk.Stack, service_token: str) -> None:
+        self._stack = stack
+        self._names: list[str] = []
+        batch = Batch()
+        resource = batch.new(
+            "aws-cdk-lib.CfnResource",
+            stack,
+            _ID,
+            {"type": RESOURCE_TYPE, "properties": {"ServiceToken": service_token}},
         )
-        cdk.Aspects.of(self._resource).add(self)
+        batch.call(batch.call("aws-cdk-lib.Aspects", "of", resource), "add", self)
+        batch.run()
 
-    def watch(self, name: str, schedule: cdk.CfnResource) -> None:
-        """Hold up the deletion of a schedule."""
-        self._schedules[name] = schedule
+    def watch(self, batch: Batch, name: str, schedule: str) -> None:
+        """Hold up the deletion of a schedule that the batch makes."""
+        batch.call(batch.get(batch.child(self._stack, _ID), "node"), "addDependency", schedule)
+        self._names.append(name)
 
     def visit(self, node: IConstruct) -> None:
         """Complete the resource. The order of the names does not depend on the order of the monitors."""
-        self._resource.add_property_override("Schedules", sorted(self._schedules))
-        self._resource.node.add_dependency(*self._schedules.values())
+        assert isinstance(node, cdk.CfnResource)  # noqa: S101  the guard's own
+        node.add_property_override("Schedules", sorted(self._names))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from constructs import Construct
 
+from ._batch import Batch
 from ._checks import InvalidValue, is_token
 from ._clarify_image import ClarifyImage
-from ._default_bucket import default_bucket
+from ._default_bucket import BUCKET_ID, make_bucket
 from ._provider import BaselineProvider
 from ._schedule_guard import ScheduleGuard
 from ._substitution import Substitution
@@ -36,10 +37,17 @@ class StackEnvironment:
 
     def __init__(self, stack: cdk.Stack) -> None:
         self.stack = stack
-        self.region: str = stack.region
-        self.account: str = stack.account
-        self.partition: str = stack.partition
-        self.tags: str = cdk.Token.as_string(stack.tags.rendered_tags)
+        batch = Batch()
+        region, account, partition, name = (
+            batch.get(stack, each) for each in ("region", "account", "partition", "stackName")
+        )
+        tags = batch.call("aws-cdk-lib.Token", "asString", batch.get(batch.get(stack, "tags"), "renderedTags"))
+        known = batch.run()
+        self.region: str = known[region]
+        self.account: str = known[account]
+        self.partition: str = known[partition]
+        self.tags: str = known[tags]
+        self._stack_name = known[name]
         self.substituted: Substitution = Substitution()
         self.substituted.know(self.partition, "AWS::Partition")
         self.substituted.know(self.region, "AWS::Region")
@@ -73,7 +81,7 @@ class StackEnvironment:
     def path_of(self, scope: Construct, id_: str) -> str:
         """The path of a construct in the stack that `name` is the name of."""
         if scope not in self._paths:
-            inside = scope is not self._named_stack
+            inside = scope is not self._named.stack
             self._paths[scope] = f"{scope.node.path}/".removeprefix(self._path_prefix) if inside else ""
         return self._paths[scope] + id_.replace("/", "--")  # as constructs do it
 
@@ -118,24 +126,26 @@ class StackEnvironment:
         if text not in self._values:
             self._values[text] = None
             return self.substituted(value)
-        token = self._values[text] = self._values[text] or cdk.Token.as_string(self.substituted(value))
-        return token
+        if self._values[text] is None:
+            batch = Batch()
+            token = batch.call("aws-cdk-lib.Token", "asString", self.substituted(value))
+            self._values[text] = batch.run()[token]
+        return self._values[text]
 
     @cached_property
     def name(self) -> str:
         """The stack's name. A nested stack has none before it is deployed, and counts as a part of its parent."""
-        return self._named_stack.stack_name
+        return self._named._stack_name
 
     @cached_property
     def _path_prefix(self) -> str:
-        return f"{self._named_stack.node.path}/"
+        return f"{self._named.stack.node.path}/"
 
     @cached_property
-    def _named_stack(self) -> cdk.Stack:
-        stack = self.stack
-        while stack.nested_stack_parent and is_token(stack.stack_name):
-            stack = stack.nested_stack_parent
-        return stack
+    def _named(self) -> StackEnvironment:
+        if is_token(self._stack_name) and (parent := self.stack.nested_stack_parent):
+            return self.of(parent)._named
+        return self
 
     @property
     def has_baseline_provider(self) -> bool:
@@ -148,20 +158,17 @@ class StackEnvironment:
         """The Clarify image of the region."""
         return ClarifyImage.of(self)
 
-    @cached_property
+    @property
     def bucket(self) -> s3.Bucket:
         """The bucket of the monitors that are given none."""
-        return default_bucket(self.stack)
+        assert self.bucket_name  # noqa: S101  makes it
+        return cast("s3.Bucket", self.stack.node.find_child(BUCKET_ID))
 
     @cached_property
     def bucket_name(self) -> str:
         """Its name."""
-        name = self.bucket.bucket_name
-        resource = self.bucket.node.default_child
-        if isinstance(resource, cdk.CfnElement):
-            self.substituted.know(name, resource.logical_id)
-            self.substituted.abbreviate(f"arn:{self.partition}:s3:::{name}/")
-            self.substituted.abbreviate(f"s3://{name}/")
+        name, logical_id = make_bucket(self.stack)
+        self.substituted.know(name, logical_id)
         return name
 
     @cached_property
@@ -172,4 +179,4 @@ class StackEnvironment:
     @cached_property
     def schedule_guard(self) -> ScheduleGuard:
         """What holds up the deletion of schedules that are busy."""
-        return ScheduleGuard(self.stack, self.baseline_provider)
+        return ScheduleGuard(self.stack, self.baseline_provider.service_token)

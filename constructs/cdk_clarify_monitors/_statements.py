@@ -57,14 +57,17 @@ def covering(patterns: Iterable[str]) -> list[str]:
     """The patterns in their order, without those that another one includes."""
     found: list[str] = []
     for each in unique(patterns):
-        if not any(_includes(other, each) for other in found):
-            found = [*(other for other in found if not _includes(each, other)), each]
+        if any("*" in other and _includes(other, each) for other in found):
+            continue
+        if "*" in each:
+            found = [other for other in found if not _includes(each, other)]
+        found.append(each)
     return found
 
 
 def _includes(pattern: str, other: str) -> bool:
     # A wildcard of the other is matched by one of the pattern's, whatever it stands for. Escaped ones are rare.
-    if "*" not in pattern or "${*}" in pattern + other:
+    if "${*}" in pattern or "${*}" in other:
         return False
     first, *middle, last = pattern.split("*")
     position, end = len(first), len(other) - len(last)

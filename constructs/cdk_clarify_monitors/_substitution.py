@@ -7,10 +7,7 @@ half of a monitor's part of it would be the pieces of ARNs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
-
-import aws_cdk as cdk
 
 from ._checks import STRING_TOKEN, is_token
 
@@ -23,24 +20,17 @@ class Substitution:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
-        self._abbreviations: dict[str, str] = {}
 
     def know(self, value: str, name: str) -> None:
         """Learn the name of a value: a pseudo parameter, or the logical id of what `Ref` gives the value of."""
         if is_token(value):
             self._names[value] = f"${{{name}}}"
 
-    def abbreviate(self, text: str) -> None:
-        """Send a text, with which others begin, to jsii as one token from now on."""
-        form = self._text(text)
-        if isinstance(form, dict):
-            self._abbreviations[form["Fn::Sub"]] = cdk.Fn.join("", [form["Fn::Sub"]])
-
     def __call__(self, value: Any) -> Any:
         """A JSON value in which `Fn::Sub` stands for texts all of whose tokens are known by name."""
         if isinstance(value, str):
             return self._text(value) if is_token(value) else value
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             return {key: self(member) for key, member in value.items()}
         if isinstance(value, list):
             return [self(item) for item in value]
@@ -54,7 +44,4 @@ class Substitution:
         # Where the partition is known it is the stack's; the form without it is what cfn-lint asks for.
         escaped = _PARTITION.sub("arn:${AWS::Partition}:", escaped)
         form = STRING_TOKEN.sub(lambda token: self._names[token[0]], escaped)
-        for beginning, token in self._abbreviations.items():
-            if form.startswith(beginning):
-                form = token + form.removeprefix(beginning)
         return {"Fn::Sub": form}

@@ -30,7 +30,7 @@ def imported() -> set[str]:
 def test_of_the_cdk_only_what_every_monitor_needs(imported):
     """No aws_lambda, aws_ec2, custom_resources ...: they are imported by those who need them."""
     services = {name.split(".")[1] for name in imported if name.startswith("aws_cdk.")} - {"interfaces"}
-    assert services == {"aws_iam", "aws_sagemaker"}
+    assert services == {"aws_iam"}
 
 
 def test_no_other_package(imported):

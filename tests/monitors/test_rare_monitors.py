@@ -1,6 +1,5 @@
 """Monitors that are seldom met."""
 
-import gc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import DataConfig
-from cdk_clarify_monitors._garbage import garbage_collection_paused
 from tests.monitors.builders import bias_monitor, template_of
 
 
@@ -54,20 +52,6 @@ def test_monitors_of_a_nested_stack_are_named_after_their_parent(stack: cdk.Stac
     bias_monitor(nested)
     (schedule,) = template_of(nested).find_resources("AWS::SageMaker::MonitoringSchedule").values()
     assert schedule["Properties"]["MonitoringScheduleName"].startswith("stack-outerinnerbias-")
-
-
-def test_whoever_has_turned_garbage_collection_off_finds_it_off() -> None:
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        with garbage_collection_paused():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
-    with garbage_collection_paused():
-        assert not gc.isenabled()
-    assert gc.isenabled()
 
 
 def test_two_monitors_of_a_stack_cannot_have_the_same_schedule(stack: cdk.Stack) -> None:

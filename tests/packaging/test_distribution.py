@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from hatch_build import FOLDER, packed
 
 ROOT = Path(__file__).parents[2]
 VERSION = re.findall(
@@ -75,9 +81,8 @@ def test_the_sdist_has_what_it_takes_to_work_on_it(sdist: set[str], path: str) -
 
 
 def test_the_sdist_has_nothing_that_was_made(sdist: set[str]) -> None:
-    made = (
-        r"(^|/)(\.venv|node_modules|cdk\.out|site|dist|build|__pycache__|\.mypy_cache|\.hypothesis)/|\.pyc$|^\.coverage"
-    )
+    folders = r"(^|/)(\.venv|node_modules|cdk\.out|site|dist|build|__pycache__|\.mypy_cache|\.hypothesis)/"
+    made = rf"{folders}|\.pyc$|\.tgz$|^\.coverage"
     assert [name for name in sdist if re.search(made, name)] == []
 
 
@@ -114,7 +119,56 @@ def test_all_public_types_are_known() -> None:
     assert report["exportedSymbolCounts"]["withKnownType"] >= 25
 
 
+# ---------------------------------------------------------------- the part in JavaScript
+NODE = str(shutil.which("node"))
+JAVASCRIPT = ROOT / FOLDER / "package"
+ASSEMBLY = json.loads((JAVASCRIPT / ".jsii").read_text(encoding="utf-8"))
+
+
+def test_the_packed_javascript_is_that_of_the_source(distributions: Path) -> None:
+    with zipfile.ZipFile(distributions / f"cdk_clarify_monitors-{VERSION}-py3-none-any.whl") as archive:
+        packed_in_wheel = archive.read("cdk_clarify_monitors/_jsii/package.tgz")
+    assert packed_in_wheel == packed(JAVASCRIPT) == (JAVASCRIPT.parent / "package.tgz").read_bytes()
+
+
+def test_the_javascript_has_what_its_assembly_declares() -> None:
+    script = (
+        f"const found = require({str(JAVASCRIPT)!r});"
+        "console.log(JSON.stringify(Object.fromEntries(Object.entries(found).map(([name, type]) =>"
+        " [name, Object.getOwnPropertyNames(type).filter((member) => typeof type[member] === 'function')]))))"
+    )
+    run = subprocess.run([NODE, "-e", script], capture_output=True, text=True, check=True)
+    declared = {type_["name"]: [each["name"] for each in type_["methods"]] for type_ in ASSEMBLY["types"].values()}
+    assert json.loads(run.stdout) == declared
+
+
+def test_the_javascript_needs_the_versions_that_the_library_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = [re.split(">=|,", each) for each in project["dependencies"]]
+    assert ASSEMBLY["dependencies"] == {name: f"^{lowest}" for name, lowest, _ in needed}
+    package = json.loads((JAVASCRIPT / "package.json").read_text(encoding="utf-8"))
+    assert (package["name"], package["version"]) == (ASSEMBLY["name"], ASSEMBLY["version"])
+
+
 # ---------------------------------------------------------------- habits
+def test_the_lock_has_the_extras_that_are_asked_for() -> None:
+    """Or pip before 23.3 looks for the newest version of what is asked for with extras, and has no hash for it."""
+    lines = re.findall(
+        r"^([\w.-]+)(?:\[(.+)\])?==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    locked = {canonicalize_name(name): set(filter(None, extras.split(", "))) for name, extras in lines}
+    missing = []
+    for distribution in metadata.distributions():
+        name = canonicalize_name(distribution.name)
+        for requirement in map(Requirement, distribution.requires or () if name in locked else ()):
+            wanted = canonicalize_name(requirement.name)
+            of_extras = [{"extra": extra} for extra in ("", *locked[name])]
+            applies = requirement.marker is None or any(map(requirement.marker.evaluate, of_extras))
+            if applies and wanted in locked and not requirement.extras <= locked[wanted]:
+                missing.append(f"{name} asks for {requirement}")
+    assert missing == []
+
+
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

@@ -1,0 +1,57 @@
+"use strict";
+
+// What Python writes for the result of a step or for one of its own objects; see _batch.py. The CDK's own tokens have
+// no "@" in them.
+const REFERENCE = /\$\{Token\[@(step|object)\.(\d+)\]\}/g;
+const NOTHING_BUT_A_REFERENCE = new RegExp(`^${REFERENCE.source}$`);
+
+/** Several calls to the CDK in one message from Python. */
+class Batch {
+  /**
+   * Take steps one after the other.
+   *
+   * @param script JSON: a list of [verb, target, argument …], where results of steps before may stand for any value
+   * @param objects what JSON cannot express
+   * @returns JSON: the result of each step if it is a string, else null
+   */
+  static run(script, objects) {
+    const results = [];
+    const found = (kind, number) => (kind === "step" ? results : objects)[number];
+
+    function meant(value) {
+      if (typeof value === "string") {
+        if (!value.includes("${Token[@")) return value;
+        const whole = NOTHING_BUT_A_REFERENCE.exec(value);
+        return whole ? found(whole[1], whole[2]) : value.replace(REFERENCE, (_, kind, number) => found(kind, number));
+      }
+      if (Array.isArray(value)) return value.map(meant);
+      if (value === null || typeof value !== "object") return value;
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, meant(member)]));
+    }
+
+    for (const [verb, ...values] of JSON.parse(script)) {
+      const [target, ...rest] = values.map(meant);
+      results.push(VERBS[verb](typeof target === "string" ? named(target) : target, ...rest));
+    }
+    return JSON.stringify(results.map((result) => (typeof result === "string" ? result : null)));
+  }
+}
+
+const VERBS = {
+  new: (type, ...values) => new type(...values),
+  call: (target, method, ...values) => target[method](...values),
+  get: (target, property) => target[property],
+};
+
+const known = new Map();
+
+/** The class with a name as jsii writes it, such as aws-cdk-lib.aws_iam.CfnRole. */
+function named(name) {
+  if (!known.has(name)) {
+    const [library, ...path] = name.split(".");
+    known.set(name, path.reduce((scope, member) => scope[member], require(library)));
+  }
+  return known.get(name);
+}
+
+exports.Batch = Batch;
