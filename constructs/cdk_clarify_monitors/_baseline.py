@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 
+from ._batch import Batch
 from ._custom_resource_document import render, summary
 from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from constructs import Construct, IConstruct
 
-    from ._batch import Batch
     from ._stack import StackEnvironment
 
 RESOURCE_TYPE = "Custom::ClarifyBaseline"
@@ -85,7 +85,9 @@ class Baseline:
     def answer(self, attribute: str) -> str:
         """The same when the custom resource is made."""
         if attribute not in self._answers:
-            self._answers[attribute] = self._link(self._ids[-1]).get_att(attribute).to_string()
+            batch = Batch()
+            reference = batch.call(batch.child(self._scope, self._ids[-1]), "getAtt", attribute)
+            self._answers[attribute] = batch.answer(batch.call(reference, "toString"))
         return self._answers[attribute]
 
     def wait_for(self, construct: IConstruct) -> None:

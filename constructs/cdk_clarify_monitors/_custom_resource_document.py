@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from ._checks import is_token
 
@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}|-1\.\d+e\+289")
 
 # By type and place: {"String": {"/Baselining/ProcessingJob/RoleArn": token}}
 Tokens = dict[str, dict[str, Any]]
+# The place above, and a key or an index there; None: the whole document. Few places are ever written out.
+Place: TypeAlias = "tuple[Place, str] | None"
 
 
 def render(document: Mapping[str, Any]) -> tuple[str, Tokens]:
@@ -34,7 +36,7 @@ def render(document: Mapping[str, Any]) -> tuple[str, Tokens]:
         ValueError: A number is not a JSON number.
     """
     tokens: Tokens = {}
-    literal = _detach(document, "", tokens)
+    literal = _detach(document, None, tokens)
     # Escaped to ASCII: CloudFormation replaces other characters in a template by question marks.
     return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":")), tokens
 
@@ -65,14 +67,14 @@ def _token(piece: str) -> Any:
     return [piece] if piece.startswith("#") else float(piece)
 
 
-def _detach(value: Any, path: str, tokens: Tokens) -> Any:
+def _detach(value: Any, place: Place, tokens: Tokens) -> Any:
     if isinstance(value, dict):
-        return {key: _detach(member, f"{path}/{_escaped(key)}", tokens) for key, member in value.items()}
+        return {key: _detach(member, (place, key), tokens) for key, member in value.items()}
     if is_token(value):
-        tokens.setdefault(_type(value), {})[path] = value
+        tokens.setdefault(_type(value), {})[_pointer(place)] = value
         return None
     if isinstance(value, list | tuple):
-        return [_detach(item, f"{path}/{index}", tokens) for index, item in enumerate(value)]
+        return [_detach(item, (place, str(index)), tokens) for index, item in enumerate(value)]
     return value
 
 
@@ -82,5 +84,9 @@ def _type(token: Any) -> str:
     return "List" if isinstance(token, list | tuple) else "String"
 
 
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+def _pointer(place: Place) -> str:
+    """A place as a JSON pointer."""
+    if place is None:
+        return ""
+    above, key = place
+    return f"{_pointer(above)}/{key.replace('~', '~0').replace('/', '~1')}"

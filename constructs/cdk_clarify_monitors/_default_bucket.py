@@ -22,8 +22,10 @@ _ACCESS_LOGS = (
 def make_bucket(stack: cdk.Stack) -> tuple[str, str]:
     """Make a bucket: encrypted, private, over TLS only, and kept when the stack is deleted.
 
+    Its logical id is the construct's: it stands in the template many times, and the CDK computes others each time anew.
+
     Returns:
-        Its name and its logical id.
+        Its name and its logical id, as tokens.
     """
     batch = Batch()
     bucket = batch.new(
@@ -39,7 +41,9 @@ def make_bucket(stack: cdk.Stack) -> tuple[str, str]:
         },
     )
     name = batch.get(bucket, "bucketName")
-    logical_id = batch.get(batch.get(batch.get(bucket, "node"), "defaultChild"), "logicalId")
+    resource = batch.get(batch.get(bucket, "node"), "defaultChild")
+    batch.call(resource, "overrideLogicalId", BUCKET_ID)
+    logical_id = batch.get(resource, "logicalId")
     if cdk_nag_is_loaded():
         acknowledge(batch, bucket, {"AwsSolutions-S1": _ACCESS_LOGS})
     made = batch.run()

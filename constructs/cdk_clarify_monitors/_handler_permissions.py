@@ -31,7 +31,6 @@ class HandlerAccess:
         dataset: The data set, where its identity counts.
         job_pattern: The names of the baselining jobs; None: there is no job.
         schedule: The names of the monitoring schedules.
-        job_role_arn: The role that is passed to the baselining job, in a statement that the monitors share.
         keys: The keys that encrypt configs and claims.
     """
 
@@ -42,11 +41,10 @@ class HandlerAccess:
     dataset: S3Location | None
     job_pattern: str | None
     schedule: str
-    job_role_arn: str
     keys: Sequence[EncryptionKey]
 
     @classmethod
-    def of(cls, plan: Plan, options: BaselineOptions, role_arn: str, keys: Sequence[EncryptionKey]) -> Self:
+    def of(cls, plan: Plan, options: BaselineOptions, keys: Sequence[EncryptionKey]) -> Self:
         """What the functions touch for a planned monitor."""
         names, places, data = plan.names, plan.places, plan.baselined
         return cls(
@@ -57,7 +55,6 @@ class HandlerAccess:
             dataset=starting_with(data.s3_data_input_path) if data and options.dataset_identity else None,
             job_pattern=names.job_pattern if data else None,
             schedule=plan.settings.monitor_schedule_name or names.schedule_pattern,
-            job_role_arn=role_arn,
             keys=keys,
         )
 

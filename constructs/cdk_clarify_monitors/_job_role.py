@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from constructs import Construct
 
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
 from ._batch import Batch
@@ -25,11 +25,13 @@ from ._job_permissions import (
 )
 
 if TYPE_CHECKING:
-    from constructs import IConstruct
+    from constructs import Construct, IConstruct
 
     from ._stack import StackEnvironment
     from ._statements import Statement
 
+_IAM = "aws-cdk-lib.aws_iam"
+_ID = "Role"
 _POLICY_NAME = "ClarifyJobs"
 _WILDCARDS = (
     "The policy names what the monitor's jobs read, write and call, each down to the prefix that is known: SageMaker "
@@ -38,22 +40,17 @@ _WILDCARDS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
 class JobRole:
     """A role of jobs.
 
-    Args:
-        arn: Its ARN; or what stands for it, if the monitor's batch makes the role.
+    Attributes:
+        arn_in: Gives its ARN in a batch: the one that makes the monitor's resources, or one after it.
         find: Gives the role itself, when it is made.
     """
 
-    def __init__(self, arn: str, find: Callable[[], iam.IRole]) -> None:
-        self.arn = arn
-        self._find = find
-
-    @cached_property
-    def construct(self) -> iam.IRole:
-        """The role itself, to grant it more."""
-        return self._find()
+    arn_in: Callable[[Batch], str]
+    find: Callable[[], iam.IRole]
 
 
 def new_role(
@@ -73,21 +70,13 @@ def new_role(
             constructs only.
     """
     if customized:
-        statements = job_policy(environment, access)
-        document = iam.PolicyDocument.from_json(_policy(statements))
-        principal = iam.ServicePrincipal(PRINCIPAL, conditions=trust_conditions(environment))
-        role = iam.Role(scope, "Role", assumed_by=principal, inline_policies={_POLICY_NAME: document})
-        # A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
-        for place in (role.node.default_child, role.node.try_find_child(_POLICY_NAME)):
-            if place and cdk_nag_is_loaded():
-                _acknowledge(batch, place, environment, statements)
-        return JobRole(role.role_arn, lambda: role)
+        return _customized_role(batch, scope, environment, access)
     policies = shared_policies(access)
     statements = own_policy(environment, access)
     resource = batch.new(
-        "aws-cdk-lib.aws_iam.CfnRole",
+        f"{_IAM}.CfnRole",
         scope,
-        "Role",
+        _ID,
         {
             "assumeRolePolicyDocument": environment.once(trust_policy(environment)),
             "managedPolicyArns": [_managed_policy(environment, name, policies[name]) for name in policies],
@@ -96,14 +85,35 @@ def new_role(
     )
     if cdk_nag_is_loaded():
         _acknowledge(batch, resource, environment, environment.substituted(statements))
-    return JobRole(batch.get(resource, "attrArn"), lambda: _imported(scope))
+
+    def imported() -> iam.IRole:
+        batch = Batch()
+        name = batch.answer(batch.get(batch.child(scope, _ID), "ref"))
+        return iam.Role.from_role_name(scope, "Grants", name)
+
+    return JobRole(arn_in=lambda batch: batch.get(batch.child(scope, _ID), "attrArn"), find=cache(imported))
 
 
-def _imported(scope: Construct) -> iam.IRole:
-    """The role that was made for a monitor, as one that can be granted more."""
-    role = scope.node.find_child("Role")
-    assert isinstance(role, iam.CfnRole)  # noqa: S101  `new_role` has made it
-    return iam.Role.from_role_name(scope, "Grants", role.ref)
+def _customized_role(batch: Batch, scope: Construct, environment: StackEnvironment, access: JobAccess) -> JobRole:
+    statements = job_policy(environment, access)
+    document = batch.call(f"{_IAM}.PolicyDocument", "fromJson", _policy(statements))
+    principal = batch.new(f"{_IAM}.ServicePrincipal", PRINCIPAL, {"conditions": trust_conditions(environment)})
+    properties = {"assumedBy": principal, "inlinePolicies": {_POLICY_NAME: document}}
+    batch.new(f"{_IAM}.Role", scope, _ID, properties)
+
+    def answer_findings() -> None:
+        role = scope.node.find_child(_ID)
+        # A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
+        for place in (role.node.default_child, role.node.try_find_child(_POLICY_NAME)):
+            if place:
+                _acknowledge_now(place, environment, statements)
+
+    if cdk_nag_is_loaded():
+        batch.afterwards(answer_findings)
+    return JobRole(
+        arn_in=lambda batch: batch.get(batch.child(scope, _ID), "roleArn"),
+        find=lambda: cast("iam.IRole", scope.node.find_child(_ID)),
+    )
 
 
 def given_role(
@@ -114,7 +124,7 @@ def given_role(
     A role that takes none (imported as immutable, or from another account) stays as it is; a warning lists what to add.
 
     Args:
-        batch: Makes the monitor's resources, when the role is allowed what it needs.
+        batch: Makes the monitor's resources.
         scope: The monitor.
         environment: Its stack.
         access: What the jobs touch.
@@ -122,18 +132,23 @@ def given_role(
         apart: Whether the permissions refer to something that may depend on the role's own policy.
     """
     statements = job_policy(environment, access)
-    if apart or role.stack is not environment.stack:
-        # In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
-        taken = _add_policy(batch, scope, environment, role, statements)
-    else:
-        taken = _add_statements(scope, role, statements)
-    if not taken:
-        cdk.Annotations.of(scope).add_warning_v2(
-            "cdk-clarify-monitors:role",
-            "the given 'role' takes no permissions from here: add these statements to it by hand: "
-            + json.dumps(environment.stack.resolve(statements)),
-        )
-    return JobRole(role.role_arn, lambda: role)
+    arn = role.role_arn
+
+    def add_permissions() -> None:
+        if apart or role.stack is not environment.stack:
+            # In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
+            taken = _add_policy(scope, environment, role, statements)
+        else:
+            taken = _add_statements(scope, role, statements)
+        if not taken:
+            cdk.Annotations.of(scope).add_warning_v2(
+                "cdk-clarify-monitors:role",
+                "the given 'role' takes no permissions from here: add these statements to it by hand: "
+                + json.dumps(environment.stack.resolve(statements)),
+            )
+
+    batch.afterwards(add_permissions)
+    return JobRole(arn_in=lambda _: arn, find=lambda: role)
 
 
 def _add_statements(scope: Construct, role: iam.IRole, statements: Iterable[Statement]) -> bool:
@@ -146,9 +161,7 @@ def _add_statements(scope: Construct, role: iam.IRole, statements: Iterable[Stat
     return any(isinstance(child, iam.Policy) for child in role.node.children)
 
 
-def _add_policy(
-    batch: Batch, scope: Construct, environment: StackEnvironment, role: iam.IRole, statements: list[Statement]
-) -> bool:
+def _add_policy(scope: Construct, environment: StackEnvironment, role: iam.IRole, statements: list[Statement]) -> bool:
     """Make a policy of the monitor's, which the monitor waits for. Return whether the role takes it."""
     policy = iam.Policy(scope, "JobPolicy", statements=[iam.PolicyStatement.from_json(each) for each in statements])
     role.attach_inline_policy(policy)
@@ -156,7 +169,7 @@ def _add_policy(
     resource = policy.node.default_child
     assert isinstance(resource, iam.CfnPolicy)  # noqa: S101  a policy has one
     if cdk_nag_is_loaded():
-        _acknowledge(batch, resource, environment, statements)
+        _acknowledge_now(resource, environment, statements)
     return bool(environment.stack.resolve(resource.roles))
 
 
@@ -165,13 +178,11 @@ def _managed_policy(environment: StackEnvironment, name: str, statements: Statem
     if name not in environment.managed_policies:
         allowed = environment.substituted(statements(environment))
         batch = Batch()
-        resource = batch.new(
-            "aws-cdk-lib.aws_iam.CfnManagedPolicy", environment.stack, name, {"policyDocument": _policy(allowed)}
-        )
+        document = {"policyDocument": _policy(allowed)}
+        resource = batch.new(f"{_IAM}.CfnManagedPolicy", environment.stack, name, document)
         if cdk_nag_is_loaded():
             _acknowledge(batch, resource, environment, allowed)
-        arn = batch.get(resource, "ref")
-        environment.managed_policies[name] = batch.run()[arn]
+        environment.managed_policies[name] = batch.answer(batch.get(resource, "ref"))
     return environment.managed_policies[name]
 
 
@@ -184,3 +195,9 @@ def _acknowledge(
 ) -> None:
     # On the resource that has the policy: users may add policies of their own to the role.
     acknowledge(batch, resource, wildcards(environment.stack, statements, _WILDCARDS))
+
+
+def _acknowledge_now(resource: IConstruct, environment: StackEnvironment, statements: list[Statement]) -> None:
+    batch = Batch()
+    _acknowledge(batch, resource, environment, statements)
+    batch.run()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
-from constructs import Construct
 
 from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_document import baseline_documents
 from ._baseline_options import BaselineOptions
-from ._batch import Batch
-from ._checks import is_token
+from ._batch import Batch, BatchedConstruct
+from ._checks import InvalidType, is_token
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._handler_permissions import HandlerAccess
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_events as events
     from aws_cdk import aws_s3 as s3
+    from constructs import Construct
 
     from ._analysis import Analysis
     from ._data_config import DataConfig
@@ -46,7 +47,7 @@ _SAGEMAKER = "aws-cdk-lib.aws_sagemaker"
 
 
 @jsii.implements(iam.IGrantable, cdk.ITaggable)
-class ClarifyMonitor(Construct):
+class ClarifyMonitor(BatchedConstruct):
     """A Clarify monitor: a role, a baseline, a job definition and a schedule.
 
     The public classes shape and check what differs between the two kinds, before the first resource is made.
@@ -63,12 +64,13 @@ class ClarifyMonitor(Construct):
         monitored: Monitored,
         settings: MonitorSettings,
     ) -> None:
+        if not isinstance(id, str):
+            raise InvalidType("id", "be a string", id)
         environment = self._environment = StackEnvironment.of(scope)
         check_region(environment)
         environment.check_schedule_name(settings.monitor_schedule_name)
         if data_config:
             environment.check_asset(data_config)
-        super().__init__(scope, id)
         baselined = data_config if analysis.baselining is not None else None
         names = MonitorNames(environment.name, environment.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
@@ -90,12 +92,11 @@ class ClarifyMonitor(Construct):
         )
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
         access = JobAccess.of(plan, data_keys)
-        self._warn(access)
         batch = Batch()
-        self._role = self._make_role(batch, scope, access)
-        identity = JobIdentity.of(environment, settings, self._role.arn)
+        self._role = self._plan_role(batch, scope, access)
+        identity = JobIdentity.of(environment, settings, self._role.arn_in(batch))
         self._tags: cdk.TagManager | None = None
-        self._baseline = self._make_baseline(batch, identity, data_keys)
+        self._baseline = self._plan_baseline(batch, identity, data_keys)
         definition = batch.new(
             f"{_SAGEMAKER}.Cfn{kind.monitoring_type}JobDefinition",
             self,
@@ -109,22 +110,19 @@ class ClarifyMonitor(Construct):
                 )
             ),
         )
-        definition_arn = batch.get(definition, "attrJobDefinitionArn")
-        # Neither Ref nor an attribute of the resource type is the name; its ARN ends in it.
-        definition_name = batch.call("aws-cdk-lib.Arn", "extractResourceName", definition_arn, kind.arn_type)
         schedule = batch.new(
-            f"{_SAGEMAKER}.CfnMonitoringSchedule", self, "Resource", _l1.properties(plan.schedule(definition_name))
+            f"{_SAGEMAKER}.CfnMonitoringSchedule",
+            self,
+            "Resource",
+            _l1.properties(plan.schedule(self._definition_name_in(batch, definition))),
         )
-        schedule_arn = batch.get(schedule, "attrMonitoringScheduleArn")
         if self._baseline:
             environment.schedule_guard.watch(batch, plan.schedule_name, schedule)
-        made = batch.run()
-        self._role_arn = made.get(self._role.arn, self._role.arn)
-        self._definition_arn, self._definition_name = made[definition_arn], made[definition_name]
-        self._schedule_arn = made[schedule_arn]
         if baselined:
-            environment.baseline_provider.allow_to_pass(self._role_arn)
+            environment.baseline_provider.allow_to_pass(batch, self._role)
+        super().__init__(scope, id, batch)
         environment.schedule_names.add(plan.schedule_name)
+        self._warn(access)
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -135,17 +133,18 @@ class ClarifyMonitor(Construct):
     @property
     def monitoring_schedule_arn(self) -> str:
         """The ARN of the monitoring schedule."""
-        return self._schedule_arn
+        return self._attribute("Resource", "attrMonitoringScheduleArn")
 
-    @property
+    @cached_property
     def job_definition_name(self) -> str:
         """The name of the job definition: CloudFormation makes a new one for each change."""
-        return self._definition_name
+        batch = Batch()
+        return batch.answer(self._definition_name_in(batch, batch.child(self, "JobDefinition")))
 
     @property
     def job_definition_arn(self) -> str:
         """The ARN of the job definition."""
-        return self._definition_arn
+        return self._attribute("JobDefinition", "attrJobDefinitionArn")
 
     @property
     def baselining_job_name(self) -> str | None:
@@ -255,15 +254,18 @@ class ClarifyMonitor(Construct):
     def _execution_rule(
         self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
     ) -> events.Rule:
+        batch = Batch()
+        arn = batch.answer(self._role.arn_in(batch))
         return execution_rule(
-            self, id_, self._plan, role_arn=self._role_arn, detail=detail, target=target, description=description
+            self, id_, self._plan, role_arn=arn, detail=detail, target=target, description=description
         )
 
     def _role_for_grants(self) -> iam.IRole:
         """The role, which is about to get more permissions: the baselining job starts after it has them."""
+        role = self._role.find()
         if self._baseline:
-            self._baseline.wait_for(self._role.construct)
-        return self._role.construct
+            self._baseline.wait_for(role)
+        return role
 
     def _warn(self, access: JobAccess) -> None:
         """Tell what the deployment may fail of, and what only others can allow."""
@@ -280,14 +282,14 @@ class ClarifyMonitor(Construct):
         if settings.bucket:
             warn_of_foreign_bucket(self, environment, settings.bucket)
 
-    def _make_role(self, batch: Batch, scope: Construct, access: JobAccess) -> JobRole:
+    def _plan_role(self, batch: Batch, scope: Construct, access: JobAccess) -> JobRole:
         environment, given = self._environment, self._plan.settings.role
         if given is not None:
             apart = is_token(self._plan.settings.constraints_s3_uri)
             return given_role(batch, self, environment, access, given, apart=apart)
         return new_role(batch, self, environment, access, customized=environment.customizes_roles(scope))
 
-    def _make_baseline(self, batch: Batch, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:
+    def _plan_baseline(self, batch: Batch, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:
         """The custom resource, if there is anything for it to do."""
         plan = self._plan
         options = plan.settings.baseline or BaselineOptions()
@@ -301,10 +303,20 @@ class ClarifyMonitor(Construct):
             documents=documents,
             schedule_inputs=plan.schedule_inputs(identity),
             tags=_requests.tags(plan.settings),
-            access=HandlerAccess.of(plan, options, identity.role_arn, keys),
+            access=HandlerAccess.of(plan, options, keys),
         )
 
     def _answer_in(self, batch: Batch, attribute: str) -> str:
         """What the custom resource that the batch makes answers."""
         assert self._baseline  # noqa: S101  it writes every config, and runs every job, that is not given
         return self._baseline.answer_in(batch, attribute)
+
+    def _definition_name_in(self, batch: Batch, definition: str) -> str:
+        """The name of the job definition: neither Ref nor an attribute of the resource is it; its ARN ends in it."""
+        arn = batch.get(definition, "attrJobDefinitionArn")
+        return batch.call("aws-cdk-lib.Arn", "extractResourceName", arn, self._plan.kind.arn_type)
+
+    def _attribute(self, id_: str, name: str) -> str:
+        """An attribute of one of the monitor's resources."""
+        batch = Batch()
+        return batch.answer(batch.get(batch.child(self, id_), name))

@@ -11,14 +11,15 @@ import jsii
 from ._acknowledged import acknowledge, cdk_nag_is_loaded, wildcards
 from ._batch import Batch
 from ._functions_network import functions_network_of, network_policy
-from ._statements import allow
+from ._statements import allow, unique
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from constructs import IConstruct
 
     from ._functions_network import FunctionsNetwork
+    from ._job_role import JobRole
     from ._stack import StackEnvironment
     from ._statements import Statement
 
@@ -64,7 +65,7 @@ class BaselineProvider:
         self._stack = environment.stack
         self._allowed: set[str] = set()
         self._has_removal_policy = False
-        self._passed_roles: dict[str, None] = {}  # in the order of the monitors
+        self._passed_roles: list[JobRole] = []
         functions_network = functions_network_of(environment)
         networking = network_policy(environment) if functions_network else []
         batch = Batch()
@@ -123,8 +124,7 @@ class BaselineProvider:
                 **network,
             },
         )
-        service_token = batch.get(framework, "serviceToken")
-        self.service_token = batch.run()[service_token]
+        self.service_token = batch.answer(batch.get(framework, "serviceToken"))
         if cdk_nag_is_loaded():
             self._acknowledge(networking)
 
@@ -133,16 +133,16 @@ class BaselineProvider:
         added = [statement for statement in statements if repr(statement) not in self._allowed]
         if not added:
             return
-        self._allowed.update(map(repr, added))
+        batch.afterwards(lambda: self._allowed.update(map(repr, added)))
         role = batch.child(self._stack, _ID, _HANDLER_ROLE)
         for statement in added:
             batch.call(role, "addToPolicy", batch.call(f"{_IAM}.PolicyStatement", "fromJson", statement))
         if cdk_nag_is_loaded() and (reasons := wildcards(self._stack, added, _WILDCARDS)):
             acknowledge(batch, role, reasons)
 
-    def allow_to_pass(self, role_arn: str) -> None:
+    def allow_to_pass(self, batch: Batch, role: JobRole) -> None:
         """Let the handlers pass a role to SageMaker: that very role and no other."""
-        self._passed_roles[role_arn] = None
+        batch.afterwards(lambda: self._passed_roles.append(role))
 
     def allow_removal(self, batch: Batch, statements: Sequence[Statement]) -> str:
         """Let the handlers delete what a monitor wrote.
@@ -158,12 +158,15 @@ class BaselineProvider:
         else:
             roles = [batch.child(scope, _HANDLER_ROLE)]
             policy = batch.new(f"{_IAM}.Policy", scope, _REMOVAL_POLICY, {"roles": roles})
-            self._has_removal_policy = True
+            batch.afterwards(self._remember_removal_policy)
         for statement in statements:
             batch.call(policy, "addStatements", batch.call(f"{_IAM}.PolicyStatement", "fromJson", statement))
         if cdk_nag_is_loaded():
             acknowledge(batch, policy, wildcards(self._stack, statements, _WILDCARDS))
         return policy
+
+    def _remember_removal_policy(self) -> None:
+        self._has_removal_policy = True
 
     def _acknowledge(self, networking: Sequence[Statement]) -> None:
         batch = Batch()
@@ -186,13 +189,17 @@ class BaselineProvider:
 class _PassRole:
     """Adds the permission to pass roles when the app is synthesized: one call into jsii for many roles."""
 
-    def __init__(self, provider: BaselineProvider, role_arns: Mapping[str, None]) -> None:
-        self._provider, self._role_arns = provider, role_arns
+    def __init__(self, provider: BaselineProvider, roles: Sequence[JobRole]) -> None:
+        self._provider, self._roles = provider, roles
+        self._done = False
 
     def visit(self, node: IConstruct) -> None:
-        arns = list(self._role_arns)
-        condition = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        if self._done:  # by the role itself: the others are what is in it
+            return
+        self._done = True
         batch = Batch()
+        arns = unique(role.arn_in(batch) for role in self._roles)
+        condition = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         for start in range(0, len(arns), _ROLES_PER_STATEMENT):
             passed = arns[start : start + _ROLES_PER_STATEMENT]
             self._provider.allow(batch, [allow("iam:PassRole", passed, condition)])

@@ -46,7 +46,7 @@ class ScheduleGuard:
     def watch(self, batch: Batch, name: str, schedule: str) -> None:
         """Hold up the deletion of a schedule that the batch makes."""
         batch.call(batch.get(batch.child(self._stack, _ID), "node"), "addDependency", schedule)
-        self._names.append(name)
+        batch.afterwards(lambda: self._names.append(name))
 
     def visit(self, node: IConstruct) -> None:
         """Complete the resource. The order of the names does not depend on the order of the monitors."""

@@ -128,8 +128,7 @@ class StackEnvironment:
             return self.substituted(value)
         if self._values[text] is None:
             batch = Batch()
-            token = batch.call("aws-cdk-lib.Token", "asString", self.substituted(value))
-            self._values[text] = batch.run()[token]
+            self._values[text] = batch.answer(batch.call("aws-cdk-lib.Token", "asString", self.substituted(value)))
         return self._values[text]
 
     @cached_property

@@ -20,6 +20,7 @@ from cdk_clarify_monitors import (
 ROOT = Path(__file__).parents[2]
 FEATURE_FLAGS: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
 
+ENVIRONMENT = cdk.Environment(account="111111111111", region="eu-central-1")
 HEADERS = ["approved", "age", "income", "debt"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.monitors.builders import FEATURE_FLAGS
+from tests.monitors.builders import ENVIRONMENT, FEATURE_FLAGS
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def app(tmp_path: Path) -> cdk.App:
 
 @pytest.fixture
 def stack(app: cdk.App) -> cdk.Stack:
-    return cdk.Stack(app, "Stack", env=cdk.Environment(account="111111111111", region="eu-central-1"))
+    return cdk.Stack(app, "Stack", env=ENVIRONMENT)
 
 
 @pytest.fixture

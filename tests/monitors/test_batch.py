@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import aws_cdk as cdk
@@ -11,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from cdk_clarify_monitors import _batch
-from cdk_clarify_monitors._batch import Batch
+from cdk_clarify_monitors._batch import Batch, BatchedConstruct
 from tests.monitors.builders import template_of
 
 ROLE = {"assumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}
@@ -94,6 +95,32 @@ def test_what_the_cdk_refuses_is_raised(stack: cdk.Stack) -> None:
         batch.new("constructs.Construct", stack, "Twice")
     with pytest.raises(RuntimeError, match="There is already a Construct with name 'Twice'"):
         batch.run()
+
+
+def test_what_is_to_be_done_afterwards_is_done_if_all_went_well(stack: cdk.Stack) -> None:
+    done: list[int] = []
+    for _ in range(2):
+        batch = Batch()
+        batch.new("constructs.Construct", stack, "Twice")
+        batch.afterwards(lambda: done.append(len(stack.node.children)))
+        with contextlib.suppress(RuntimeError):
+            batch.run()
+    assert done == [1]
+
+
+def test_a_construct_takes_part_in_the_steps_that_make_it(stack: cdk.Stack) -> None:
+    class Pair(BatchedConstruct):
+        def __init__(self, scope: Construct, id: str) -> None:
+            batch = Batch()
+            batch.new("constructs.Construct", self, "Left")
+            batch.new("constructs.Construct", self, "Right")
+            batch.call(batch.get(stack, "node"), "addMetadata", "made", batch.get(batch.get(self, "node"), "path"))
+            super().__init__(scope, id, batch)
+
+    pair = Pair(stack, "Pair")
+    assert [child.node.path for child in pair.node.children] == ["Stack/Pair/Left", "Stack/Pair/Right"]
+    assert stack.node.find_child("Pair") is pair
+    assert [entry.data for entry in stack.node.metadata if entry.type == "made"] == ["Stack/Pair"]
 
 
 def test_a_batch_is_one_message_and_none_if_it_is_empty(stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Monitors that are seldom met."""
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,10 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from cdk_clarify_monitors import DataConfig
-from tests.monitors.builders import bias_monitor, template_of
+from tests.monitors.builders import ENVIRONMENT, FEATURE_FLAGS, bias_monitor, template_of
 
 
 def test_the_arn_of_the_schedule_is_its_attribute(stack: cdk.Stack) -> None:
@@ -52,6 +55,38 @@ def test_monitors_of_a_nested_stack_are_named_after_their_parent(stack: cdk.Stac
     bias_monitor(nested)
     (schedule,) = template_of(nested).find_resources("AWS::SageMaker::MonitoringSchedule").values()
     assert schedule["Properties"]["MonitoringScheduleName"].startswith("stack-outerinnerbias-")
+
+
+def test_the_bucket_can_be_given_another_logical_id_afterwards(stack: cdk.Stack) -> None:
+    """As for a bucket that is to be kept under the id that it had before it came from here."""
+    bucket = bias_monitor(stack).bucket
+    assert isinstance(bucket, s3.Bucket)
+    assert isinstance(bucket.node.default_child, s3.CfnBucket)
+    bucket.node.default_child.override_logical_id("KeptBucket")
+    template = template_of(stack)
+    template.has_resource("AWS::S3::Bucket", {"DeletionPolicy": "Retain"})
+    text = json.dumps(template.to_json())
+    assert '"Ref": "KeptBucket"' in text
+    assert "${KeptBucket}" in text
+    assert not re.search(r"ClarifyMonitorBucket[\"}]", text)
+
+
+def test_a_monitor_that_could_not_be_made_takes_nothing_from_the_next(stack: cdk.Stack) -> None:
+    """Its statements, for instance, are the same as the next one's."""
+    Construct(stack, "Bias")
+    with pytest.raises(RuntimeError, match="There is already a Construct with name 'Bias'"):
+        bias_monitor(stack)
+    bias_monitor(stack, "Second")
+    apart = cdk.Stack(cdk.App(context=FEATURE_FLAGS, analytics_reporting=False), "Stack", env=ENVIRONMENT)
+    bias_monitor(apart, "Second")
+    assert template_of(stack).to_json() == template_of(apart).to_json()
+
+
+@pytest.mark.parametrize("id_", [5, None])
+def test_an_id_is_a_string(stack: cdk.Stack, id_: Any) -> None:
+    with pytest.raises(TypeError, match=f"'id' must be a string, got {id_}"):
+        bias_monitor(stack, id_)
+    assert stack.node.children == []
 
 
 def test_two_monitors_of_a_stack_cannot_have_the_same_schedule(stack: cdk.Stack) -> None:

@@ -29,7 +29,7 @@ ROLES = {
 
 # How it calls what has another name in each stack.
 _NAMES = [
-    (r"clarifymonitorbucket\w{8}", "BUCKET"),
+    ("clarifymonitorbucket", "BUCKET"),
     (r"(loans-(bias|explainability)-\w{8})/(\w+)/\1-", r"\1/\3/MONITOR-"),
     (r"loans-(bias|explainability)-\w{8}", "MONITOR"),
     (r"loans-\*", "STACK-*"),

@@ -190,11 +190,11 @@ def _foreign() -> list[Request]:
         ),
         *(
             Request("s3:ListBucket", f"arn:aws:s3:::{bucket}", {"s3:prefix": prefix})
-            for bucket in ("clarifymonitorbucketa38a74a7", "encrypted", "models", "configs", "data")
+            for bucket in ("clarifymonitorbucket", "encrypted", "models", "configs", "data")
             for prefix in ("", "secrets/")
         ),
         Request("s3:GetObject", "arn:aws:s3:::data/train.csv"),
-        Request("s3:PutObject", "arn:aws:s3:::clarifymonitorbucketa38a74a7/other-stack-x/analysis_config.json"),
+        Request("s3:PutObject", "arn:aws:s3:::clarifymonitorbucket/other-stack-x/analysis_config.json"),
         Request("sagemaker:CreateProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/other"),
         Request("sagemaker:StopProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loan-1"),
         Request(

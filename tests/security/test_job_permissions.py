@@ -14,7 +14,7 @@ from tests.monitors.builders import bias_monitor, data_config, explainability_mo
 from tests.security.iam import ACCOUNT, REGION, Request, allows, reductions, without_conditions
 from tests.security.needs import Jobs, documented_needs
 
-_BUCKET = "arn:aws:s3:::clarifymonitorbucketa38a74a7"
+_BUCKET = "arn:aws:s3:::clarifymonitorbucket"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{{}}"
 # The hash is of the stack's name and the monitor's path.
 _MONITOR = "loans-monitor-7e467d24"

@@ -1,5 +1,7 @@
 "use strict";
 
+const { Construct } = require("constructs");
+
 // What Python writes for the result of a step or for one of its own objects; see _batch.py. The CDK's own tokens have
 // no "@" in them.
 const REFERENCE = /\$\{Token\[@(step|object)\.(\d+)\]\}/g;
@@ -15,26 +17,42 @@ class Batch {
    * @returns JSON: the result of each step if it is a string, else null
    */
   static run(script, objects) {
-    const results = [];
-    const found = (kind, number) => (kind === "step" ? results : objects)[number];
-
-    function meant(value) {
-      if (typeof value === "string") {
-        if (!value.includes("${Token[@")) return value;
-        const whole = NOTHING_BUT_A_REFERENCE.exec(value);
-        return whole ? found(whole[1], whole[2]) : value.replace(REFERENCE, (_, kind, number) => found(kind, number));
-      }
-      if (Array.isArray(value)) return value.map(meant);
-      if (value === null || typeof value !== "object") return value;
-      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, meant(member)]));
-    }
-
-    for (const [verb, ...values] of JSON.parse(script)) {
-      const [target, ...rest] = values.map(meant);
-      results.push(VERBS[verb](typeof target === "string" ? named(target) : target, ...rest));
-    }
+    const results = taken(script, objects);
     return JSON.stringify(results.map((result) => (typeof result === "string" ? result : null)));
   }
+}
+
+/** A construct that is made together with what is in it. */
+class BatchedConstruct extends Construct {
+  /** @param script as above; the construct itself is the first of the objects */
+  constructor(scope, id, script, objects) {
+    super(scope, id);
+    taken(script, [this, ...objects]);
+  }
+}
+
+function taken(script, objects) {
+  const results = [];
+  const found = (kind, number) => (kind === "step" ? results : objects)[number];
+
+  // Takes what comes from JSON, and changes it where it stands.
+  function meant(value) {
+    if (typeof value === "string") {
+      if (!value.includes("${Token[@")) return value;
+      const whole = NOTHING_BUT_A_REFERENCE.exec(value);
+      return whole ? found(whole[1], whole[2]) : value.replace(REFERENCE, (_, kind, number) => found(kind, number));
+    }
+    if (value !== null && typeof value === "object") {
+      for (const key of Object.keys(value)) value[key] = meant(value[key]);
+    }
+    return value;
+  }
+
+  for (const step of JSON.parse(script)) {
+    const [verb, target, ...rest] = meant(step);
+    results.push(VERBS[verb](typeof target === "string" ? named(target) : target, ...rest));
+  }
+  return results;
 }
 
 const VERBS = {
@@ -54,4 +72,4 @@ function named(name) {
   return known.get(name);
 }
 
-exports.Batch = Batch;
+module.exports = { Batch, BatchedConstruct };
