@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import time
@@ -120,6 +121,7 @@ def test_shap_works_on_all_cores_if_that_is_sooner_done(
 
     assert on_two_cores == on_one_core
     assert len({path.name.split("-")[0] for path in folder.iterdir()}) == 3
+    assert multiprocessing.active_children() == []  # the container's process would wait for them
     assert re.search(r"SHAP: about \d+ s of work for 2 processes\n", capfd.readouterr().out)
 
 

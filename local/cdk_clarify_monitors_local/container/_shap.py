@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import shap
+from joblib.externals.loky import get_reusable_executor
 from shap.utils._legacy import kmeans
 
 from cdk_clarify_monitors_local.container._analysis_config import Shap
@@ -156,8 +157,12 @@ def _values(explainer: _Explainer, records: Array) -> Iterator[Array]:
     size = math.ceil(len(rest) / (processes * _PARTS))
     parts = [rest[start : start + size] for start in range(0, len(rest), size)]
     run = joblib.Parallel(n_jobs=processes, return_as="generator")
-    for values in run(joblib.delayed(explainer.explain_part)(part) for part in parts):
-        yield from values
+    try:
+        for values in run(joblib.delayed(explainer.explain_part)(part) for part in parts):
+            yield from values
+    finally:
+        # Or they wait five minutes for more to do, and this process, at its end, for theirs.
+        get_reusable_executor().shutdown(wait=True)
 
 
 class _Explainer:
