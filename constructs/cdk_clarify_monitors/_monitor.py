@@ -93,23 +93,11 @@ class ClarifyMonitor(BatchedConstruct):
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
         access = JobAccess.of(plan, data_keys)
         batch = Batch()
-        self._role = self._plan_role(batch, scope, access)
+        self._role = self._add_role(batch, scope, access)
         identity = JobIdentity.of(environment, settings, self._role.arn_in(batch))
         self._tags: cdk.TagManager | None = None
-        self._baseline = self._plan_baseline(batch, identity, data_keys)
-        definition = batch.new(
-            f"{_SAGEMAKER}.Cfn{kind.monitoring_type}JobDefinition",
-            self,
-            "JobDefinition",
-            _l1.properties(
-                plan.definition(
-                    identity,
-                    config_uri=analysis.monitoring_uri or self._answer_in(batch, "AnalysisConfigS3Uri"),
-                    constraints_uri=settings.constraints_s3_uri
-                    or (self._answer_in(batch, "ConstraintsS3Uri") if baselined else None),
-                )
-            ),
-        )
+        self._baseline = self._add_baseline(batch, identity, data_keys)
+        definition = self._add_definition(batch, identity)
         schedule = batch.new(
             f"{_SAGEMAKER}.CfnMonitoringSchedule",
             self,
@@ -282,14 +270,14 @@ class ClarifyMonitor(BatchedConstruct):
         if settings.bucket:
             warn_of_foreign_bucket(self, environment, settings.bucket)
 
-    def _plan_role(self, batch: Batch, scope: Construct, access: JobAccess) -> JobRole:
+    def _add_role(self, batch: Batch, scope: Construct, access: JobAccess) -> JobRole:
         environment, given = self._environment, self._plan.settings.role
         if given is not None:
             apart = is_token(self._plan.settings.constraints_s3_uri)
             return given_role(batch, self, environment, access, given, apart=apart)
         return new_role(batch, self, environment, access, customized=environment.customizes_roles(scope))
 
-    def _plan_baseline(self, batch: Batch, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:
+    def _add_baseline(self, batch: Batch, identity: JobIdentity, keys: Sequence[EncryptionKey]) -> Baseline | None:
         """The custom resource, if there is anything for it to do."""
         plan = self._plan
         options = plan.settings.baseline or BaselineOptions()
@@ -306,10 +294,20 @@ class ClarifyMonitor(BatchedConstruct):
             access=HandlerAccess.of(plan, options, keys),
         )
 
-    def _answer_in(self, batch: Batch, attribute: str) -> str:
-        """What the custom resource that the batch makes answers."""
-        assert self._baseline  # noqa: S101  it writes every config, and runs every job, that is not given
-        return self._baseline.answer_in(batch, attribute)
+    def _add_definition(self, batch: Batch, identity: JobIdentity) -> str:
+        plan = self._plan
+
+        def answered(attribute: str) -> str:
+            assert self._baseline  # noqa: S101  it writes every config, and runs every job, that is not given
+            return self._baseline.answer_in(batch, attribute)
+
+        constraints_uri = plan.settings.constraints_s3_uri
+        if plan.baselined and not constraints_uri:
+            constraints_uri = answered("ConstraintsS3Uri")
+        config_uri = plan.analysis.monitoring_uri or answered("AnalysisConfigS3Uri")
+        request = plan.definition(identity, config_uri=config_uri, constraints_uri=constraints_uri)
+        type_ = f"{_SAGEMAKER}.Cfn{plan.kind.monitoring_type}JobDefinition"
+        return batch.new(type_, self, "JobDefinition", _l1.properties(request))
 
     def _definition_name_in(self, batch: Batch, definition: str) -> str:
         """The name of the job definition: neither Ref nor an attribute of the resource is it; its ARN ends in it."""
