@@ -1,8 +1,7 @@
 """One baselining job: where it reads and writes, and the request that starts it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .properties import Baselining
 from .s3_uri import S3Uri
@@ -12,8 +11,7 @@ _CONSTRAINTS_FILE = "analysis.json"  # the file with the suggested constraints i
 _CONFIG_FOLDER = "/opt/ml/processing/input/config"
 
 
-@dataclass(frozen=True)
-class BaseliningJob:
+class BaseliningJob(NamedTuple):
     """A job, whether it exists or not."""
 
     baselining: Baselining

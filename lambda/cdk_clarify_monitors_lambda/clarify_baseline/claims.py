@@ -26,7 +26,6 @@ after it has started a job; a new request looks for jobs after it has written it
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Self
 
 from .canonical import digest, document
@@ -46,8 +45,7 @@ class Inputs(NamedTuple):
     """Of the data set's objects, if they count."""
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """The request in charge, and what was decided when it came in."""
 
     request_id: str
@@ -116,15 +114,14 @@ class Claim:
 
     def called_off(self, by: Request, now: float) -> Self:
         """What a Delete makes of the claim: nobody may start a job."""
-        return replace(self, request_id=by.request_id, started_at=now, job_name=None, former_requests=self.requests())
+        return self._replace(request_id=by.request_id, started_at=now, job_name=None, former_requests=self.requests())
 
     def without_former_inputs(self) -> Self:
         """The claim once the former baseline is gone."""
-        return replace(self, former_inputs=None)
+        return self._replace(former_inputs=None)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What lies at a claim's place."""
 
     content: Content | None = None

@@ -1,8 +1,7 @@
 """What a baseline was computed from, and the names that follow from it."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .baselining_job import CONFIG_FILE
 from .canonical import digest
@@ -14,8 +13,7 @@ _ID_DIGITS = 8
 _PHYSICAL_ID = re.compile(rf"(?P<stem>[a-zA-Z0-9][a-zA-Z0-9-]*-[0-9a-f]{{{_DIGITS}}})-[0-9a-f]{{{_ID_DIGITS}}}")
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """The names of one baseline: equal inputs have equal names, whatever else changed."""
 
     stem: str | None

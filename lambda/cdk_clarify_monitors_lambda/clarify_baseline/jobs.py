@@ -1,8 +1,7 @@
 """SageMaker's processing jobs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -16,8 +15,7 @@ LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 MAX_JOBS = 100
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """What SageMaker says about a job."""
 
     name: str

@@ -6,9 +6,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from .s3_uri import S3Uri
 
@@ -27,16 +26,14 @@ class HandOver(StrEnum):
     WHEN_STARTED = "WhenStarted"
 
 
-@dataclass(frozen=True)
-class Monitoring:
+class Monitoring(NamedTuple):
     """The analysis config that the monitoring executions read."""
 
     location: S3Uri
     analysis_config: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Baselining:
+class Baselining(NamedTuple):
     """The processing job that suggests the constraints."""
 
     analysis_config: Mapping[str, Any]
@@ -63,8 +60,7 @@ class Baselining:
         return {**self.processing_job, "ProcessingOutputConfig": {**config, "Outputs": [output, *others]}}
 
 
-@dataclass(frozen=True)
-class Properties:
+class Properties(NamedTuple):
     """All that a baseline is made from. Nothing in here comes from AWS."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .baselining_job import BaseliningJob
 from .claims import Claim, Found, Inputs
@@ -20,8 +20,7 @@ _GIVE_UP_SECONDS = 900
 _OBJECTS_PER_POLL = 300
 
 
-@dataclass(frozen=True)
-class Deletion:
+class Deletion(NamedTuple):
     """What a Delete is about.
 
     That is read from the properties, not from the physical id, for CloudFormation makes one up if it deletes a

@@ -4,14 +4,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 _RECEIVED_AT = "ReceivedAt"  # what on_event answers, the framework adds to the event that is_complete gets
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A Create, an Update or a Delete of one resource."""
 
     kind: str

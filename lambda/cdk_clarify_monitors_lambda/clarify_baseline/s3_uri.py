@@ -1,8 +1,7 @@
 """Locations in S3."""
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 # General purpose buckets, with the capitals and underscores that buckets made before 2018 may have.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -11,8 +10,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MAX_KEY_BYTES = 1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 
-@dataclass(frozen=True)
-class S3Uri:
+class S3Uri(NamedTuple):
     """A bucket and a key, or a prefix of keys without its trailing slashes."""
 
     bucket: str

@@ -1,7 +1,7 @@
 """What the custom resource acts upon, handed from the outside so that tests can hand something else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .claims import Claims
 from .jobs import Jobs
@@ -10,8 +10,7 @@ from .schedules import Schedules
 from .storage import Storage
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(NamedTuple):
     """AWS, the time and the log."""
 
     jobs: Jobs

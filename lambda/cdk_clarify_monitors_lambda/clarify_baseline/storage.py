@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 _MAX_DATASET_PAGES = 100
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(NamedTuple):
     """What is in an object, and the name of this very content."""
 
     body: bytes

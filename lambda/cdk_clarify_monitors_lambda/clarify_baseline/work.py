@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .baselining_job import BaseliningJob
 from .claims import Claim
@@ -17,8 +16,7 @@ _CONFIGS_SECONDS = 300  # to write the monitoring config if there is no job
 _MAX_ANSWER_BYTES = 4096  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """What a request wants done."""
 
     properties: Properties
