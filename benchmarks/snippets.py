@@ -12,6 +12,9 @@ from pathlib import Path
 from .progress import Progress
 from .results import Pair
 
+# They are short, and the machine's moods are not.
+_PAIRS_A_ROUND = 3
+
 _TIMED = """\
 import time
 started = time.perf_counter()
@@ -51,10 +54,11 @@ class Snippet:
 def measure(title: str, ours: Snippet, reference: Snippet, rounds: int, progress: Progress) -> Pair:
     """Time two pieces in turn, after each has run once."""
     pair: Pair = {"ours": [], "reference": []}
-    progress.start(title, rounds)
+    count = rounds * _PAIRS_A_ROUND
+    progress.start(title, count)
     ours.seconds()
     reference.seconds()
-    for _ in range(rounds):
+    for _ in range(count):
         pair["ours"].append(ours.seconds())
         pair["reference"].append(reference.seconds())
         progress.step(f"{pair['ours'][-1]:.3f} s, reference {pair['reference'][-1]:.3f} s")
