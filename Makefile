@@ -13,8 +13,7 @@ help:  ## list the targets
 
 setup: .venv/.installed node_modules/.installed  ## install the pinned tools into .venv and node_modules
 
-JAVASCRIPT := constructs/cdk_clarify_monitors/_jsii/package
-.venv/.installed: requirements.lock pyproject.toml hatch_build.py $(JAVASCRIPT)/.jsii $(wildcard $(JAVASCRIPT)/*)
+.venv/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -95,7 +95,7 @@ class Batch:
         return _written("step", len(self._steps) - 1)
 
 
-class BatchedConstruct(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY.name}.BatchedConstruct"):
+class BatchedConstruct(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.BatchedConstruct"):
     """A construct that is made in one message with what is in it."""
 
     def __init__(
@@ -114,7 +114,7 @@ class BatchedConstruct(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.AS
         batch.send(lambda script, objects: jsii.create(type(self), self, [scope, id, script, objects[1:]]), self)
 
 
-class _Batch(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY.name}.Batch"):
+class _Batch(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.Batch"):
     """The class in JavaScript; its only member is static."""
 
 

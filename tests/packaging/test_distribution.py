@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from hatch_build import FOLDER, packed
+from cdk_clarify_monitors._jsii import packed
 
 ROOT = Path(__file__).parents[2]
 VERSION = re.findall(
@@ -82,7 +83,7 @@ def test_the_sdist_has_what_it_takes_to_work_on_it(sdist: set[str], path: str) -
 
 def test_the_sdist_has_nothing_that_was_made(sdist: set[str]) -> None:
     folders = r"(^|/)(\.venv|node_modules|cdk\.out|site|dist|build|__pycache__|\.mypy_cache|\.hypothesis)/"
-    made = rf"{folders}|\.pyc$|\.tgz$|^\.coverage"
+    made = rf"{folders}|\.pyc$|^\.coverage"
     assert [name for name in sdist if re.search(made, name)] == []
 
 
@@ -121,14 +122,16 @@ def test_all_public_types_are_known() -> None:
 
 # ---------------------------------------------------------------- the part in JavaScript
 NODE = str(shutil.which("node"))
-JAVASCRIPT = ROOT / FOLDER / "package"
+JAVASCRIPT = ROOT / "constructs" / "cdk_clarify_monitors" / "_jsii" / "package"
 ASSEMBLY = json.loads((JAVASCRIPT / ".jsii").read_text(encoding="utf-8"))
 
 
-def test_the_packed_javascript_is_that_of_the_source(distributions: Path) -> None:
-    with zipfile.ZipFile(distributions / f"cdk_clarify_monitors-{VERSION}-py3-none-any.whl") as archive:
-        packed_in_wheel = archive.read("cdk_clarify_monitors/_jsii/package.tgz")
-    assert packed_in_wheel == packed(JAVASCRIPT) == (JAVASCRIPT.parent / "package.tgz").read_bytes()
+def test_the_javascript_is_packed_whole_and_the_same_each_time() -> None:
+    assert packed() == packed()
+    with tarfile.open(fileobj=io.BytesIO(packed())) as archive:
+        found = {member.name: archive.extractfile(member) for member in archive.getmembers()}
+        contents = {name: file.read() for name, file in found.items() if file}
+    assert contents == {f"package/{path.name}": path.read_bytes() for path in JAVASCRIPT.iterdir()}
 
 
 def test_the_javascript_has_what_its_assembly_declares(tmp_path: Path) -> None:
