@@ -322,9 +322,10 @@ class Checked:
         for field in _checked_fields(cls):
             value = getattr(self, field.name)
             checked: Argument = field.metadata["argument"]
-            if value is None or value == "":
+            is_empty = isinstance(value, str) and not value  # an array of NumPy's would be compared item by item
+            if value is None or is_empty:
                 optional = checked.optional or field.default is None
-                if value == "" and optional and not checked.keeps_empty:
+                if is_empty and optional and not checked.keeps_empty:
                     self._set(field.name, value := None)
                 if value is None and not optional:
                     must = "be given" if field.default is MISSING else f"not be None (its default is {field.default!r})"

@@ -124,3 +124,8 @@ def test_a_long_value_is_cut_short() -> None:
         DataConfig(URI, headers=["a"] * 10_000)
 
     assert len(str(refused.value)) < 300
+
+
+def test_an_array_is_refused_by_the_name_of_its_argument() -> None:
+    with pytest.raises(TypeError, match=r"'headers' must be a list, got .*: call its \.tolist\(\)"):
+        DataConfig(s3_data_input_path="s3://data/train.csv", headers=np.array(["label", "age"]))  # type: ignore[arg-type]
