@@ -1,7 +1,8 @@
-"""Runs the cdk command: the real one, unmodified, without network, telemetry or questions."""
+"""Runs the cdk command: the real one, without network, telemetry or questions, and with less patience."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -23,6 +24,8 @@ _QUIET = {
     "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
     "NODE_NO_WARNINGS": "1",
 }
+
+_IMPATIENCE = Path(__file__).parent / "_impatient_cdk.js"
 
 _NOT_ASKING = {"deploy": ["--require-approval", "never", "--progress", "events"], "destroy": ["--force"]}
 
@@ -82,7 +85,7 @@ def run(
         line += ["--context", f"{key}={value}"]
     process = subprocess.Popen(  # noqa: S603 (the caller's own command)
         line,
-        env={**environment, **_QUIET},
+        env={**environment, **_QUIET, "NODE_OPTIONS": _node_options(environment)},
         cwd=cwd,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -101,3 +104,8 @@ def run(
     if check and process.returncode != 0:
         raise CdkError(f"cdk {command} failed with exit code {process.returncode}:\n{printed}")
     return subprocess.CompletedProcess(line, process.returncode, printed)
+
+
+def _node_options(environment: Mapping[str, str]) -> str:
+    # Between double quotes a backslash escapes, as in JSON.
+    return f"{environment.get('NODE_OPTIONS', '')} --require {json.dumps(str(_IMPATIENCE), ensure_ascii=False)}"

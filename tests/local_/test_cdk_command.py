@@ -1,0 +1,85 @@
+"""The real cdk command, and what it is told: nothing of that reaches the app."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cdk_clarify_monitors_local import _cdk_cli
+
+APP = """
+import json, os, pathlib, sys
+import aws_cdk as cdk
+pathlib.Path(sys.argv[1]).write_text(json.dumps(dict(os.environ)))
+app = cdk.App()
+cdk.Stack(app, "Told")
+app.synth()
+"""
+PERIOD = "console.log(setTimeout(() => {}, Number(process.argv[1])).unref()._idleTimeout)"
+PROMISE = """require("util").promisify(setTimeout)(1, "sleep returns its value").then(console.log)"""
+
+
+def node(script: str, *arguments: str, environment: dict[str, str] | None = None) -> str:
+    """What a script prints in a process as the cdk command's."""
+    given = environment or {}
+    run = subprocess.run(
+        ["node", "-e", script, *arguments],  # noqa: S607 (as the cdk command finds it)
+        env={**os.environ, **given, "NODE_OPTIONS": _cdk_cli._node_options(given)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout.strip()
+
+
+def environment_of_an_app(folder: Path, environment: dict[str, str]) -> dict[str, str]:
+    """The environment in which the cdk command runs an app."""
+    app, found = folder / "app.py", folder / "environment.json"
+    app.write_text(APP)
+    ended = _cdk_cli.run(
+        "list",
+        [],
+        app=shlex.join([sys.executable, str(app), str(found)]),
+        context={},
+        environment={**os.environ, **environment},
+        cwd=folder,
+        check=True,
+        echo=None,
+    )
+    assert ended.stdout == "Told\n"
+    return dict(json.loads(found.read_text()))
+
+
+@pytest.mark.parametrize(("period", "waits"), [(2000, 100), (5000, 250), (1999, 1999), (300_000, 300_000)])
+def test_it_asks_cloudformation_more_often(period: int, waits: int) -> None:
+    assert node(PERIOD, str(period)) == str(waits)
+
+
+def test_its_periods_are_these_two() -> None:
+    source = Path(os.path.realpath(_cdk_cli.find())).parents[1].joinpath("lib", "index.js").read_text()
+    assert "async function waitFor(valueProvider, timeout = 5e3) {" in source
+    assert "pollingInterval = 2e3," in source
+
+
+def test_it_can_sleep() -> None:
+    assert node(PROMISE) == "sleep returns its value"
+
+
+def test_the_package_may_lie_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / 'with "quotes" and \\ in its name.js'
+    shutil.copy(_cdk_cli._IMPATIENCE, script)
+    monkeypatch.setattr(_cdk_cli, "_IMPATIENCE", script)
+    assert node(PERIOD, "5000") == "250"
+
+
+@pytest.mark.parametrize("options", ["", "--no-warnings --require events"])
+def test_the_app_gets_the_callers_options_of_node(options: str, tmp_path: Path) -> None:
+    told = environment_of_an_app(tmp_path, {"NODE_OPTIONS": options})
+    assert told["NODE_OPTIONS"].strip() == options
