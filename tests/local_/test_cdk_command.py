@@ -26,12 +26,11 @@ PERIOD = "console.log(setTimeout(() => {}, Number(process.argv[1])).unref()._idl
 PROMISE = """require("util").promisify(setTimeout)(1, "sleep returns its value").then(console.log)"""
 
 
-def node(script: str, *arguments: str, environment: dict[str, str] | None = None) -> str:
+def node(script: str, *arguments: str) -> str:
     """What a script prints in a process as the cdk command's."""
-    given = environment or {}
     run = subprocess.run(
         ["node", "-e", script, *arguments],  # noqa: S607 (as the cdk command finds it)
-        env={**os.environ, **given, "NODE_OPTIONS": _cdk_cli._node_options(given)},
+        env={**os.environ, "NODE_OPTIONS": _cdk_cli._node_options({})},
         capture_output=True,
         text=True,
         check=True,
