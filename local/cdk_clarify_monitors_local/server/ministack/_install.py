@@ -10,6 +10,7 @@ from cdk_clarify_monitors_local.server.ministack import (
     _lambda_logs,
     _resource_handlers,
     _sagemaker,
+    _sessions,
     _step_functions,
 )
 from cdk_clarify_monitors_local.server.ministack._private_names import check_private_names
@@ -37,4 +38,5 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     _custom_resources.limit_responses()
     _conditions.resolve_pseudo_parameters()
     _lambda_logs.keep_log_records_of_python_functions()
+    _sessions.begin_one_by_one()
     _step_functions.ask_more_often(asks_every)

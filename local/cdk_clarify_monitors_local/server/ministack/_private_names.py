@@ -26,6 +26,7 @@ EVENT_BRIDGE = "ministack.services.eventbridge"
 IAM = "ministack.services.iam"
 S3 = "ministack.services.s3"
 STEP_FUNCTIONS = "ministack.services.stepfunctions"
+STS = "ministack.services.sts"
 
 PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     APP: ("AUTH", "SERVICE_HANDLERS", "SERVICE_REGISTRY", "_loaded_modules", "app"),
@@ -60,6 +61,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     IAM: ("_roles",),
     S3: ("_buckets",),
     STEP_FUNCTIONS: ("_find_matching_retrier",),
+    STS: ("register_session",),
 }
 
 
