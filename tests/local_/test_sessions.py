@@ -44,5 +44,6 @@ def test_they_begin_one_by_one(session: Session) -> None:
 
 
 def test_ministack_alone_loses_one(session: Session) -> None:
+    """When this fails, MiniStack has mended it, and our mend can go."""
     with pytest.raises(RuntimeError, match="changed size during iteration"):
         sts.register_session("second", {})
