@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _VERSION = 1
 _AT_TIMEOUT = "AtTimeout"
 _WHEN_STARTED = "WhenStarted"
+_WHEN_STARTED_OR_AT_TIMEOUT = "WhenStartedOrAtTimeout"
 
 
 def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> list[dict[str, Any]]:
@@ -36,8 +37,10 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
         if options.remove_outputs and is_first:
             # Later links go when a shorter time is enough; what they point at is the first one's, too.
             baselining["RemoveOutputs"] = True
+        if not is_first:
+            baselining["Link"] = number
         if not is_last:
-            baselining["HandOver"] = _AT_TIMEOUT
+            baselining["HandOver"] = _AT_TIMEOUT if options.wait else _WHEN_STARTED_OR_AT_TIMEOUT
         elif not options.wait:
             baselining["HandOver"] = _WHEN_STARTED
         chain.append({**document, "Baselining": baselining})

@@ -27,6 +27,7 @@ class HandlerAccess:
         configs: The analysis configs.
         claims: The objects that tell which request is in charge.
         results: The baselining jobs' results.
+        listed: What is looked for by listing the bucket.
         removes: Whether configs and results are deleted with the baseline.
         dataset: The data set, where its identity counts.
         job_pattern: The names of the baselining jobs; None: there is no job.
@@ -37,6 +38,7 @@ class HandlerAccess:
     configs: Sequence[S3Location]
     claims: Sequence[S3Location]
     results: Sequence[S3Location]
+    listed: Sequence[S3Location]
     removes: bool
     dataset: S3Location | None
     job_pattern: str | None
@@ -51,6 +53,7 @@ class HandlerAccess:
             configs=places.config_patterns,
             claims=places.claim_patterns,
             results=places.result_patterns,
+            listed=places.listed_patterns,
             removes=options.remove_outputs,
             dataset=starting_with(data.s3_data_input_path) if data and options.dataset_identity else None,
             job_pattern=names.job_pattern if data else None,
@@ -64,10 +67,7 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
     statements = [
         allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims])),
         # Whether a file is there is asked by listing its key: that needs no right to read it.
-        *listing(
-            environment,
-            [*access.configs, *access.results, *access.claims, *([access.dataset] if access.dataset else [])],
-        ),
+        *listing(environment, [*access.listed, *([access.dataset] if access.dataset else [])]),
         allow(
             "sagemaker:DescribeMonitoringSchedule", sagemaker_arns(environment, "monitoring-schedule", access.schedule)
         ),

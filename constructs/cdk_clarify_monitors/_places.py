@@ -144,6 +144,17 @@ class Places:
         return [self.baselining_configs.pattern.below(f"{self.names.stack_prefix}*", "request-*.json")]
 
     @property
+    def listed_patterns(self) -> list[S3Location]:
+        """Patterns of the keys that the custom resource lists: whole, or as far as they are the start of others."""
+        found = self.result_patterns
+        if self.monitoring_configs:
+            found.append(self.monitoring_configs.pattern.below("*", _ANALYSIS_CONFIG_FILE))
+        if self.baselining_configs:
+            found.append(self.baselining_configs.pattern.below(self.names.job_pattern))
+            found.append(self.baselining_configs.pattern.below(f"{self.names.stack_prefix}*", "request-*"))
+        return found
+
+    @property
     def result_patterns(self) -> list[S3Location]:
         """Patterns of the baselining jobs' results."""
         return [self.baselining_results.pattern.below(self.names.job_pattern)] if self.baselining_results else []

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import boto3
@@ -44,6 +45,8 @@ OPERATIONS = (
     "ListObjectsV2",
     "DeleteObject",
 )
+# Of tests.security.iam, where templates are resolved.
+_PSEUDO = {"Partition": "aws", "AccountId": "111111111111", "Region": "eu-central-1"}
 STOPPING_SECONDS = 40
 CALL_SECONDS = 0.02
 
@@ -138,6 +141,12 @@ class SimulatedAws:
     plans: list[Plan] = field(default_factory=list)
     """Of the next jobs; then all succeed."""
     missing_buckets: set[str] = field(default_factory=set)
+    encrypted: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """The KMS keys of objects."""
+    refused_keys: set[str] = field(default_factory=set)
+    """KMS keys that are disabled, gone, or closed to us."""
+    create_seconds: float = 0.0
+    """So long the next call of CreateProcessingJob takes; others go on meanwhile."""
     executing: dict[str, float] = field(default_factory=dict)
     """Schedules, with the time at which an execution that is under way ends."""
     quota: int = 4
@@ -162,8 +171,25 @@ class SimulatedAws:
         self._settle()
         return json.loads(self.objects[split(uri)])
 
+    def delete_ended_jobs(self) -> list[str]:
+        """Let somebody tidy up with DeleteProcessingJob: the records go, their names are free again."""
+        self._settle()
+        ended = [name for name, job in self.jobs.items() if job.status in ("Completed", "Failed", "Stopped")]
+        for name in ended:
+            del self.jobs[name]
+        return ended
+
     def put_file(self, uri: str, body: bytes = b"x") -> None:
         self.objects[split(uri)] = body
+
+    def publish(self, assembly: str) -> None:
+        """Put the file assets of a cloud assembly where `cdk deploy` would put them."""
+        for manifest in Path(assembly).glob("*.assets.json"):
+            for file in json.loads(manifest.read_text())["files"].values():
+                path = Path(assembly, file["source"]["path"])
+                for place in file["destinations"].values() if path.is_file() else ():
+                    bucket = re.sub(r"\$\{AWS::(\w+)\}", lambda name: _PSEUDO[name[1]], place["bucketName"])
+                    self.objects[bucket, place["objectKey"]] = path.read_bytes()
 
     @contextlib.contextmanager
     def interrupted(self, number: int, by: Callable[[], None]) -> Iterator[None]:
@@ -226,6 +252,8 @@ class SimulatedAws:
 
     # -------------------------------------------------------------- SageMaker
     def _CreateProcessingJob(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        taken, self.create_seconds = self.create_seconds, 0.0
+        self.world.run_until(self.world.now + taken)
         name, now = params["ProcessingJobName"], self.world.now
         if not _JOB_NAME.fullmatch(name):
             raise RefusedError("ValidationException", f"Value '{name}' at 'processingJobName' failed to satisfy")
@@ -304,7 +332,11 @@ class SimulatedAws:
             raise RefusedError("NoSuchKey", "The specified key does not exist.")
         if "IfMatch" in params and there is not None and params["IfMatch"] != etag(there):
             raise RefusedError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+        key = params.get("SSEKMSKeyId")
+        if key in self.refused_keys:
+            raise RefusedError("KMS.DisabledException", f"{key} is disabled.")
         self.puts.append(params)
+        self.encrypted[params["Bucket"], params["Key"]] = key
         self._write(params["Bucket"], params["Key"], params["Body"])
         return {"ETag": etag(params["Body"])}
 
@@ -320,6 +352,8 @@ class SimulatedAws:
         body = self.objects.get((params["Bucket"], params["Key"]))
         if body is None:
             raise RefusedError("NoSuchKey", "The specified key does not exist.")
+        if (key := self.encrypted.get((params["Bucket"], params["Key"]))) in self.refused_keys:
+            raise RefusedError("AccessDenied", f"not authorized to perform: kms:Decrypt on resource: {key}")
         stream = botocore.response.StreamingBody(io.BytesIO(body), len(body))
         return {"Body": stream, "ContentLength": len(body), "ETag": etag(body)}
 

@@ -26,9 +26,10 @@ def _stem(more: dict[str, Any] | None = None, **changes: Any) -> str | None:
         {"Baselining/AnalysisConfig": {"label": "other"}},
         {"Baselining/BaselineVersion": "2"},
         {"Baselining/ConfigLocation": "s3://monitor/elsewhere"},
-        {"Baselining/ProcessingJob/RoleArn": "arn:aws:iam::123456789012:role/other"},
+        {"Baselining/ProcessingJob/RoleArn": "arn:aws:iam::999999999999:role/job"},
+        {"Baselining/ProcessingJob/AppSpecification": {"ImageUri": "123.dkr.ecr.eu-west-1.amazonaws.com/clarify:1.0"}},
         {"Baselining/ProcessingJob/Environment": {"a": "b"}},
-        {"Baselining/ProcessingJob/StoppingCondition": {"MaxRuntimeInSeconds": 60}},
+        {"Baselining/ProcessingJob/ProcessingInputs": [{"InputName": "dataset", "S3Input": {"S3Uri": "s3://other/x"}}]},
     ],
 )
 def test_what_makes_another_baseline(changes: dict[str, Any]) -> None:
@@ -44,6 +45,13 @@ def test_what_makes_another_baseline(changes: dict[str, Any]) -> None:
         {"Monitoring/AnalysisConfig": {"label": "other"}},
         {"Monitoring/Location": "s3://monitor/elsewhere"},
         {"UploadKmsKeyId": "arn:aws:kms:us-west-2:123456789012:key/1"},
+        {"Baselining/Link": 2},
+        {"Baselining/HandOver": "WhenStartedOrAtTimeout"},
+        {"Baselining/ProcessingJob/RoleArn": "arn:aws:iam::123456789012:role/other"},
+        {"Baselining/ProcessingJob/StoppingCondition": {"MaxRuntimeInSeconds": 60}},
+        {"Baselining/ProcessingJob/NetworkConfig": {"EnableNetworkIsolation": True}},
+        {"Baselining/ProcessingJob/ProcessingResources": {"ClusterConfig": {"InstanceCount": 4}}},
+        {"Baselining/ProcessingJob/ProcessingOutputConfig/KmsKeyId": "arn:aws:kms:us-west-2:123456789012:key/1"},
     ],
 )
 def test_what_makes_no_other_baseline(changes: dict[str, Any]) -> None:
@@ -90,10 +98,10 @@ def test_the_names_prefix_is_base_job_name() -> None:
 
 def test_the_fingerprint_never_changes_from_version_to_version() -> None:
     # Whoever changes it makes every user's next deployment run every baselining job again.
-    assert _stem() == "Stack-Monitor-1A2B3C4D-64ed4c91a777790e"
+    assert _stem() == "Stack-Monitor-1A2B3C4D-503300a9dccdbfc7"
     identity = identify(Properties.parse(properties()))
-    assert str(identity.monitoring_uri) == ("s3://monitor/config/511d35bcb1b18533e47b4826d9e559c9/analysis_config.json")
-    assert identity.physical_resource_id == "Stack-Monitor-1A2B3C4D-64ed4c91a777790e-244c7002"
+    assert str(identity.monitoring_uri) == "s3://monitor/config/90021d02a0b635a6696b30d7fa1a6f58/analysis_config.json"
+    assert identity.physical_resource_id == "Stack-Monitor-1A2B3C4D-503300a9dccdbfc7-d79594cb"
 
 
 def test_the_physical_id_leads_back_to_the_job() -> None:

@@ -30,7 +30,7 @@ def test_a_job_that_takes_too_long_is_stopped(aws: SimulatedAws, stack: Stack) -
     (failure,), (job,) = stack.failures, aws.jobs
     assert failure.reason == (
         f"The baselining job {job} has not completed in 3300 s: its status is InProgress. "
-        "It is stopped. Give it more time with BaselineOptions(timeout=...); the next deployment starts it again. "
+        "It is stopped, and the next deployment starts it again. Give it more time with BaselineOptions(timeout=...). "
         f"Logs: log group /aws/sagemaker/ProcessingJobs, log streams {job}/."
     )
     assert aws.live_jobs() == []

@@ -40,7 +40,7 @@ def requests_of(calls: Calls, *, bucket_keys: Mapping[str, str]) -> Iterator[Req
         if operation in _S3_OBJECTS:
             arn = f"arn:aws:s3:::{given['Bucket']}/{given['Key']}"
             yield Request(_S3_OBJECTS[operation], arn)
-            if operation == "PutObject" and (key := given.get("SSEKMSKeyId") or bucket_keys.get(given["Bucket"])):
+            if operation == "PutObject" and (key := _key_of(given, bucket_keys)):
                 keys[arn] = key
                 yield Request("kms:GenerateDataKey", key)
             if operation == "GetObject" and arn in keys:
@@ -62,6 +62,13 @@ def requests_of(calls: Calls, *, bucket_keys: Mapping[str, str]) -> Iterator[Req
                 yield Request("iam:PassRole", given["RoleArn"], {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
 
+def _key_of(put: Mapping[str, Any], bucket_keys: Mapping[str, str]) -> str | None:
+    """The key that encrypts an object: its own, or the bucket's unless it says otherwise."""
+    if put.get("ServerSideEncryption") == "AES256":
+        return None
+    return put.get("SSEKMSKeyId") or bucket_keys.get(put["Bucket"])
+
+
 _S3_OBJECTS = {"PutObject": "s3:PutObject", "GetObject": "s3:GetObject", "DeleteObject": "s3:DeleteObject"}
 
 
@@ -70,9 +77,9 @@ def calls_of(template: Template) -> Calls:
     calls: Calls = []
     for properties in template.of_type("Custom::ClarifyBaseline").values():
         for history in (_changed, _rolled_back, _deleted_early):
-            aws = StrictS3()
-            history(Stack(aws), properties)
-            calls += aws.calls
+            for aws in (StrictS3(), OnlyWithKeys()):
+                history(Stack(aws), properties)
+                calls += aws.calls
     for properties in template.of_type("Custom::ClarifyScheduleGuard").values():
         aws = SimulatedAws()
         guard = ScheduleGuard(sagemaker=aws.client("sagemaker"), clock=aws.world.time)
@@ -89,6 +96,15 @@ class StrictS3(SimulatedAws):
         if (params["Bucket"], params["Key"]) not in self.objects:
             raise RefusedError("AccessDenied", "Access Denied")
         return super()._GetObject(params)
+
+
+class OnlyWithKeys(StrictS3):
+    """Buckets whose policy refuses what is not encrypted with a KMS key, as security teams have them."""
+
+    def _PutObject(self, params: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if params.get("ServerSideEncryption") == "AES256":
+            raise RefusedError("AccessDenied", "Access Denied")
+        return super()._PutObject(params)
 
 
 def _changed(stack: Stack, properties: dict[str, Any]) -> None:

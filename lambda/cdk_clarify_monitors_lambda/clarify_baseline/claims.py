@@ -8,20 +8,27 @@ an object in S3, the claim, that names the request in charge. The requests move 
                         comes in (takeover.py)
     ------------------  --------------------------------  ---------------------------------------------------------
     is not there        names the request                 names the Delete: a Create that it has overtaken must not
-                                                          find the way clear. No need to if a job has completed.
+                                                          find the way clear. No need to if there is a result.
     names a request     names the new request             is removed if the result is there, for nobody waits then;
                                                           else names the Delete.
                                                           Stays if it has an answered job for another baseline: the
                                                           Delete is the clean-up after the update to that.
     names a Delete      names the request, unless the     names the new Delete
-                        Delete is newer
+                        Delete is newer, or has overtaken
+                        this Create
+    cannot be read      names the request                 names the Delete
 
 * The same request delivered again finds its own claim, and does again what is written there.
 * A request that has lost its claim is remembered in it: delivered again, it does not win it back.
 * An update to another place for the claim removes the one at the old place.
+* Resources that wait for one job in turn have a claim each. One that comes later takes the job of the one before it,
+  and its Delete leaves that job alone.
 
-A waiter (deployment.py) acts only as long as the claim names its own request. It looks before each step, and again
-after it has started a job; a new request looks for jobs after it has written its claim: one of the two sees the other.
+A waiter (deployment.py) acts only as long as the claim names its own request. Before it starts a job it writes so into
+the claim, over the very claim that it has read: if somebody has taken over meanwhile, S3 refuses. Whoever takes over
+later knows from there that a call may be under way, and waits until it has had its effect.
+
+S3 encrypts claims with a key of its own: the users' keys come and go, and must not be in the way of an update.
 """
 
 import json
@@ -29,12 +36,22 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 from .canonical import digest, document
+from .errors import is_denied, is_key_refused
 from .properties import Properties
 from .request import Request
 from .s3_uri import S3Uri
-from .storage import Content, Storage
+from .storage import NOTHING, SSE_S3, Storage, sse_kms
 
 _REMEMBERED = 10
+_FILE_PREFIX = "request-"
+
+
+class Starting(NamedTuple):
+    """A call of CreateProcessingJob that may be under way."""
+
+    job_name: str
+    at: float
+    """Seconds since the epoch."""
 
 
 class Inputs(NamedTuple):
@@ -65,6 +82,22 @@ class Claim(NamedTuple):
     """Requests that have lost their claim."""
     former_inputs: Inputs | None = None
     """Of the baseline that a rollback would go back to, if its data set counts."""
+    link: int = 1
+    """The resource's place among those that wait for one job in turn."""
+    starting: tuple[Starting, ...] = ()
+    """Calls that may be under way, also of requests that have lost their claim."""
+    adopted: tuple[tuple[str, str], ...] = ()
+    """Stems that this version would give, and those that another version has given for the same inputs."""
+    has_overtaken_create: bool = False
+    """Is it of a Delete whose Create has not come yet?"""
+    request_digest: str | None = None
+    """Digest of all properties of the request: an update back comes with them as the old ones."""
+    keeps_job: bool = False
+    """Was the job answered for before, so that the stack lives with it even if this request fails?"""
+    has_failed: bool = False
+    """Was CloudFormation told that the request has failed?"""
+    rolls_back: bool = False
+    """Does the request lead back from one that has failed?"""
 
     def to_json(self) -> dict[str, Any]:
         """For the object in S3, and for the waiter's event."""
@@ -80,6 +113,14 @@ class Claim(NamedTuple):
             "Supersedes": list(self.supersedes),
             "FormerRequests": list(self.former_requests),
             "FormerDataset": list(self.former_inputs) if self.former_inputs else None,
+            "Link": self.link,
+            "Starting": [list(call) for call in self.starting],
+            "Adopted": [list(pair) for pair in self.adopted],
+            "HasOvertakenCreate": self.has_overtaken_create,
+            "RequestDigest": self.request_digest,
+            "KeepsJob": self.keeps_job,
+            "HasFailed": self.has_failed,
+            "RollsBack": self.rolls_back,
         }
 
     @classmethod
@@ -101,6 +142,14 @@ class Claim(NamedTuple):
             supersedes=tuple(value["Supersedes"]),
             former_requests=tuple(value["FormerRequests"]),
             former_inputs=Inputs(former[0], former[1]) if former else None,
+            link=value.get("Link", 1),
+            starting=tuple(Starting(*call) for call in value.get("Starting", ())),
+            adopted=tuple((new, old) for new, old in value.get("Adopted", ())),
+            has_overtaken_create=value.get("HasOvertakenCreate", False),
+            request_digest=value.get("RequestDigest"),
+            keeps_job=value.get("KeepsJob", False),
+            has_failed=value.get("HasFailed", False),
+            rolls_back=value.get("RollsBack", False),
         )
 
     @property
@@ -116,17 +165,35 @@ class Claim(NamedTuple):
         """What a Delete makes of the claim: nobody may start a job."""
         return self._replace(request_id=by.request_id, started_at=now, job_name=None, former_requests=self.requests())
 
+    def failed(self) -> Self:
+        """The claim once CloudFormation is told that the request has failed."""
+        return self._replace(has_failed=True)
+
     def without_former_inputs(self) -> Self:
         """The claim once the former baseline is gone."""
         return self._replace(former_inputs=None)
+
+    def without_create(self, request: Request) -> Self:
+        """The claim of a Delete once the Create that it has overtaken has come, and was refused."""
+        former = (*self.former_requests, request.request_id)[-_REMEMBERED:]
+        return self._replace(has_overtaken_create=False, former_requests=former)
+
+    def with_start(self, job_name: str, now: float) -> Self:
+        """The claim of a waiter that is about to start a job."""
+        return self._replace(starting=(*self.without_start(job_name).starting, Starting(job_name, now)))
+
+    def without_start(self, job_name: str) -> Self:
+        """The claim once SageMaker has refused to start the job."""
+        return self._replace(starting=tuple(call for call in self.starting if call.job_name != job_name))
 
 
 class Found(NamedTuple):
     """What lies at a claim's place."""
 
-    content: Content | None = None
+    etag: str = NOTHING
     claim: Claim | None = None
-    """None if nothing lies there, or nothing that this version understands."""
+    """None if nothing lies there, nothing that this version understands, or nothing that may be read."""
+    is_readable: bool = True
 
 
 class Claims:
@@ -149,21 +216,49 @@ class Claims:
         if properties is None or properties.baselining is None:
             return None
         resource = digest([request.stack_id, request.logical_resource_id])
-        return properties.baselining.config_location.join(properties.name, f"request-{resource[:16]}.json")
+        return properties.baselining.config_location.join(properties.name, f"{_FILE_PREFIX}{resource[:16]}.json")
 
     def read(self, place: S3Uri) -> Found:
-        """What lies there."""
-        content = self._storage.read(place)
+        """What lies there. A claim that an older version wrote with a key that has gone is overwritten unread."""
+        try:
+            content = self._storage.read(place)
+        except Exception as error:
+            if not is_key_refused(error):
+                raise
+            return Found(self._storage.etag(place) or NOTHING, is_readable=False)
         if content is None:
             return Found()
         try:
-            return Found(content, Claim.from_json(json.loads(content.body)))
+            return Found(content.etag, Claim.from_json(json.loads(content.body)))
         except (ValueError, KeyError, TypeError, IndexError):
-            return Found(content)
+            return Found(content.etag)
 
-    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None, over: Found) -> None:
-        """Write the claim over what was found, unless somebody else was quicker."""
-        self._storage.write(place, document(claim.to_json()), kms_key_id, over.content)
+    def of_other_links(self, place: S3Uri) -> list[Claim]:
+        """The claims of the other resources that may wait for the same job."""
+        start = S3Uri(place.bucket, place.key.rpartition("/")[0] + f"/{_FILE_PREFIX}")
+        others = [uri for uri in self._storage.starting_with(start) if uri != place]
+        return [found.claim for uri in others if (found := self.read(uri)).claim]
+
+    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None, over: Found) -> Found:
+        """Write the claim over what was found, unless somebody else was quicker.
+
+        Args:
+            place: Where.
+            claim: The claim.
+            kms_key_id: The key of the configs: some buckets take nothing that is encrypted otherwise.
+            over: What it replaces.
+
+        Returns:
+            What lies there now.
+        """
+        body = document(claim.to_json())
+        try:
+            etag = self._storage.write(place, body, SSE_S3, over.etag)
+        except Exception as error:
+            if not is_denied(error):
+                raise
+            etag = self._storage.write(place, body, sse_kms(kms_key_id), over.etag)
+        return Found(etag, claim)
 
     def remove(self, place: S3Uri) -> None:
         """Remove the claim: whoever holds it is called off."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .attempts import Attempts
 from .claims import Claim, Claims
 from .deployment import Deployment
 from .jobs import Jobs
@@ -72,7 +73,8 @@ class CustomResource:
     def _services(self, request: Request) -> Services:
         log = Log.of(request, baseline=name_in(request.properties))
         claims = Claims(self._storage)
-        return Services(self._jobs, self._storage, self._schedules, claims, self._clock, self._sleep, log)
+        attempts = Attempts(self._jobs, self._storage)
+        return Services(self._jobs, attempts, self._storage, self._schedules, claims, self._clock, self._sleep, log)
 
     @staticmethod
     def _logged(services: Services, step: Callable[[], _T]) -> _T:

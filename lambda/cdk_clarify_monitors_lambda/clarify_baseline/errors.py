@@ -95,6 +95,16 @@ def is_denied(error: BaseException) -> bool:
     return code(error) in _DENIED_CODES
 
 
+def is_key_refused(error: BaseException) -> bool:
+    """Did the KMS key of an object refuse: disabled, gone, about to be deleted, or not ours to use?"""
+    return code(error).startswith("KMS.") or (is_denied(error) and "kms:" in message(error))
+
+
+def is_refused(error: BaseException) -> bool:
+    """Did AWS answer that it has not done what was asked? After other errors it may have done it."""
+    return isinstance(error, ClientError) and not is_transient(error)
+
+
 def may_pass(error: BaseException, elapsed: float) -> bool:
     """May the same call succeed in a while?
 

@@ -23,15 +23,17 @@ class Identity(NamedTuple):
     physical_resource_id: str
 
 
-def identify(properties: Properties, dataset: str | None = None) -> Identity:
+def identify(properties: Properties, dataset: str | None = None, stem: str | None = None) -> Identity:
     """Name a baseline.
 
     Args:
-        properties: What it is made from. Tags and the time to wait do not count: they change nothing that is computed.
+        properties: What it is made from. What does not change the numbers does not count: tags, times, keys, the role,
+            the network, the instances.
         dataset: Digest of the data set's objects, if they count.
+        stem: The stem, if it is known: another version of the library may have made it.
     """
-    prefix, stem = properties.job_prefix, None
-    if properties.baselining:
+    prefix = properties.job_prefix
+    if properties.baselining and not stem:
         fingerprint = digest({**_inputs(properties.name, properties.baselining), "Dataset": dataset})
         stem = f"{prefix}-{fingerprint[:_DIGITS]}"
     uri = monitoring_uri(properties, stem)
@@ -71,15 +73,41 @@ def job_name(stem: str, number: int) -> str:
     return stem if number == 1 else f"{stem}-{number}"
 
 
+def job_stem(name: str) -> str:
+    """The stem in a job's name."""
+    found = re.fullmatch(rf"(.+-[0-9a-f]{{{_DIGITS}}})(-[1-9]\d*)?", name)
+    return found[1] if found else name
+
+
+def job_number(stem: str, name: str) -> int | None:
+    """The number in a job's name; None: it is a job for another baseline."""
+    if name == stem:
+        return 1
+    found = re.fullmatch(r"-([1-9]\d*)", name.removeprefix(stem)) if name.startswith(stem) else None
+    return int(found[1]) if found else None
+
+
 def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
+    """What the numbers of a baseline depend on, and where they lie."""
+    job = baselining.processing_job
     return {
         "Name": name,
+        # Stacks of one name in two accounts may share a bucket; those in two regions have other images.
+        "Account": _account_in(job["RoleArn"]),
         "AnalysisConfig": baselining.analysis_config,
+        "Inputs": job["ProcessingInputs"],
+        "Image": job["AppSpecification"],
+        "Environment": job.get("Environment"),
         # Both locations without their trailing slashes: they make no other baseline.
         "ConfigLocation": str(baselining.config_location),
-        "ProcessingJob": baselining.processing_job_with_output(baselining.output_location),
+        "OutputLocation": str(baselining.output_location),
         "BaselineVersion": baselining.version,
     }
+
+
+def _account_in(role_arn: object) -> str | None:
+    found = re.match(r"arn:[^:]*:iam::(\d+):", str(role_arn))
+    return found[1] if found else None
 
 
 def _dataset_identity(properties: Properties) -> bool:

@@ -1,18 +1,16 @@
 """SageMaker's processing jobs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from .errors import BaselineError, is_missing
-from .identity import job_name
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
-MAX_JOBS = 100
 
 
 class Job(NamedTuple):
@@ -61,7 +59,7 @@ class Jobs:
         self._sagemaker = sagemaker
 
     def describe(self, name: str) -> Job | None:
-        """The job of this name, or None if there never was one."""
+        """SageMaker's record of the job of this name, or None if there is none: it may have been deleted."""
         try:
             answer = self._sagemaker.describe_processing_job(ProcessingJobName=name)
         except ClientError as error:
@@ -74,18 +72,6 @@ class Jobs:
             failure_reason=answer.get("FailureReason", ""),
             exit_message=answer.get("ExitMessage", ""),
         )
-
-    def numbered(self, stem: str) -> Iterator[tuple[str, Job | None]]:
-        """The jobs for one baseline, oldest first, and at last the first name that is free.
-
-        Names are used up for ever, so the numbers have no gaps. There is no free name after `MAX_JOBS`.
-        """
-        for number in range(1, MAX_JOBS + 1):
-            name = job_name(stem, number)
-            job = self.describe(name)
-            yield name, job
-            if job is None:
-                return
 
     def create(self, request: Mapping[str, Any]) -> None:
         """Start a job."""
@@ -102,14 +88,3 @@ class Jobs:
             again = self.describe(name)  # it may have ended between the two calls
             if again is None or again.is_running:
                 raise
-
-    def stop_all(self, stem: str) -> list[Job]:
-        """Stop the jobs for one baseline, whatever their numbers.
-
-        Returns:
-            Those that had not ended yet.
-        """
-        alive = [job for _, job in self.numbered(stem) if job and not job.has_ended]
-        for job in alive:
-            self.stop(job.name)
-        return alive

@@ -9,6 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
+from .request import Request
 from .s3_uri import S3Uri
 
 _FORMAT = 1
@@ -24,6 +25,17 @@ class HandOver(StrEnum):
 
     AT_TIMEOUT = "AtTimeout"
     WHEN_STARTED = "WhenStarted"
+    WHEN_STARTED_OR_AT_TIMEOUT = "WhenStartedOrAtTimeout"
+
+    @property
+    def is_when_started(self) -> bool:
+        """Does the job only need to have started?"""
+        return self is not HandOver.AT_TIMEOUT
+
+    @property
+    def is_at_timeout(self) -> bool:
+        """Does another resource go on to wait?"""
+        return self is not HandOver.WHEN_STARTED
 
 
 class Monitoring(NamedTuple):
@@ -45,6 +57,8 @@ class Baselining(NamedTuple):
     dataset_identity: bool
     timeout_seconds: int
     hand_over: HandOver | None
+    link: int
+    """The resource's place among those that wait for the job in turn."""
     remove_outputs: bool
 
     @property
@@ -98,6 +112,14 @@ class Properties(NamedTuple):
             )
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise ValueError(f"the custom resource's properties are malformed: {error!r}") from error
+
+
+def old_properties(request: Request) -> Properties | None:
+    """The properties before an update; None: there are none, or they are from another version of the library."""
+    try:
+        return None if request.old_properties is None else Properties.parse(request.old_properties)
+    except ValueError:
+        return None
 
 
 def name_in(properties: Mapping[str, Any]) -> str | None:
@@ -178,6 +200,7 @@ def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
         dataset_identity=bool(document.get("DatasetIdentity")),
         timeout_seconds=int(document["TimeoutSeconds"]),
         hand_over=HandOver(document["HandOver"]) if document.get("HandOver") else None,
+        link=int(document.get("Link", 1)),
         remove_outputs=bool(document.get("RemoveOutputs")),
     )
 

@@ -1,13 +1,14 @@
 """A Delete: no job is left running; results go only if the user asked for that. What a claim is: claims.py."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from .baselining_job import BaseliningJob
 from .claims import Claim, Found, Inputs
+from .deployment import CREATE_SECONDS
 from .errors import AWS_ERRORS, IAM_SECONDS, BaselineError, described, is_denied, is_transient, may_pass
-from .identity import identify, monitoring_uri, properties_digest, stem_in
+from .identity import identify, job_name, job_number, job_stem, monitoring_uri, properties_digest, stem_in
 from .jobs import Job
 from .properties import Properties
 from .request import Request
@@ -51,8 +52,7 @@ class Deletion(NamedTuple):
 
     def is_about(self, claim: Claim) -> bool:
         """Is the claim for the deleted baseline?"""
-        baselining = self.properties.baselining
-        if baselining and baselining.dataset_identity and stem_in(self.request.physical_resource_id):
+        if stem_in(self.request.physical_resource_id):
             return self.request.physical_resource_id == claim.physical_resource_id
         return claim.inputs.properties == properties_digest(self.properties)
 
@@ -66,6 +66,7 @@ class Deletion(NamedTuple):
             job_name=None,
             inputs=Inputs(properties_digest(self.properties), None),
             hands_over=False,
+            has_overtaken_create=stem_in(self.request.physical_resource_id) is None,
         )
 
 
@@ -74,6 +75,7 @@ class Removal:
 
     def __init__(self, services: Services) -> None:
         self._jobs, self._storage, self._claims = services.jobs, services.storage, services.claims
+        self._attempts = services.attempts
         self._clock, self._sleep, self._log = services.clock, services.sleep, services.log
 
     def poll(self, request: Request) -> bool:
@@ -90,7 +92,7 @@ class Removal:
         try:
             if properties is None:
                 stem = stem_in(request.physical_resource_id)
-                return not self._stop({stem} if stem else set(), None, elapsed)
+                return not (stem and self._stop({stem: []}, set(), elapsed))
             return self._step(Deletion(request, properties, self._claims.place(request, properties), elapsed))
         except AWS_ERRORS as error:
             patience = _GIVE_UP_SECONDS if is_transient(error) else IAM_SECONDS if is_denied(error) else 0
@@ -112,50 +114,96 @@ class Removal:
             return None
 
     def _step(self, deletion: Deletion) -> bool:
-        stems, living = self._call_off(deletion)
-        if self._stop(stems, living, deletion.elapsed):
+        stems, kept, claim = self._call_off(deletion)
+        kept = kept | self._of_links_before(deletion)
+        numbers = {stem: self._numbers(deletion, stem, claim) for stem in sorted(stems)}
+        if self._stop(numbers, kept, deletion.elapsed) or self._may_still_start(claim, stems - kept):
             return False
-        return deletion.elapsed >= _GIVE_UP_SECONDS or self._remove_outputs(deletion.properties, stems, living)
+        return deletion.elapsed >= _GIVE_UP_SECONDS or self._remove_outputs(deletion.properties, stems, kept)
 
     # ------------------------------------------------------------------ the claim
-    def _call_off(self, deletion: Deletion) -> tuple[set[str], str | None]:
+    def _call_off(self, deletion: Deletion) -> tuple[set[str], set[str], Claim | None]:
         """See to it that no waiter starts a job any more.
 
         Returns:
-            The stems of the deleted baseline's jobs, and that of the baseline with which the resource lives on, if it
-            does. They can be the same: two baselines with other monitoring configs have one job.
+            The stems of the deleted baseline's jobs; that of the baseline with which the resource lives on, if it
+            does; and the claim. The stems can be the same: two baselines with other monitoring configs have one job.
         """
         found = self._read(deletion)
-        if deletion.place and found.claim is None and not self._has_completed(deletion.stems(None)):
+        if deletion.place and found.claim is None and not self._has_completed(deletion):
             # This request may have overtaken the Create, which must not find the way clear when it comes.
-            self._write(deletion, deletion.early_claim(self._clock()), found)
+            found = self._write(deletion, deletion.early_claim(self._clock()), found)
             self._sleep(_SETTLE_SECONDS)
             found = self._read(deletion)
         claim, stems = found.claim, deletion.stems(found.claim)
         if claim is None:
-            return stems, None
+            return stems, set(), None
         job = self._jobs.describe(claim.job_name) if claim.job_name else None
-        is_answered = job and (job.has_completed or (claim.hands_over and job.is_running))
+        has_result = self._has_result(deletion, claim, job)
+        is_answered = has_result or (job and (job.has_completed or (claim.hands_over and job.is_running)))
         if is_answered and not deletion.is_about(claim):
             self._forget(deletion, claim, found)
-            return stems, claim.stem
-        if self._has_result(deletion, claim):
+            return stems, {claim.stem} if claim.stem else set(), claim
+        if has_result:
             self._remove_claim(deletion)
         elif claim.request_id != deletion.request.request_id:
             # Not removed: a request without an answer may be delivered once more, and has to find out.
             self._write(deletion, claim.called_off(deletion.request, self._clock()), found)
-        if claim.job_name and job is None:  # its waiter may be about to start it
+        if claim.job_name and job is None and not has_result:  # its waiter may be about to start it
             self._sleep(_SETTLE_SECONDS)
-        return stems | ({claim.stem} if claim.stem else set()), None
+        return stems | ({claim.stem} if claim.stem else set()), set(), claim
 
-    def _has_completed(self, stems: set[str]) -> bool:
-        return any(job and job.has_completed for stem in sorted(stems) for _, job in self._jobs.numbered(stem))
+    def _has_completed(self, deletion: Deletion) -> bool:
+        """Whether the deleted baseline has a result, as far as SageMaker and S3 know."""
+        baselining = deletion.properties.baselining
+        if baselining is None:
+            return False
+        for stem in sorted(deletion.stems(None)):
+            numbers = self._numbers(deletion, stem, None)
+            names = {job.name for job in self._attempts.records(stem, numbers) if job.has_completed}
+            if names or self._results(deletion, stem, numbers):
+                return True
+        return False
 
-    def _has_result(self, deletion: Deletion, claim: Claim) -> bool:
+    def _results(self, deletion: Deletion, stem: str, numbers: list[int]) -> bool:
+        baselining = deletion.properties.baselining
+        with self._even_without_s3(deletion):
+            jobs = [BaseliningJob(baselining, job_name(stem, number)) for number in numbers] if baselining else []
+            return any(self._attempts.result_of(job, self._jobs.describe(job.name)) for job in jobs)
+        return False
+
+    def _of_links_before(self, deletion: Deletion) -> set[str]:
+        """The stems of jobs that another resource has answered for, which waits for the same job before this one."""
+        baselining = deletion.properties.baselining
+        if baselining is None or baselining.link == 1 or deletion.place is None:
+            return set()
+        with self._even_without_s3(deletion):
+            links = self._claims.of_other_links(deletion.place)
+            return {claim.stem for claim in links if claim.stem and claim.job_name and claim.link < baselining.link}
+        return set()
+
+    def _may_still_start(self, claim: Claim | None, stems: set[str]) -> bool:
+        """Whether a call that was under way may yet start a job."""
+        return any(
+            self._clock() - call.at < CREATE_SECONDS and self._jobs.describe(call.job_name) is None
+            for call in (claim.starting if claim else ())
+            if job_stem(call.job_name) in stems
+        )
+
+    def _numbers(self, deletion: Deletion, stem: str, claim: Claim | None) -> list[int]:
+        """The numbers of a baseline's jobs, as far as they are known without SageMaker."""
+        names = [claim.job_name, *(call.job_name for call in claim.starting)] if claim else []
+        numbers = [number for name in names if name and (number := job_number(stem, name))]
+        with self._even_without_s3(deletion):
+            if deletion.properties.baselining:
+                numbers += self._attempts.numbers(stem, deletion.properties.baselining)
+        return numbers
+
+    def _has_result(self, deletion: Deletion, claim: Claim, record: Job | None) -> bool:
         if deletion.properties.baselining is None or claim.job_name is None:
             return False
         with self._even_without_s3(deletion):
-            return self._storage.exists(BaseliningJob(deletion.properties.baselining, claim.job_name).constraints_uri)
+            return self._attempts.result_of(BaseliningJob(deletion.properties.baselining, claim.job_name), record)
         return False
 
     def _forget(self, deletion: Deletion, claim: Claim, found: Found) -> None:
@@ -170,10 +218,11 @@ class Removal:
                 return self._claims.read(deletion.place)
         return Found()
 
-    def _write(self, deletion: Deletion, claim: Claim, over: Found) -> None:
+    def _write(self, deletion: Deletion, claim: Claim, over: Found) -> Found:
         with self._even_without_s3(deletion):
             if deletion.place:
-                self._claims.write(deletion.place, claim, deletion.properties.upload_kms_key_id, over)
+                return self._claims.write(deletion.place, claim, deletion.properties.upload_kms_key_id, over)
+        return over
 
     def _remove_claim(self, deletion: Deletion) -> None:
         with self._even_without_s3(deletion):
@@ -191,34 +240,33 @@ class Removal:
             self._log.write("going on without S3", reason=described(error))
 
     # ------------------------------------------------------------------ the jobs
-    def _stop(self, stems: set[str], living: str | None, elapsed: float) -> list[str]:
-        """Stop the jobs, and name those to wait for."""
-        alive = [job.name for stem in sorted(stems - {living}) for job in self._stop_all(stem, living)]
+    def _stop(self, numbers: Mapping[str, Sequence[int]], kept: set[str], elapsed: float) -> list[str]:
+        """Stop the jobs with these numbers, by the stems of their names, and name those to wait for."""
+        stems = [stem for stem in numbers if stem not in kept]
+        alive = [job.name for stem in stems for job in self._stop_all(stem, numbers[stem], lives_on=bool(kept))]
         if alive:
             self._log.write("stopping", jobs=alive)
         return alive if elapsed < _STOPPING_SECONDS else []
 
-    def _stop_all(self, stem: str, living: str | None) -> list[Job]:
+    def _stop_all(self, stem: str, numbers: Sequence[int], *, lives_on: bool) -> list[Job]:
         try:
-            return self._jobs.stop_all(stem)
+            return self._attempts.stop_all(stem, numbers)
         except AWS_ERRORS as error:
-            if not (living and is_denied(error)):
+            if not (lives_on and is_denied(error)):
                 raise
             # The rights are for the present job names, and these may begin otherwise.
             self._log.write("could not look for jobs of a former baseline", jobs=stem, reason=described(error))
             return []
 
     # ------------------------------------------------------------------ the files
-    def _remove_outputs(self, properties: Properties, stems: set[str], living: str | None) -> bool:
+    def _remove_outputs(self, properties: Properties, stems: set[str], kept: set[str]) -> bool:
         baselining = properties.baselining
         if baselining is None or not baselining.remove_outputs:
             return True
-        names = [name for stem in sorted(stems - {living}) for name, _ in self._jobs.numbered(stem)]
-        jobs = [BaseliningJob(baselining, name) for name in names]
-        folders = [folder for job in jobs for folder in (job.output_folder, job.config_folder)]
         # Another baseline never shares this one's monitoring config, though it may share its job.
         configs = [uri for stem in sorted(stems) if (uri := monitoring_uri(properties, stem))]
         try:
+            folders = [folder for stem in sorted(stems - kept) for folder in self._attempts.folders(stem, baselining)]
             found = [uri for folder in folders for uri in self._storage.below(folder, _OBJECTS_PER_POLL)]
             for uri in (*found[:_OBJECTS_PER_POLL], *configs):
                 self._storage.delete(uri)

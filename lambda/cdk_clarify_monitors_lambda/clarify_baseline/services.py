@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from .attempts import Attempts
 from .claims import Claims
 from .jobs import Jobs
 from .log import Log
@@ -14,6 +15,7 @@ class Services(NamedTuple):
     """AWS, the time and the log."""
 
     jobs: Jobs
+    attempts: Attempts
     storage: Storage
     schedules: Schedules
     claims: Claims

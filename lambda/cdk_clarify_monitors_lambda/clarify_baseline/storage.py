@@ -1,6 +1,6 @@
 """S3."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,9 +12,20 @@ from .s3_uri import S3Uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, ObjectTypeDef
 
 _MAX_DATASET_PAGES = 100
+
+Encryption = Mapping[str, Any]
+"""How an object is encrypted, as parameters of PutObject; empty: as the bucket does by default."""
+SSE_S3: Encryption = {"ServerSideEncryption": "AES256"}
+NOTHING = ""
+"""In place of an ETag: there is no object."""
+
+
+def sse_kms(key_id: str | None) -> Encryption:
+    """With a KMS key; without one, as the bucket does by default."""
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_id} if key_id else {}
 
 
 class Content(NamedTuple):
@@ -46,9 +57,12 @@ class Storage:
         A listing says so with no right to read the object or to use its key, and without S3's answer 403 for what is
         missing to those who may list under some prefixes only.
         """
+        return self._listed(uri) is not None
+
+    def _listed(self, uri: S3Uri) -> "ObjectTypeDef | None":
         with _naming(uri):
             page = self._s3.list_objects_v2(Bucket=uri.bucket, Prefix=uri.key, MaxKeys=1)
-        return any(item["Key"] == uri.key for item in page.get("Contents", []))
+        return next((item for item in page.get("Contents", []) if item["Key"] == uri.key), None)
 
     def read(self, uri: S3Uri) -> Content | None:
         """The object's content, or None if there is no such object."""
@@ -61,7 +75,12 @@ class Storage:
                 return None
             raise
 
-    def write(self, uri: S3Uri, body: bytes, kms_key_id: str | None, over: Content | None = None) -> None:
+    def etag(self, uri: S3Uri) -> str | None:
+        """The name of the object's content, or None if there is no such object; needs no right to its key."""
+        item = self._listed(uri)
+        return item.get("ETag", "*") if item else None
+
+    def write(self, uri: S3Uri, body: bytes, encryption: Encryption, over: str | None = NOTHING) -> str:
         """Write a JSON file where there is none, or over the content that was read before.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -69,23 +88,41 @@ class Storage:
         Args:
             uri: Where.
             body: What.
-            kms_key_id: The key that encrypts it; None: as the bucket does by default.
-            over: What it replaces.
+            encryption: How S3 encrypts it.
+            over: The ETag of what it replaces; `NOTHING`; or None: whatever is there.
+
+        Returns:
+            The ETag of what is there now.
 
         Raises:
             ClientError: S3 refuses; with `errors.is_transient` if somebody else was quicker.
         """
-        condition: Any = {"IfMatch": over.etag} if over else {"IfNoneMatch": "*"}
-        encryption: Any = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key_id} if kms_key_id else {}
+        condition: Any = {} if over is None else {"IfNoneMatch": "*"} if over == NOTHING else {"IfMatch": over}
         with _naming(uri):
-            self._s3.put_object(
+            answer = self._s3.put_object(
                 Bucket=uri.bucket, Key=uri.key, Body=body, ContentType="application/json", **condition, **encryption
             )
+        return answer.get("ETag", "*")
 
     def delete(self, uri: S3Uri) -> None:
         """Delete the object, if it is there."""
         with _naming(uri):
             self._s3.delete_object(Bucket=uri.bucket, Key=uri.key)
+
+    def folders(self, folder: S3Uri, start: str) -> set[str]:
+        """The names of the folders in a folder that start like this."""
+        prefix = f"{folder.key}/" if folder.key else ""
+        names: set[str] = set()
+        for page in self._pages(folder.bucket, f"{prefix}{start}", Delimiter="/"):
+            keys = [item["Prefix"] for item in page.get("CommonPrefixes", [])]
+            keys += [item["Key"] for item in page.get("Contents", [])]
+            names |= {name for key in keys for name, slash, _ in (key.removeprefix(prefix).partition("/"),) if slash}
+        return names
+
+    def starting_with(self, start: S3Uri) -> list[S3Uri]:
+        """The objects whose keys start like this."""
+        pages = self._pages(start.bucket, start.key)
+        return [S3Uri(start.bucket, item["Key"]) for page in pages for item in page.get("Contents", [])]
 
     def below(self, folder: S3Uri, limit: int) -> list[S3Uri]:
         """The first objects in a folder."""
@@ -114,16 +151,19 @@ class Storage:
         return digest(sorted(found))
 
     def _objects(self, bucket: str, prefix: str) -> Iterator["ObjectTypeDef"]:
-        token = None
-        for _ in range(_MAX_DATASET_PAGES):
-            with _naming(f"s3://{bucket}/{prefix}"):
-                page = (
-                    self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, ContinuationToken=token)
-                    if token
-                    else self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
+        for number, page in enumerate(self._pages(bucket, prefix)):
+            if number == _MAX_DATASET_PAGES:
+                raise ValueError(
+                    f"the data set s3://{bucket}/{prefix} has too many objects to tell whether they changed"
                 )
             yield from page.get("Contents", [])
-            token = page.get("NextContinuationToken")
-            if not page.get("IsTruncated") or not token:
+
+    def _pages(self, bucket: str, prefix: str, **more: Any) -> Iterator["ListObjectsV2OutputTypeDef"]:
+        token: dict[str, Any] = {}
+        while True:
+            with _naming(f"s3://{bucket}/{prefix}"):
+                page = self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **more, **token)
+            yield page
+            if not page.get("IsTruncated") or "NextContinuationToken" not in page:
                 return
-        raise ValueError(f"the data set s3://{bucket}/{prefix} has too many objects to tell whether they changed")
+            token = {"ContinuationToken": page["NextContinuationToken"]}

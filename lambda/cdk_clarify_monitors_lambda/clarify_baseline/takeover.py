@@ -3,18 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .attempts import MAX_JOBS
 from .baselining_job import BaseliningJob
+from .canonical import digest
 from .claims import Claim, Found, Inputs
 from .errors import AWS_ERRORS, BaselineError, SupersededError, described, is_denied, is_transient
-from .identity import identify, properties_digest, stem_in
-from .jobs import MAX_JOBS
-from .properties import Baselining, Properties
+from .identity import identify, job_name, job_number, properties_digest, stem_in
+from .properties import Baselining, Properties, old_properties
 from .request import Request
 from .s3_uri import S3Uri
 from .services import Services
 from .work import Work
 
 _DELAYS = (1, 2, 4, 8, 15, 15, 15)  # a minute: here nobody calls again, as is_complete is called
+# So long Lambda tries to deliver an event.
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+_DELIVERY_SECONDS = 6 * 3600
+_LINK_SECONDS = 4200  # a custom resource is answered within an hour, and the next one asked then
+_ADOPTED = 10
 
 
 class Takeover:
@@ -25,6 +31,7 @@ class Takeover:
 
     def __init__(self, services: Services) -> None:
         self._jobs, self._storage, self._claims = services.jobs, services.storage, services.claims
+        self._attempts = services.attempts
         self._clock, self._sleep, self._log = services.clock, services.sleep, services.log
 
     def claim(self, request: Request) -> Claim:
@@ -35,7 +42,9 @@ class Takeover:
         """
         try:
             properties = Properties.parse(request.properties)
-            old = self._old_properties(request)
+            old = old_properties(request)
+            if old is None and request.old_properties is not None:
+                self._log.write("old properties are not understood")
             for delay in _DELAYS:
                 try:
                     return self._claim(request, properties, old)
@@ -50,13 +59,6 @@ class Takeover:
         except AWS_ERRORS as error:
             raise BaselineError(described(error)) from error
 
-    def _old_properties(self, request: Request) -> Properties | None:
-        try:
-            return None if request.old_properties is None else Properties.parse(request.old_properties)
-        except ValueError as error:  # from another version of the library: no obstacle
-            self._log.write("old properties are not understood", reason=str(error))
-            return None
-
     # ------------------------------------------------------------------ the claim changes hands
     def _claim(self, request: Request, properties: Properties, old: Properties | None) -> Claim:
         place, old_place = self._claims.place(request, properties), self._claims.place(request, old)
@@ -66,14 +68,38 @@ class Takeover:
         if holder and holder.request_id == request.request_id:
             claim = holder
         else:
-            if holder:
-                _check_is_newest(request, holder)
-            claim = self._new_claim(request, properties, old, holder)
+            if holder and place:
+                self._check_is_newest(request, holder, place, found, properties)
+            claim = self._new_claim(request, properties, old, holder, place)
             if place:
                 self._claims.write(place, claim, properties.upload_kms_key_id, found)
         if moved_from:  # a waiter that looks there finds that it is called off
             self._remove_if_possible(moved_from)
         return claim
+
+    def _check_is_newest(
+        self, request: Request, holder: Claim, place: S3Uri, found: Found, properties: Properties
+    ) -> None:
+        """Refuse a request that comes late.
+
+        Raises:
+            SupersededError: It has lost the claim before; a Delete has come in since it did; or a Delete came in before
+                it that had overtaken it.
+        """
+        lost_it = request.request_id in holder.former_requests
+        is_deleted = holder.is_of_delete and holder.started_at > request.received_at
+        is_overtaken = (
+            request.kind == "Create"
+            and holder.has_overtaken_create
+            and request.received_at - holder.started_at < _DELIVERY_SECONDS
+        )
+        if is_overtaken:  # one Create, not those that a later deployment may send
+            self._claims.write(place, holder.without_create(request), properties.upload_kms_key_id, found)
+        if lost_it or is_deleted or is_overtaken:
+            raise SupersededError(
+                "CloudFormation has sent a newer request for this resource.",
+                "If this is the newest one, deploy once more.",
+            )
 
     def _read_if_possible(self, place: S3Uri) -> Claim | None:
         with self._no_obstacle("the former claim cannot be read"):
@@ -96,29 +122,79 @@ class Takeover:
 
     # ------------------------------------------------------------------ what stands in it
     def _new_claim(
-        self, request: Request, properties: Properties, old: Properties | None, holder: Claim | None
+        self,
+        request: Request,
+        properties: Properties,
+        old: Properties | None,
+        holder: Claim | None,
+        place: S3Uri | None,
     ) -> Claim:
+        others = self._claims.of_other_links(place) if place else []
+        before = self._link_before(properties, holder, others)
         inputs, former_inputs = self._inputs(properties, holder)
-        identity = identify(properties, inputs.dataset)
-        others = {
+        if before:
+            inputs = before.inputs  # the data set may have changed since: the job is for what it was
+        adopted = self._adopted(request, properties, old, holder, inputs)
+        computed = identify(properties, inputs.dataset).stem
+        stem = dict(adopted).get(computed, computed) if computed else None
+        superseded = {
             holder.stem if holder else None,
             identify(old).stem if old else None,
             stem_in(request.physical_resource_id),
         }
+        baselining = properties.baselining
+        rolls_back = _rolls_back(request, holder, others)
+        present = holder if holder and holder.stem == stem and holder.job_name else None
+        if before:
+            chosen = before.job_name
+        elif rolls_back and present and baselining and baselining.hand_over and baselining.hand_over.is_when_started:
+            chosen = present.job_name  # whatever has become of it: it was answered for, and nobody waits for it
+        else:
+            chosen = self._choose_job(baselining, stem, holder)
         claim = Claim(
             request_id=request.request_id,
             started_at=self._clock(),
-            physical_resource_id=identity.physical_resource_id,
-            stem=identity.stem,
-            job_name=self._choose_job(properties.baselining, identity.stem),
+            physical_resource_id=identify(properties, inputs.dataset, stem).physical_resource_id,
+            stem=stem,
+            job_name=chosen,
             inputs=inputs,
-            hands_over=properties.baselining is not None and properties.baselining.hand_over is not None,
-            supersedes=tuple(sorted(stem for stem in others if stem and stem != identity.stem)),
+            hands_over=baselining is not None and baselining.hand_over is not None,
+            supersedes=tuple(sorted(other for other in superseded if other and other != stem)),
             former_requests=holder.requests() if holder else (),
             former_inputs=former_inputs,
+            link=baselining.link if baselining else 1,
+            starting=holder.starting if holder else (),
+            adopted=adopted,
+            request_digest=digest(request.properties),
+            keeps_job=any(
+                claim.job_name == chosen and (claim.keeps_job or (claim is present and claim.hands_over))
+                for claim in (present, before)
+                if claim
+            ),
+            rolls_back=rolls_back,
         )
         Work(properties, claim).check_answer(request)
         return claim
+
+    def _link_before(self, properties: Properties, holder: Claim | None, others: list[Claim]) -> Claim | None:
+        """The claim of the resource that this deployment has answered before this one, for the same job.
+
+        That job is taken as it is: if it has failed meanwhile, nobody has told so yet.
+        """
+        if properties.baselining is None:
+            return None
+        earliest = max(holder.started_at if holder else 0.0, self._clock() - _LINK_SECONDS)
+        own = properties_digest(properties)
+        links = [
+            claim
+            for claim in others
+            if claim.hands_over
+            and not claim.is_of_delete
+            and claim.started_at > earliest
+            and claim.link <= properties.baselining.link
+            and claim.inputs.properties == own
+        ]
+        return max(links, key=lambda claim: claim.started_at, default=None)
 
     def _inputs(self, properties: Properties, holder: Claim | None) -> tuple[Inputs, Inputs | None]:
         """What the baseline is computed from, and what that was computed from to which a rollback would go back."""
@@ -136,30 +212,64 @@ class Takeover:
             baselining.dataset, (baselining.output_location, baselining.config_location)
         )
 
-    def _choose_job(self, baselining: Baselining | None, stem: str | None) -> str | None:
+    def _adopted(
+        self,
+        request: Request,
+        properties: Properties,
+        old: Properties | None,
+        holder: Claim | None,
+        inputs: Inputs,
+    ) -> tuple[tuple[str, str], ...]:
+        """The stems that another version of the library has made.
+
+        The resource's id has the stem of its baseline. If the inputs are the same now and this version would make
+        another stem of them, the baseline is kept.
+        """
+        known = dict(holder.adopted) if holder else {}
+        kept, stem = stem_in(request.physical_resource_id), identify(properties, inputs.dataset).stem
+        if old is None or old.baselining is None or not kept or not stem or kept == stem or stem in known:
+            return tuple(known.items())
+        is_present = holder is not None and holder.physical_resource_id == request.physical_resource_id
+        former = holder.inputs.dataset if holder and is_present else None
+        if old.baselining.dataset_identity != (former is not None) or identify(old, former).stem != stem:
+            return tuple(known.items())
+        self._log.write("the baseline of another version is kept", jobs=kept)
+        return (*list(known.items())[1 - _ADOPTED :], (stem, kept))
+
+    # ------------------------------------------------------------------ which job
+    def _choose_job(self, baselining: Baselining | None, stem: str | None, holder: Claim | None) -> str | None:
         """The name of the job that has the result, or will have it, or is free."""
         if baselining is None or stem is None:
             return None
-        name = stem
-        for name, job in self._jobs.numbered(stem):
-            if job is None or job.is_running:
-                return name
-            if job.has_completed and self._storage.exists(BaseliningJob(baselining, name).constraints_uri):
-                return name
-            self._log.write("no result to be had from an earlier job", job=name, status=job.status)
+        numbers = self._attempts.numbers(stem, baselining)
+        present = job_number(stem, holder.job_name) if holder and holder.job_name else None
+        # The present one first: it has the constraints that were reviewed.
+        for number in dict.fromkeys((*([present] if present else []), *reversed(numbers))):
+            if self._is_to_be_had(BaseliningJob(baselining, job_name(stem, number))):
+                return job_name(stem, number)
+        for number in range(max(numbers, default=1), MAX_JOBS + 1):
+            job = BaseliningJob(baselining, job_name(stem, number))
+            if self._is_to_be_had(job) or self._is_free(job):
+                return job.name
         raise BaselineError(
-            f"{MAX_JOBS} baselining jobs for the same inputs have come to nothing, the last one was {name}.",
+            f"{MAX_JOBS} baselining jobs for the same inputs have come to nothing, the last one was {job.name}.",
             "Change the inputs, or BaselineOptions(version=...).",
         )
 
+    def _is_to_be_had(self, job: BaseliningJob) -> bool:
+        record = self._jobs.describe(job.name)
+        found = (record is not None and record.is_running) or self._attempts.result_of(job, record)
+        if not found and record:
+            self._log.write("no result to be had from an earlier job", job=job.name, status=record.status)
+        return found
 
-def _check_is_newest(request: Request, holder: Claim) -> None:
-    """Refuse a request that comes late.
+    def _is_free(self, job: BaseliningJob) -> bool:
+        return self._jobs.describe(job.name) is None and self._attempts.is_untouched(job)
 
-    Raises:
-        SupersededError: It has lost the claim before, or a Delete has come in since it did.
-    """
-    lost_it = request.request_id in holder.former_requests
-    is_deleted = holder.is_of_delete and holder.started_at > request.received_at
-    if lost_it or is_deleted:
-        raise SupersededError("CloudFormation has sent a newer request for this resource.")
+
+def _rolls_back(request: Request, holder: Claim | None, others: list[Claim]) -> bool:
+    """Whether an update leads back from a request that has failed here, or at a resource that waits after this one."""
+    if holder is None or request.old_properties is None or holder.request_digest != digest(request.old_properties):
+        return False
+    later = [claim for claim in others if claim.started_at > holder.started_at and not claim.is_of_delete]
+    return any(claim.has_failed for claim in (holder, *later))

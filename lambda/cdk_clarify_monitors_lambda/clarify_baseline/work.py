@@ -21,6 +21,8 @@ class Work(NamedTuple):
 
     properties: Properties
     claim: Claim
+    old_properties: Properties | None = None
+    """Of an Update, if this version understands them."""
 
     @property
     def job(self) -> BaseliningJob | None:
