@@ -9,6 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
+from .canonical import digest
 from .s3_uri import S3Uri
 
 _FORMAT = 1
@@ -46,6 +47,8 @@ class Baselining(NamedTuple):
     timeout_seconds: int
     hand_over: HandOver | None
     remove_outputs: bool
+    constraints_overrides: tuple[Mapping[str, Any], ...] = ()
+    """Limits in place of suggested constraints, in an order of their own: `constraints.with_overrides`."""
 
     @property
     def dataset(self) -> str:
@@ -179,6 +182,8 @@ def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
         timeout_seconds=int(document["TimeoutSeconds"]),
         hand_over=HandOver(document["HandOver"]) if document.get("HandOver") else None,
         remove_outputs=bool(document.get("RemoveOutputs")),
+        # Sorted: the file that they make is the same in any order, and so is its key.
+        constraints_overrides=tuple(sorted(map(dict, document.get("ConstraintsOverrides") or ()), key=digest)),
     )
 
 
