@@ -36,6 +36,9 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
         if options.remove_outputs and is_first:
             # Later links go when a shorter time is enough; what they point at is the first one's, too.
             baselining["RemoveOutputs"] = True
+        if is_last and plan.analysis.constraints_overrides:
+            # It is the one that tells the job definition where the constraints are.
+            baselining["ConstraintsOverrides"] = plan.analysis.constraints_overrides
         if not is_last:
             baselining["HandOver"] = _AT_TIMEOUT
         elif not options.wait:
