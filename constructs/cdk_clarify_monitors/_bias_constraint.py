@@ -153,12 +153,12 @@ def _header(facet: str | int | float, config: Mapping[str, Any]) -> str | None:
 def _facet_value(name: str, value: str | float, facet: str, config: Mapping[str, Any]) -> str | float:
     """A value as it can be found in analysis.json, which writes a threshold, or several values, in a way of its own."""
     groups = [each for each in config["facet"] if _header(each["name_or_index"], config) == facet]
-    known = [group.get("value_or_threshold") for group in groups]
+    known: list[Any] = [group.get("value_or_threshold") for group in groups]
     if is_token(value) or not known or any(values is None or is_token(values) or has_token(values) for values in known):
         return value
     for first, *more in known:
         if not more and (value in (first, str(first))):
-            return first  # "40" is the threshold 40
+            return first  # type: ignore[no-any-return]  # "40" is the threshold 40
         if isinstance(value, str) and (more or not isinstance(first, str)):
             return value
     remedy = "several values are one group: leave it out" if any(len(values) > 1 for values in known) else ""
