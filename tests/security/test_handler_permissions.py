@@ -15,7 +15,7 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from cdk_clarify_monitors import BaselineOptions
+from cdk_clarify_monitors import BaselineOptions, BiasConstraint
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from tests.lambda_.simulated_aws import RefusedError, SimulatedAws
 from tests.lambda_.simulated_cloudformation import Disturbance, Stack
@@ -73,6 +73,7 @@ def calls_of(template: Template) -> Calls:
             aws = StrictS3()
             history(Stack(aws), properties)
             calls += aws.calls
+            calls += _put_limits_into_constraints(aws, properties)
     for properties in template.of_type("Custom::ClarifyScheduleGuard").values():
         aws = SimulatedAws()
         guard = ScheduleGuard(sagemaker=aws.client("sagemaker"), clock=aws.world.time)
@@ -80,6 +81,21 @@ def calls_of(template: Template) -> Calls:
         assert guard.is_complete({**event, **guard.on_event(event)})["IsComplete"]
         calls += aws.calls
     return calls
+
+
+def _put_limits_into_constraints(aws: SimulatedAws, properties: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a file with limits of the user's own takes, beside the suggested constraints of each job."""
+    document = json.loads(properties["Baseline"])
+    if "ConstraintsOverrides" not in document.get("Baselining", {}):
+        return
+    encryption = {"SSEKMSKeyId": document["UploadKmsKeyId"]} if "UploadKmsKeyId" in document else {}
+    for job in aws.jobs.values():
+        folder = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
+        bucket, _, prefix = folder.removeprefix("s3://").partition("/")
+        overridden = f"{prefix}/constraints-0123456789abcdef/analysis.json"
+        yield "GetObject", {"Bucket": bucket, "Key": f"{prefix}/analysis.json"}
+        yield "ListObjectsV2", {"Bucket": bucket, "Prefix": overridden}
+        yield "PutObject", {"Bucket": bucket, "Key": overridden, **encryption}
 
 
 class StrictS3(SimulatedAws):
@@ -135,6 +151,18 @@ def _with_output_key(stack: cdk.Stack) -> None:
     bias_monitor(stack, output_kms_key=kms.Key.from_key_arn(stack, "Key", _KEY), tags={"team": "credit"})
 
 
+def _with_limits(stack: cdk.Stack) -> None:
+    bias_monitor(
+        stack,
+        data_config=data_config(
+            s3_output_path="s3://models/loans/", s3_analysis_config_output_path="s3://configs/loans"
+        ),
+        constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)],
+        output_kms_key=kms.Key.from_key_arn(stack, "Key", _KEY),
+        tags={"team": "credit"},
+    )
+
+
 def _with_encrypted_bucket(stack: cdk.Stack) -> None:
     key = kms.Key.from_key_arn(stack, "Key", _KEY)
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="encrypted", encryption_key=key)
@@ -149,6 +177,7 @@ CASES: dict[str, tuple[Callable[[cdk.Stack], None], dict[str, str]]] = {
     "both monitors": (_both, {}),
     "places given": (_given_places, {}),
     "outputs removed": (_cleaned_up, {}),
+    "limits of the user's own": (_with_limits, {}),
     "a key for the outputs": (_with_output_key, {}),
     "a bucket with a key": (_with_encrypted_bucket, {"encrypted": _KEY}),
     "no job": (_without_job, {}),
@@ -194,6 +223,15 @@ def _foreign() -> list[Request]:
             for prefix in ("", "secrets/")
         ),
         Request("s3:GetObject", "arn:aws:s3:::data/train.csv"),
+        *(
+            Request(action, f"arn:aws:s3:::{folder}/{name}")
+            for folder in ("models/loans/loan-1", "models/loans", "clarifymonitorbucket/other/baselining/loan-1")
+            for action, name in (
+                ("s3:GetObject", "analysis.json"),
+                ("s3:PutObject", "analysis.json"),
+                ("s3:PutObject", "constraints-0123456789abcdef/analysis.json"),
+            )
+        ),
         Request("s3:PutObject", "arn:aws:s3:::clarifymonitorbucket/other-stack-x/analysis_config.json"),
         Request("sagemaker:CreateProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/other"),
         Request("sagemaker:StopProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loan-1"),
@@ -212,6 +250,28 @@ def test_no_condition_can_go(case):
     statements, _ = case
     idle = [lost for lost, looser in without_conditions(statements) if not any(allows(looser, r) for r in _foreign())]
     assert idle == []
+
+
+def test_only_limits_let_the_functions_read_constraints(stack, synthesize):
+    bias_monitor(stack)
+    statements = synthesize(stack).role(_HANDLERS)
+    job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
+    assert allows(statements, Request("s3:GetObject", f"{job}/request-1.json"))
+    for action, name in (
+        ("s3:GetObject", "analysis.json"),
+        ("s3:PutObject", "constraints-0123456789abcdef/analysis.json"),
+    ):
+        assert not allows(statements, Request(action, f"{job}/{name}"))
+
+
+def test_suggested_constraints_stay_as_the_job_wrote_them(stack, synthesize):
+    bias_monitor(stack, constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)])
+    statements = synthesize(stack).role(_HANDLERS)
+    job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
+    assert allows(statements, Request("s3:GetObject", f"{job}/analysis.json"))
+    assert allows(statements, Request("s3:PutObject", f"{job}/constraints-0123456789abcdef/analysis.json"))
+    for name in ("analysis.json", "report.html", "constraints-0123456789abcdef/report.html"):
+        assert not allows(statements, Request("s3:PutObject", f"{job}/{name}"))
 
 
 def test_a_removed_monitor_can_still_be_cleaned_up(stack, synthesize):
