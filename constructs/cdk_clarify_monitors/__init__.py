@@ -4,6 +4,7 @@ from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from ._baseline_functions import BaselineFunctions
 from ._baseline_options import BaselineOptions
 from ._bias_config import BiasConfig
+from ._bias_constraint import BiasConstraint
 from ._constraints import Constraints
 from ._data_config import DataConfig, SegmentationConfig, TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
 from ._explainability_config import (
@@ -42,6 +43,7 @@ __all__ = [
     "TimeSeriesModelConfig",
     "BaselineOptions",
     "Constraints",
+    "BiasConstraint",
     # what is analysed
     "BiasConfig",
     "BiasAnalysisConfig",

@@ -9,6 +9,7 @@ from typing import Any, Final
 from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig, explainability_config_rule, methods_of
 from ._analysis_part import BIAS_METHODS, REPORT, merged
 from ._bias_config import BiasConfig
+from ._bias_constraint import BiasConstraint, overrides_for
 from ._checks import InvalidType, InvalidValue, column, given, is_token, s3_uri
 from ._columns import check_facets_of, check_features_of, check_values_of, without_label
 from ._data_config import DataConfig
@@ -33,6 +34,8 @@ class Analysis:
             leaves open is filled in from here.
         predictors: The models and endpoints that the jobs ask, by the keys that name them in an analysis config; empty:
             none, or one that only an analysis config in S3 names.
+        constraints_overrides: Limits in place of constraints that the baselining job suggests, as the custom resource
+            is told.
     """
 
     baselining: Mapping[str, Any] | None
@@ -40,6 +43,7 @@ class Analysis:
     monitoring_uri: str | None
     attributes: Mapping[str, str | float]
     predictors: Sequence[Mapping[str, Any]]
+    constraints_overrides: Sequence[Mapping[str, Any]] = ()
 
 
 def bias_analysis(
@@ -49,6 +53,7 @@ def bias_analysis(
     model_config: ModelConfig | None,
     model_predicted_label_config: ModelPredictedLabelConfig | None,
     analysis_config: str | BiasAnalysisConfig | None,
+    constraints_overrides: Sequence[BiasConstraint] | None = None,
     baselining: bool = True,
 ) -> Analysis:
     """What a bias monitor analyses.
@@ -59,6 +64,7 @@ def bias_analysis(
         model_config: The model; required with `data_config`, unless that has predicted labels.
         model_predicted_label_config: Where the predictions are in the model's output.
         analysis_config: What the executions analyse, if it is not what the baselining job analyses.
+        constraints_overrides: Limits in place of constraints that the baselining job suggests.
         baselining: Whether a baselining job is wanted; False: there are constraints already.
 
     Raises:
@@ -77,6 +83,7 @@ def bias_analysis(
         _refuse_without_data(
             uri or monitoring, given_without | {"model_predicted_label_config": model_predicted_label_config}
         )
+        overrides_for(constraints_overrides or (), baselining=None, monitoring=monitoring)
         return Analysis(None, monitoring, uri, {}, ())
     if data_config.time_series_data_config is not None:
         must = "have no 'time_series_data_config': there are no bias metrics for time series"
@@ -104,7 +111,8 @@ def bias_analysis(
         if not given(analysis_config):
             monitoring = {**facets, **_only(data_config.to_analysis_config(), "headers", "label")}
     attributes = _bias_attributes(data_config, model_predicted_label_config)
-    return Analysis(baseline, monitoring, uri, attributes, _predictors_in(baseline))
+    overrides = overrides_for(constraints_overrides or (), baselining=baseline, monitoring=monitoring)
+    return Analysis(baseline, monitoring, uri, attributes, _predictors_in(baseline), overrides)
 
 
 def explainability_analysis(

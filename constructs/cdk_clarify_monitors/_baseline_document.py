@@ -39,6 +39,9 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
             baselining["RemoveOutputs"] = True
         if not is_first:
             baselining["Link"] = number
+        if is_last and plan.analysis.constraints_overrides:
+            # It is the one that tells the job definition where the constraints are.
+            baselining["ConstraintsOverrides"] = plan.analysis.constraints_overrides
         if not is_last:
             baselining["HandOver"] = _AT_TIMEOUT if options.wait else _WHEN_STARTED_OR_AT_TIMEOUT
         elif not options.wait:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from enum import Enum
@@ -389,7 +389,7 @@ def _check_limits(argument: str, value: float, minimum: float | None, maximum: f
 
 
 def _finite(argument: str, value: float, minimum: float | None, maximum: float | None) -> float:
-    if not math.isfinite(value):
+    if not abs(value) <= sys.float_info.max:  # nor is an integer that no float can hold
         raise InvalidValue(argument, "be a finite number", value, "JSON knows neither NaN nor Infinity")
     if not is_token(value):
         _check_limits(argument, value, minimum, maximum)

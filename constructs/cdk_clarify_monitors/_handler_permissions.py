@@ -28,6 +28,8 @@ class HandlerAccess:
         claims: The objects that tell which request is in charge.
         results: The baselining jobs' results.
         listed: What is looked for by listing the bucket.
+        suggested: The constraints among the results that limits of the user's own are put into.
+        overridden: The files that come of it.
         removes: Whether configs and results are deleted with the baseline.
         dataset: The data set, where its identity counts.
         job_pattern: The names of the baselining jobs; None: there is no job.
@@ -39,6 +41,8 @@ class HandlerAccess:
     claims: Sequence[S3Location]
     results: Sequence[S3Location]
     listed: Sequence[S3Location]
+    suggested: Sequence[S3Location]
+    overridden: Sequence[S3Location]
     removes: bool
     dataset: S3Location | None
     job_pattern: str | None
@@ -49,11 +53,14 @@ class HandlerAccess:
     def of(cls, plan: Plan, options: BaselineOptions, keys: Sequence[EncryptionKey]) -> Self:
         """What the functions touch for a planned monitor."""
         names, places, data = plan.names, plan.places, plan.baselined
+        overrides = plan.analysis.constraints_overrides
         return cls(
             configs=places.config_patterns,
             claims=places.claim_patterns,
             results=places.result_patterns,
             listed=places.listed_patterns,
+            suggested=places.suggested_patterns if overrides else [],
+            overridden=places.overridden_patterns if overrides else [],
             removes=options.remove_outputs,
             dataset=starting_with(data.s3_data_input_path) if data and options.dataset_identity else None,
             job_pattern=names.job_pattern if data else None,
@@ -65,7 +72,7 @@ class HandlerAccess:
 def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:
     """The statements that the functions need for one monitor."""
     statements = [
-        allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims])),
+        allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims, *access.overridden])),
         # Whether a file is there is asked by listing its key: that needs no right to read it.
         *listing(environment, [*access.listed, *([access.dataset] if access.dataset else [])]),
         allow(
@@ -74,7 +81,7 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
     ]
     if access.job_pattern:
         statements += [
-            allow("s3:GetObject", object_arns(environment, access.claims)),
+            allow("s3:GetObject", object_arns(environment, [*access.claims, *access.suggested])),
             *([] if access.removes else [allow("s3:DeleteObject", object_arns(environment, access.claims))]),
             allow(
                 [

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
+from ._bias_metrics import PRE_TRAINING
 from ._checks import (
     InvalidValue,
     Rule,
@@ -27,9 +28,6 @@ from ._checks import (
 )
 
 BiasStage = Literal["Pre-training", "Post-Training"]
-
-# Their short names: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-measure-data-bias.html
-_PRE_TRAINING: Final = ("CI", "DPL", "KL", "JS", "LP", "TVD", "KS", "CDDL")
 
 _AS_SHOWN: Final = "give it as CloudWatch shows it"
 
@@ -113,7 +111,7 @@ def shap_dimensions(
 
 
 def _bias_stage(metric: str, stage: BiasStage | None) -> str:
-    before = text()("metric", metric) in _PRE_TRAINING
+    before = text()("metric", metric) in PRE_TRAINING
     if stage is None:
         return "Pre-training" if before else "Post-Training"
     if before and stage == "Post-Training":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from aws_cdk import aws_iam as iam
@@ -12,6 +12,7 @@ from ._analysis import bias_analysis
 from ._analysis_config import BiasAnalysisConfig
 from ._baseline_options import BaselineOptions
 from ._bias_config import BiasConfig
+from ._bias_constraint import BiasConstraint
 from ._checks import given, refuse, s3_uri
 from ._constraints import Constraints
 from ._data_config import DataConfig
@@ -53,6 +54,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
         model_predicted_label_config: ModelPredictedLabelConfig | None = None,
         analysis_config: str | BiasAnalysisConfig | None = None,
         constraints: str | Constraints | None = None,
+        constraints_overrides: Sequence[BiasConstraint] | None = None,
         output_s3_uri: str | None = None,
         monitor_schedule_name: str | None = None,
         schedule_cron_expression: str | None = None,
@@ -94,6 +96,9 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             constraints: S3 URI of constraints (an analysis.json) that are there already. With them no baselining job
                 runs; `data_config` and its kin still shape the analysis config. Default: those that the baselining
                 job suggests.
+            constraints_overrides: Limits of your own in place of suggested ones, each for one metric: of every facet,
+                of one facet, or of one of its groups, and the narrower one wins. They make another constraints file
+                beside the job's; changing them runs no job. Default: none.
             output_s3_uri: S3 URI below which the monitoring executions write, taken to the letter. Default: a folder in
                 the monitor's bucket.
             monitor_schedule_name: Name of the schedule, at most 63 characters. Default: made of the construct's path.
@@ -138,6 +143,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor):
             model_config=model_config,
             model_predicted_label_config=model_predicted_label_config,
             analysis_config=analysis_config,
+            constraints_overrides=settings.constraints_overrides,
             baselining=not settings.constraints_s3_uri,
         )
         super().__init__(

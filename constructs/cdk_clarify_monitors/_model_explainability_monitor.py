@@ -12,6 +12,7 @@ from constructs import Construct
 from ._analysis import explainability_analysis
 from ._analysis_config import ExplainabilityAnalysisConfig
 from ._baseline_options import BaselineOptions
+from ._checks import refuse
 from ._constraints import Constraints
 from ._data_config import DataConfig
 from ._explainability_config import ExplainabilityConfig
@@ -52,6 +53,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
         model_scores: int | str | ModelPredictedLabelConfig | None = None,
         analysis_config: str | ExplainabilityAnalysisConfig | None = None,
         constraints: str | Constraints | None = None,
+        constraints_overrides: None = None,
         output_s3_uri: str | None = None,
         monitor_schedule_name: str | None = None,
         schedule_cron_expression: str | None = None,
@@ -92,6 +94,8 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             constraints: S3 URI of constraints (an analysis.json) that are there already. With them no baselining job
                 runs; `data_config` and its kin still shape the analysis config. Default: those that the baselining
                 job suggests.
+            constraints_overrides: Refused, with the reason: an execution compares the ranking of all features (nDCG),
+                with a limit that SageMaker has fixed, and no attribution by itself.
             output_s3_uri: S3 URI below which the monitoring executions write, taken to the letter. Default: a folder in
                 the monitor's bucket.
             monitor_schedule_name: Name of the schedule, at most 63 characters. Default: made of the construct's path.
@@ -125,6 +129,9 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             ValueError: An argument's value cannot work, alone or with the others; nothing has been created then.
             TypeError: An argument is of the wrong type.
         """
+        if constraints_overrides is not None:
+            reason = "an execution compares the ranking of all features (nDCG), with a limit that SageMaker has fixed"
+            refuse("constraints_overrides", "be left out", constraints_overrides, reason)
         settings = MonitorSettings.of(locals())
         settings.check_for(EXPLAINABILITY)
         analysis = explainability_analysis(

@@ -141,7 +141,10 @@ class ClarifyMonitor(BatchedConstruct):
 
     @property
     def constraints_s3_uri(self) -> str | None:
-        """The S3 URI of the constraints, given or suggested by the baselining job; None: there are none."""
+        """The S3 URI of the constraints; None: there are none.
+
+        They are the given ones, or those that the baselining job suggested, with any `constraints_overrides` in them.
+        """
         if given := self._plan.settings.constraints_s3_uri:
             return given
         return self._baseline.answer("ConstraintsS3Uri") if self._baseline and self._plan.baselined else None

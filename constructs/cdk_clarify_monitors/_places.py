@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._settings import MonitorSettings
 
 _ANALYSIS_CONFIG_FILE = "analysis_config.json"
+_CONSTRAINTS_FILE = "analysis.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +154,16 @@ class Places:
             found.append(self.baselining_configs.pattern.below(self.names.job_pattern))
             found.append(self.baselining_configs.pattern.below(f"{self.names.stack_prefix}*", "request-*"))
         return found
+
+    @property
+    def suggested_patterns(self) -> list[S3Location]:
+        """Patterns of the constraints that the baselining jobs suggest."""
+        return [place.below(_CONSTRAINTS_FILE) for place in self.result_patterns]
+
+    @property
+    def overridden_patterns(self) -> list[S3Location]:
+        """Patterns of the constraints with limits of the user's own, which the custom resource writes."""
+        return [place.below("constraints-*", _CONSTRAINTS_FILE) for place in self.result_patterns]
 
     @property
     def result_patterns(self) -> list[S3Location]:

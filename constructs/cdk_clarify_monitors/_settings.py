@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ._baseline_options import BaselineOptions
-from ._checks import Checked, InvalidType, InvalidValue, Rule, argument, boolean, instance_of, is_token, s3_uri, text
+from ._bias_constraint import BiasConstraint
+from ._checks import (
+    Checked,
+    InvalidType,
+    InvalidValue,
+    Rule,
+    argument,
+    boolean,
+    instance_of,
+    is_token,
+    list_of,
+    s3_uri,
+    text,
+)
 from ._constraints import Constraints
 from ._frozen import FrozenMapping
 from ._network_config import NetworkConfig
@@ -90,6 +103,9 @@ class MonitorSettings(Checked):
     """What the constructors of both monitors document, and give defaults; None stands for what was not given."""
 
     constraints: str | Constraints | None = field(metadata=argument(_constraints, optional=True))
+    constraints_overrides: Sequence[BiasConstraint] | None = field(
+        metadata=argument(list_of(instance_of(BiasConstraint), may_be_empty=True), optional=True)
+    )
     output_s3_uri: str | None = field(metadata=argument(s3_uri(512), optional=True))
     monitor_schedule_name: str | None = field(metadata=argument(NAME, optional=True))
     schedule_cron_expression: str | None = field(metadata=argument(schedule_expression, optional=True))
@@ -122,12 +138,25 @@ class MonitorSettings(Checked):
         if self.base_job_name and is_token(self.base_job_name):
             # It is cut and takes part in names, and a token's text differs from one synthesis to the next.
             raise InvalidValue("base_job_name", "be a literal", self.base_job_name, "use a plain string")
+        if self.constraints_overrides:
+            self._check_overrides(self.constraints_overrides)
         if len(self.execution_environment) > _MOST_VARIABLES:
             must = f"have at most {_MOST_VARIABLES - 1} entries with 'enable_cloudwatch_metrics'"
             remedy = (
                 f"it has {len(self.env or ())}, {_METRICS_VARIABLE} comes on top, and SageMaker takes {_MOST_VARIABLES}"
             )
             raise InvalidValue("env", must, self.env, remedy)
+
+    def _check_overrides(self, overrides: Sequence[BiasConstraint]) -> None:
+        if self.constraints:
+            remedy = "they are for suggested constraints; write your limits into the file"
+            raise InvalidValue("constraints_overrides", "be left out with 'constraints'", overrides, remedy)
+        if self.baseline and not self.baseline.wait:
+            must, remedy = (
+                "be left out with BaselineOptions(wait=False)",
+                "the job has not suggested constraints by then",
+            )
+            raise InvalidValue("constraints_overrides", must, overrides, remedy)
 
     @property
     def execution_environment(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ from cdk_clarify_monitors import (
     BaselineFunctions,
     BaselineOptions,
     BiasConfig,
+    BiasConstraint,
     DataConfig,
     EndpointInput,
     ModelPredictedLabelConfig,
@@ -77,6 +78,8 @@ NOT_ENOUGH: dict[str, Any] = {
     "model_predicted_label_config": None,
 }
 
+LIMIT = BiasConstraint("DPPL", at_most=0.1)
+
 # Each is called with an empty folder.
 REFUSED: list[Callable[[Path], object]] = [
     lambda _: bias_monitor(_stack(), endpoint_input=None),
@@ -102,6 +105,13 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: bias_monitor(_stack(), schedule_cron_expression=HOURLY, max_runtime_in_seconds=3600),
     lambda _: BaselineOptions(timeout=cdk.Duration.hours(24)),
     lambda _: bias_monitor(_stack(), endpoint_input=EndpointInput("e", "/opt/ml/x", exclude_features_attribute="0")),
+    lambda _: BiasConstraint("DI", at_least=0.8),  # type: ignore[arg-type]
+    lambda _: BiasConstraint("DI", at_most=0.8),
+    lambda _: explainability_monitor(_stack(), constraints_overrides=[LIMIT]),
+    lambda _: bias_monitor(_stack(), constraints_overrides=[LIMIT], constraints="s3://models/analysis.json"),
+    lambda _: bias_monitor(_stack(), constraints_overrides=[LIMIT], baseline=BaselineOptions(wait=False)),
+    lambda _: bias_monitor(_stack(), constraints_overrides=[LIMIT, LIMIT]),
+    lambda _: bias_monitor(_stack(), constraints_overrides=[BiasConstraint("DPPL", at_most=0.1, facet="sex")]),
     lambda _: bias_monitor(_stack(), role="MyRole"),
     lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[{cdk.Aws.REGION: 1}])),
     lambda _: bias_monitor(_stack(), env={f"V{number}": "x" for number in range(50)}),
@@ -238,6 +248,8 @@ def _failures() -> Iterator[str]:
     )
     yield _failure(document(Baselining=None), fault=Fault("internal", "PutObject", 10_000))
     yield _failure(document(Version=2))
+    limit = {"Metric": "DPPL", "AtMost": 0.1}
+    yield _failure(document(**{"Baselining/ConstraintsOverrides": [limit]}))
 
 
 def _busy_for_too_long() -> str:

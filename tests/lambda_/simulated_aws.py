@@ -145,6 +145,8 @@ class SimulatedAws:
     """The KMS keys of objects."""
     refused_keys: set[str] = field(default_factory=set)
     """KMS keys that are disabled, gone, or closed to us."""
+    metrics: dict[str, Any] = field(default_factory=dict)
+    """What jobs measure: the part of analysis.json that has constraints."""
     create_seconds: float = 0.0
     """So long the next call of CreateProcessingJob takes; others go on meanwhile."""
     executing: dict[str, float] = field(default_factory=dict)
@@ -317,7 +319,9 @@ class SimulatedAws:
                 job.status = job.plan.status
                 if job.status == "Completed" and job.plan.writes_constraints:
                     output = job.request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
-                    self._write(*split(f"{output}/analysis.json"), json.dumps(job.computed_from).encode())
+                    self._write(
+                        *split(f"{output}/analysis.json"), json.dumps({**job.computed_from, **self.metrics}).encode()
+                    )
                     self._write(*split(f"{output}/report.html"), b"report")
             if job.stopped_at is not None and self.world.now >= job.stopped_at + STOPPING_SECONDS:
                 job.status = "Stopped"
@@ -391,6 +395,13 @@ class RefusedError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def bias_metrics(*names: str, value: float = 0.25) -> dict[str, Any]:
+    """The part of analysis.json that has bias metrics of one group."""
+    metrics = [{"name": name, "description": name, "value": value} for name in names]
+    group = {"value_or_threshold": "(40, 79]", "metrics": metrics}
+    return {"post_training_bias_metrics": {"label": "approved", "facets": {"age": [group]}}}
 
 
 def etag(body: bytes) -> str:

@@ -41,6 +41,7 @@ def test_what_makes_another_baseline(changes: dict[str, Any]) -> None:
     [
         {"Baselining/TimeoutSeconds": 1},
         {"Baselining/RemoveOutputs": True},
+        {"Baselining/ConstraintsOverrides": [{"Metric": "DPPL", "AtMost": 0.1}]},
         {"Baselining/ConfigLocation": "s3://monitor/baselining-config//"},
         {"Monitoring/AnalysisConfig": {"label": "other"}},
         {"Monitoring/Location": "s3://monitor/elsewhere"},

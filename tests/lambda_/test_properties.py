@@ -147,3 +147,30 @@ def test_numbers_stay_as_given() -> None:
 
     assert parsed.baselining
     assert json.dumps(parsed.baselining.analysis_config) == '{"int": 1, "float": 1.0, "true": true, "tenth": 0.1}'
+
+
+def test_the_order_of_limits_does_not_count() -> None:
+    limits = [{"Metric": "DPPL", "AtMost": 0.1}, {"Metric": "CI", "AtMost": 0.5, "Facet": "age"}]
+
+    one, other = (
+        Properties.parse(properties(document(**{"Baselining/ConstraintsOverrides": given}))).baselining
+        for given in (limits, limits[::-1])
+    )
+
+    assert one
+    assert one == other
+    assert sorted(limit["AtMost"] for limit in one.constraints_overrides) == [0.1, 0.5]
+
+
+@pytest.mark.parametrize("limits", [None, []])
+def test_without_limits_there_are_none(limits: Any) -> None:
+    parsed = Properties.parse(properties(document(**{"Baselining/ConstraintsOverrides": limits})))
+
+    assert parsed.baselining
+    assert parsed.baselining.constraints_overrides == ()
+
+
+@pytest.mark.parametrize("limits", ["DPPL", 5, {"Metric": "DPPL"}, ["DPPL"], [1]])
+def test_limits_of_another_form_are_refused(limits: Any) -> None:
+    with pytest.raises(ValueError, match=r"malformed|dictionary"):
+        Properties.parse(properties(document(**{"Baselining/ConstraintsOverrides": limits})))

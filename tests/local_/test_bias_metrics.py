@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from cdk_clarify_monitors_lambda.clarify_baseline.constraints import with_overrides
 from tests.local_.container_job import Job
 from tests.local_.credit import (
     CREDIT,
@@ -171,3 +172,23 @@ def test_a_page_says_that_it_is_a_stand_in(credit_job: Job) -> None:
     page = (credit_job.output / "report.html").read_text()
     assert "stand-in" in page
     assert "<h1>Credit</h1>" in page
+
+
+@pytest.mark.parametrize(
+    ("facet", "name", "value"),
+    [
+        ({"name_or_index": 2, "value_or_threshold": [40]}, "income", 40),
+        ({"name_or_index": "income", "value_or_threshold": [40.5]}, "income", 40.5),
+        ({"name_or_index": "gender", "value_or_threshold": ["F"]}, "gender", "F"),
+        ({"name_or_index": 3}, "gender", "M"),
+        ({"name_or_index": "age", "value_or_threshold": [30, 41]}, "age", "30,41"),
+    ],
+)
+def test_a_limit_finds_its_group_in_the_results(credit_job: Job, facet: object, name: str, value: object) -> None:
+    analysis = credit_job.run(bias(facet=[facet]))
+
+    changed = with_overrides(analysis, [{"Metric": "DPL", "AtMost": 9, "Facet": name, "FacetValue": value}])
+
+    groups = changed["pre_training_bias_metrics"]["facets"][name]
+    values = [metric["value"] for group in groups for metric in group["metrics"] if metric["name"] == "DPL"]
+    assert values.count(9.0) == 1

@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from cdk_clarify_monitors import (
     BaselineOptions,
     BatchTransformInput,
+    BiasConstraint,
     CronExpressionGenerator,
     EndpointInput,
     ModelBiasMonitorConstruct,
@@ -101,6 +102,10 @@ def bias_monitor_with_all_options(stack: cdk.Stack) -> ModelBiasMonitorConstruct
         endpoint_input=endpoint,
         data_capture_s3_uri="s3://data/captured",
         model_predicted_label_config=predicted,
+        constraints_overrides=[
+            BiasConstraint("DPPL", at_most=0.1),
+            BiasConstraint("DI", at_most=1.25, facet="age", facet_value=40),
+        ],
     )
 
 

@@ -11,6 +11,7 @@ from cdk_clarify_monitors import (
     BaselineOptions,
     BatchTransformInput,
     BiasConfig,
+    BiasConstraint,
     ModelConfig,
     MonitoringDatasetFormat,
 )
@@ -92,6 +93,41 @@ REFUSED = {
     "a tag that is no string": (bias_monitor, {"tags": {"a": 1}}, ["tags['a']", "1"]),
     "an empty variable": (bias_monitor, {"env": {"A": ""}}, ["env['A']", "''"]),
     "options of another type": (bias_monitor, {"baseline": {"version": "1"}}, ["baseline", "BaselineOptions"]),
+    "a limit of a facet that is not monitored": (
+        bias_monitor,
+        {"constraints_overrides": [BiasConstraint("DPPL", at_most=0.1, facet="income")]},
+        ["'constraints_overrides[0].facet'", "'income'", "['age']"],
+    ),
+    "a limit in constraints that are given": (
+        bias_monitor,
+        {"constraints_overrides": [BiasConstraint("DPPL", at_most=0.1)], "constraints": "s3://data/analysis.json"},
+        ["'constraints_overrides' must be left out with 'constraints'", "into the file"],
+    ),
+    "a limit where nothing is baselined": (
+        bias_monitor,
+        {
+            "constraints_overrides": [BiasConstraint("DPPL", at_most=0.1)],
+            "data_config": None,
+            "bias_config": None,
+            "model_config": None,
+            "model_predicted_label_config": None,
+            "analysis_config": "s3://data/analysis_config.json",
+        },
+        ["'constraints_overrides' must be left out without 'data_config'", "there is none"],
+    ),
+    "a limit in constraints that are not waited for": (
+        bias_monitor,
+        {
+            "constraints_overrides": [BiasConstraint("DPPL", at_most=0.1)],
+            "baseline": BaselineOptions(wait=False),
+        },
+        ["'constraints_overrides' must be left out with BaselineOptions(wait=False)", "by then"],
+    ),
+    "a limit of an attribution": (
+        explainability_monitor,
+        {"constraints_overrides": [{"feature": "age", "at_most": 0.3}]},
+        ["'constraints_overrides' must be left out, got [{'feature'", "ranking of all features (nDCG)"],
+    ),
     "data of another type": (bias_monitor, {"data_config": {"label": "y"}}, ["data_config", "DataConfig"]),
 }
 

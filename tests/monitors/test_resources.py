@@ -13,6 +13,7 @@ from cdk_clarify_monitors import (
     BaselineOptions,
     BiasAnalysisConfig,
     BiasConfig,
+    BiasConstraint,
     Constraints,
     ExplainabilityAnalysisConfig,
     SHAPConfig,
@@ -371,6 +372,40 @@ def test_a_long_baseline_is_a_chain_of_custom_resources(stack):
     assert chain[last]["DependsOn"] == [second]
     constraints = only(template, BIAS)["ModelBiasBaselineConfig"]["ConstraintsResource"]["S3Uri"]
     assert constraints == {"Fn::GetAtt": [last, "ConstraintsS3Uri"]}
+
+
+def test_the_last_of_a_chain_gets_the_limits(stack):
+    limits = [BiasConstraint("DPPL", at_most=0.1), BiasConstraint("CI", at_most=1, facet="age", facet_value=40)]
+    bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(2)), constraints_overrides=limits)
+    template = template_of(stack)
+    *others, last = [
+        json.loads(link["Properties"]["Baseline"])["Baselining"] for link in template.find_resources(BASELINE).values()
+    ]
+    assert last["ConstraintsOverrides"] == [
+        {"Metric": "DPPL", "AtMost": 0.1},
+        {"Metric": "CI", "AtMost": 1.0, "Facet": "age", "FacetValue": 40},
+    ]
+    assert [link for link in others if "ConstraintsOverrides" in link] == []
+
+
+def test_a_limit_can_be_known_at_deployment_only(stack):
+    number, name = cdk.CfnParameter(stack, "Limit", type="Number"), cdk.CfnParameter(stack, "Metric")
+    limit = BiasConstraint(name.value_as_string, at_most=number.value_as_number, facet="age")
+    bias_monitor(stack, constraints_overrides=[limit])
+    properties = only(template_of(stack), BASELINE)
+    place = "/Baselining/ConstraintsOverrides/0"
+    assert properties["Tokens"]["Number"] == {f"{place}/AtMost": {"Ref": "Limit"}}
+    assert properties["Tokens"]["String"][f"{place}/Metric"] == {"Ref": "Metric"}
+
+
+@pytest.mark.parametrize("none", [None, [], ()])
+def test_without_limits_nothing_is_told_of_them(stack, none):
+    bias_monitor(stack, constraints_overrides=none)
+    assert "ConstraintsOverrides" not in document_of(template_of(stack))["Baselining"]
+
+
+def test_an_explainability_monitor_has_no_limits(stack):
+    assert explainability_monitor(stack, constraints_overrides=None).constraints_s3_uri
 
 
 def test_a_deployment_need_not_wait(stack):

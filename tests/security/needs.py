@@ -31,6 +31,7 @@ class Jobs:
         reads: ARNs of objects that others wrote and the jobs read.
         folder: ARN of the folder that the monitor has in its bucket.
         job: The name of a baselining job; None: there is none.
+        overridden: Whether limits of the user's own are put into its constraints.
         namespace: Where the monitoring executions publish metrics.
         merges: Whether there is ground truth.
         model: The model that a shadow endpoint is made of.
@@ -47,6 +48,7 @@ class Jobs:
     folder: str
     job: str | None
     namespace: str
+    overridden: bool = False
     merges: bool = False
     model: str | None = None
     shadow_endpoint: str = "sm-clarify-loans-1746251067-14e5"
@@ -88,6 +90,8 @@ def _data(jobs: Jobs) -> Iterator[Request]:
         reads.append(f"{jobs.folder}/baselining/{jobs.job}/analysis_config.json")
         reads.append(f"{jobs.folder}/baselining/{jobs.job}/analysis.json")  # the constraints
         writes.append(f"{jobs.folder}/baselining/{jobs.job}/analysis.json")
+    if jobs.overridden:
+        reads.append(f"{jobs.folder}/baselining/{jobs.job}/constraints-0123456789abcdef/analysis.json")
     if jobs.merges:
         merged = f"{jobs.folder}/results/merge/endpoint/AllTraffic/2026/01/31/06/data.jsonl"
         reads.append(merged)

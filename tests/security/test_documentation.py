@@ -11,7 +11,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 
-from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, NetworkConfig
+from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, BiasConstraint, NetworkConfig
 from tests.monitors.builders import ROOT, bias_monitor, explainability_monitor, model_config
 from tests.security.iam import ACCOUNT, REGION, Template, as_list
 
@@ -67,6 +67,7 @@ def template(stack: cdk.Stack, synthesize: Any) -> Template:
         volume_kms_key=kms.Key.from_key_arn(stack, "Volume", f"{key}VOLUME"),
         network_config=NetworkConfig(subnets=["subnet-SUBNET"], security_group_ids=["sg-GROUP"]),
         baseline=BaselineOptions(remove_outputs=True, dataset_identity=True),
+        constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)],
     )
     endpoint = model_config(model_name=None, instance_count=None, instance_type=None, endpoint_name="shap-endpoint")
     explainability_monitor(stack, model_config=endpoint)

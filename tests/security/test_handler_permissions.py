@@ -15,9 +15,9 @@ import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from cdk_clarify_monitors import BaselineOptions
+from cdk_clarify_monitors import BaselineOptions, BiasConstraint
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
-from tests.lambda_.simulated_aws import RefusedError, SimulatedAws
+from tests.lambda_.simulated_aws import RefusedError, SimulatedAws, bias_metrics
 from tests.lambda_.simulated_cloudformation import Disturbance, Stack
 from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
 from tests.security.iam import ACCOUNT, REGION, Request, Template, allows, reductions, without_conditions
@@ -78,6 +78,7 @@ def calls_of(template: Template) -> Calls:
     for properties in template.of_type("Custom::ClarifyBaseline").values():
         for history in (_changed, _rolled_back, _deleted_early):
             for aws in (StrictS3(), OnlyWithKeys()):
+                aws.metrics = bias_metrics("DPPL")
                 history(Stack(aws), properties)
                 calls += aws.calls
     for properties in template.of_type("Custom::ClarifyScheduleGuard").values():
@@ -151,6 +152,18 @@ def _with_output_key(stack: cdk.Stack) -> None:
     bias_monitor(stack, output_kms_key=kms.Key.from_key_arn(stack, "Key", _KEY), tags={"team": "credit"})
 
 
+def _with_limits(stack: cdk.Stack) -> None:
+    bias_monitor(
+        stack,
+        data_config=data_config(
+            s3_output_path="s3://models/loans/", s3_analysis_config_output_path="s3://configs/loans"
+        ),
+        constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)],
+        output_kms_key=kms.Key.from_key_arn(stack, "Key", _KEY),
+        tags={"team": "credit"},
+    )
+
+
 def _with_encrypted_bucket(stack: cdk.Stack) -> None:
     key = kms.Key.from_key_arn(stack, "Key", _KEY)
     bucket = s3.Bucket.from_bucket_attributes(stack, "Bucket", bucket_name="encrypted", encryption_key=key)
@@ -165,6 +178,7 @@ CASES: dict[str, tuple[Callable[[cdk.Stack], None], dict[str, str]]] = {
     "both monitors": (_both, {}),
     "places given": (_given_places, {}),
     "outputs removed": (_cleaned_up, {}),
+    "limits of the user's own": (_with_limits, {}),
     "a key for the outputs": (_with_output_key, {}),
     "a bucket with a key": (_with_encrypted_bucket, {"encrypted": _KEY}),
     "no job": (_without_job, {}),
@@ -210,6 +224,15 @@ def _foreign() -> list[Request]:
             for prefix in ("", "secrets/")
         ),
         Request("s3:GetObject", "arn:aws:s3:::data/train.csv"),
+        *(
+            Request(action, f"arn:aws:s3:::{folder}/{name}")
+            for folder in ("models/loans/loan-1", "models/loans", "clarifymonitorbucket/other/baselining/loan-1")
+            for action, name in (
+                ("s3:GetObject", "analysis.json"),
+                ("s3:PutObject", "analysis.json"),
+                ("s3:PutObject", "constraints-0123456789abcdef/analysis.json"),
+            )
+        ),
         Request("s3:PutObject", "arn:aws:s3:::clarifymonitorbucket/other-stack-x/analysis_config.json"),
         Request("sagemaker:CreateProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/other"),
         Request("sagemaker:StopProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loan-1"),
@@ -228,6 +251,28 @@ def test_no_condition_can_go(case):
     statements, _ = case
     idle = [lost for lost, looser in without_conditions(statements) if not any(allows(looser, r) for r in _foreign())]
     assert idle == []
+
+
+def test_only_limits_let_the_functions_read_constraints(stack, synthesize):
+    bias_monitor(stack)
+    statements = synthesize(stack).role(_HANDLERS)
+    job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
+    assert allows(statements, Request("s3:GetObject", f"{job}/request-1.json"))
+    for action, name in (
+        ("s3:GetObject", "analysis.json"),
+        ("s3:PutObject", "constraints-0123456789abcdef/analysis.json"),
+    ):
+        assert not allows(statements, Request(action, f"{job}/{name}"))
+
+
+def test_suggested_constraints_stay_as_the_job_wrote_them(stack, synthesize):
+    bias_monitor(stack, constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)])
+    statements = synthesize(stack).role(_HANDLERS)
+    job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
+    assert allows(statements, Request("s3:GetObject", f"{job}/analysis.json"))
+    assert allows(statements, Request("s3:PutObject", f"{job}/constraints-0123456789abcdef/analysis.json"))
+    for name in ("analysis.json", "report.html", "constraints-0123456789abcdef/report.html"):
+        assert not allows(statements, Request("s3:PutObject", f"{job}/{name}"))
 
 
 def test_a_removed_monitor_can_still_be_cleaned_up(stack, synthesize):

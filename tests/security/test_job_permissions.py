@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_kms as kms
 
-from cdk_clarify_monitors import BatchTransformInput, MonitoringDatasetFormat, NetworkConfig
+from cdk_clarify_monitors import BatchTransformInput, BiasConstraint, MonitoringDatasetFormat, NetworkConfig
 from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
 from tests.security.iam import ACCOUNT, REGION, Request, allows, reductions, without_conditions
 from tests.security.needs import Jobs, documented_needs
@@ -32,6 +32,7 @@ def _bias_with_all(stack: cdk.Stack) -> Any:
         network_config=NetworkConfig(subnets=["subnet-1"], security_group_ids=["sg-1"]),
         output_kms_key=kms.Key.from_key_arn(stack, "Output", _KEY.format("output")),
         volume_kms_key=kms.Key.from_key_arn(stack, "Volume", _KEY.format("volume")),
+        constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)],
     )
 
 
@@ -58,6 +59,7 @@ CASES: dict[str, tuple[Callable[[cdk.Stack], Any], Jobs]] = {
             folder=f"{_BUCKET}/{_MONITOR}",
             job=f"{_MONITOR}-0123456789abcdef",
             namespace="aws/sagemaker/Endpoints/bias-metrics",
+            overridden=True,
             merges=True,
             model="loans",
             subnet="subnet-1",

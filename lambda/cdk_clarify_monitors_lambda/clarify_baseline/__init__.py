@@ -8,6 +8,7 @@ Where to start: `handler.py` calls `custom_resource.py`, and that one of three m
 
 * claims.py says which of several requests may act: what the three modules do follows from there.
 * request.py and properties.py read what CloudFormation says; identity.py, baselining_job.py, work.py: what follows.
+* constraints.py puts the user's own limits in place of suggested constraints.
 * jobs.py, schedules.py and storage.py are the few things done with SageMaker and S3; errors.py says what errors mean.
 
 The other custom resource, schedule_guard.py, has nothing to do with baselines: it waits until schedules can be deleted.

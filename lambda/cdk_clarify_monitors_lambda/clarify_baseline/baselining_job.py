@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .canonical import digest
 from .properties import Baselining
 from .s3_uri import S3Uri
 
@@ -26,6 +27,14 @@ class BaseliningJob(NamedTuple):
     def constraints_uri(self) -> S3Uri:
         """Where it writes the constraints that it suggests."""
         return self.baselining.output_location.join(self.name, _CONSTRAINTS_FILE)
+
+    @property
+    def overridden_constraints_uri(self) -> S3Uri | None:
+        """Where the constraints with limits of the user's own are; None: there are no such limits."""
+        overrides = self.baselining.constraints_overrides
+        if not overrides:
+            return None
+        return self.output_folder.join(f"constraints-{digest(list(overrides))[:16]}", _CONSTRAINTS_FILE)
 
     @property
     def config_folder(self) -> S3Uri:

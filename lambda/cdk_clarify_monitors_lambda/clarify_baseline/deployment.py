@@ -1,11 +1,13 @@
 """A Create or an Update goes on: one step a poll, each of which can be repeated."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from . import canonical
 from .baselining_job import BaseliningJob
 from .claims import Claim, Found, Starting
+from .constraints import with_overrides
 from .errors import (
     AWS_ERRORS,
     IAM_SECONDS,
@@ -159,6 +161,7 @@ class Deployment:
     def _finish(self, work: Work) -> dict[str, str] | None:
         self._stop_superseded(work)
         self._write_configs(work)
+        self._write_constraints(work)
         if any(self._may_still_start(call, work) for call in work.claim.starting):
             return None
         return work.answer()
@@ -199,6 +202,22 @@ class Deployment:
         for uri, config in work.configs():
             if not self._storage.exists(uri):
                 self._write_config(work, uri, config)
+
+    def _write_constraints(self, work: Work) -> None:
+        """Write the constraints with limits of the user's own beside the suggested ones."""
+        uri = work.job.overridden_constraints_uri if work.job else None
+        if not work.job or not uri or self._storage.exists(uri):
+            return
+        suggested = self._storage.read(work.job.constraints_uri)
+        if suggested is None:
+            raise BaselineError(f"There is no {work.job.constraints_uri}, which constraints_overrides are for.")
+        try:
+            constraints = with_overrides(json.loads(suggested.body), work.job.baselining.constraints_overrides)
+        except ValueError as error:
+            raise BaselineError(f"{error}.", f"They are in {work.job.constraints_uri}.") from error
+        key = sse_kms(work.properties.upload_kms_key_id)
+        self._storage.write(uri, canonical.document(constraints), key)
+        self._log.write("wrote constraints", uri=str(uri))
 
     def _write_config(self, work: Work, uri: S3Uri, config: Mapping[str, Any], over: str | None = NOTHING) -> None:
         self._storage.write(uri, canonical.document(config), sse_kms(work.properties.upload_kms_key_id), over)

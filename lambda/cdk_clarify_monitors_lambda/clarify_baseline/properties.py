@@ -9,6 +9,7 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
+from .canonical import digest
 from .request import Request
 from .s3_uri import S3Uri
 
@@ -60,6 +61,8 @@ class Baselining(NamedTuple):
     link: int
     """The resource's place among those that wait for the job in turn."""
     remove_outputs: bool
+    constraints_overrides: tuple[Mapping[str, Any], ...] = ()
+    """Limits in place of suggested constraints, in an order of their own: `constraints.with_overrides`."""
 
     @property
     def dataset(self) -> str:
@@ -202,6 +205,8 @@ def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
         hand_over=HandOver(document["HandOver"]) if document.get("HandOver") else None,
         link=int(document.get("Link", 1)),
         remove_outputs=bool(document.get("RemoveOutputs")),
+        # Sorted: the file that they make is the same in any order, and so is its key.
+        constraints_overrides=tuple(sorted(map(dict, document.get("ConstraintsOverrides") or ()), key=digest)),
     )
 
 

@@ -55,7 +55,7 @@ class Work(NamedTuple):
         attributes = {"AnalysisConfigS3Uri": str(self._monitoring_uri)} if self._monitoring_uri else {}
         if self.job:
             attributes["BaseliningJobName"] = self.job.name
-            attributes["ConstraintsS3Uri"] = str(self.job.constraints_uri)
+            attributes["ConstraintsS3Uri"] = str(self.job.overridden_constraints_uri or self.job.constraints_uri)
             attributes["BaseliningAnalysisConfigS3Uri"] = str(self.job.config_uri)
         return attributes
 

@@ -1,0 +1,122 @@
+"""Constraints: what a baselining job suggested, with limits of the user's own in place of some values."""
+
+import copy
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+_STAGES = ("pre_training_bias_metrics", "post_training_bias_metrics")
+# A threshold stands in the file with the largest value of the data: 40 is "(40, 79]".
+_INTERVAL = re.compile(r"\((?P<threshold>[^,]+), [^\]]+\]")
+_PARITY_OF_DI = 1
+
+
+class _Constraint(NamedTuple):
+    """One metric of one group."""
+
+    name: str
+    facet: str
+    facet_value: str
+    metric: dict[str, Any]
+    """Its object in analysis.json."""
+
+
+def with_overrides(analysis: Mapping[str, Any], overrides: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put limits in place of suggested values.
+
+    An execution violates a constraint if its value is farther from 0: abs(current) > abs(constraint). So a limit is a
+    distance from 0, and replaces whatever stands there: a number of either sign; `"Infinity"`, which nothing violates;
+    null, which nothing is compared with. Of several limits for one constraint, the one with a facet wins over the one
+    for all facets, and the one with a facet's value over both.
+
+    Args:
+        analysis: Content of the baselining job's analysis.json; it is not changed.
+        overrides: The limits: `Metric`, `AtMost`, and, for one facet or one of its groups only, `Facet` and
+            `FacetValue`. A string `FacetValue` is the group's `value_or_threshold` to the letter; a number is a value,
+            or a threshold.
+
+    Raises:
+        ValueError: A limit is about nothing in the file, is no distance from 0, or is given twice.
+    """
+    try:
+        changed = copy.deepcopy(dict(analysis))
+        constraints = list(_constraints(changed))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"the suggested constraints are malformed: {error!r}") from error
+    chosen: dict[int, Mapping[str, Any]] = {}
+    for override in sorted(overrides, key=_specificity):
+        limit = _limit(override)
+        for constraint in _matching(constraints, override):
+            former = chosen.get(id(constraint.metric))
+            if former and _specificity(former) == _specificity(override):
+                raise ValueError(
+                    f"constraints_overrides has two limits for {constraint.name} of the facet {constraint.facet!r}, "
+                    f"value {constraint.facet_value!r}: {former['AtMost']} and {override['AtMost']}"
+                )
+            chosen[id(constraint.metric)] = override
+            constraint.metric["value"] = limit
+            constraint.metric.pop("error", None)  # why there was no value
+    return changed
+
+
+def _constraints(analysis: Mapping[str, Any]) -> Iterator[_Constraint]:
+    for stage in _STAGES:
+        for facet, groups in analysis.get(stage, {}).get("facets", {}).items():
+            for group in groups:
+                for metric in group["metrics"]:
+                    yield _Constraint(metric["name"], facet, str(group["value_or_threshold"]), metric)
+
+
+def _specificity(override: Mapping[str, Any]) -> int:
+    return ("Facet" in override) + ("FacetValue" in override)
+
+
+def _limit(override: Mapping[str, Any]) -> float:
+    """The limit, which may be a token's value."""
+    metric, limit = override["Metric"], override["AtMost"]
+    is_distance = isinstance(limit, int | float) and not isinstance(limit, bool) and 0 <= limit <= sys.float_info.max
+    if not is_distance:
+        raise ValueError(f"the limit of {metric} in constraints_overrides must be a number of at least 0, got {limit}")
+    if metric == "DI" and limit < _PARITY_OF_DI:
+        raise ValueError(
+            f"the limit of DI in constraints_overrides must be at least {_PARITY_OF_DI}, its value where groups fare "
+            f"alike, got {limit}: a floor is not possible"
+        )
+    return float(limit)
+
+
+def _matching(constraints: list[_Constraint], override: Mapping[str, Any]) -> list[_Constraint]:
+    metric = override["Metric"]
+    found = [constraint for constraint in constraints if constraint.name == metric]
+    if not found:
+        raise _nothing(f"the metric {metric!r}", (constraint.name for constraint in constraints))
+    if "Facet" in override:
+        facets = [constraint.facet for constraint in found]
+        found = [constraint for constraint in found if constraint.facet == override["Facet"]]
+        if not found:
+            raise _nothing(f"the facet {override['Facet']!r} of {metric}", facets)
+    if "FacetValue" in override:
+        values = [constraint.facet_value for constraint in found]
+        found = [constraint for constraint in found if _is_value(constraint.facet_value, override["FacetValue"])]
+        if not found:
+            raise _nothing(f"the value {override['FacetValue']!r} of the facet {override.get('Facet')!r}", values)
+    return found
+
+
+def _nothing(what: str, known: Iterable[str]) -> ValueError:
+    there = ", ".join(map(repr, dict.fromkeys(known))) or "none"
+    return ValueError(f"constraints_overrides limits {what}, which is not in the suggested constraints: {there}")
+
+
+def _is_value(written: str, value: object) -> bool:
+    """Is it the value or the threshold that the file writes like this?"""
+    if isinstance(value, bool):
+        return written.lower() == str(value).lower()
+    if isinstance(value, str):
+        return written == value
+    interval = _INTERVAL.fullmatch(written)
+    try:
+        return float(interval["threshold"] if interval else written) == value
+    except ValueError:
+        return False
