@@ -6,12 +6,14 @@ See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-data-
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ._checks import InvalidValue
+from ._checks import InvalidValue, has_token, is_token
 from ._column import Column, comparable
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class CsvFile:
         else:
             self.headers = data_config.headers
             self._has_header_row = rows[0] == list(self.headers)
-            self._check_headers(self.headers, rows[0])
+            self._check_headers(self.headers, rows)
 
     def columns(self, names: Collection[str | int]) -> Mapping[str | int, Column]:
         """The values of the columns that are known by these names or indices."""
@@ -70,12 +72,24 @@ class CsvFile:
         if self._has_header_row and len(set(first)) < len(first):
             raise InvalidValue("path", f"be a file with different names in its header row {first}", str(self._path))
 
-    def _check_headers(self, headers: Sequence[str], first: Sequence[str]) -> None:
+    def _check_headers(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        first = rows[0]
+        if self._has_header_row or is_token(headers):
+            return
         if len(first) != len(headers):
             must = f"have one name for each of the {len(first)} columns of {self._path}"
             raise InvalidValue("headers", must, headers, f"the file's first row is {first}")
-        if sorted(first) == sorted(headers) and not self._has_header_row:
+        if has_token(headers):
+            return
+        if sorted(first) == sorted(headers):
             raise InvalidValue("headers", f"be in the order of the header row {first} of {self._path}", headers)
+        # A name that is the same tells a header row from a record that other names are given for.
+        names, spelled = [_spelling(name) for name in headers], [_spelling(cell) for cell in first]
+        some_same = any(name == cell for name, cell in zip(names, spelled, strict=True))
+        if sorted(names) == sorted(spelled) or (some_same and _is_header_row(rows)):
+            must = f"be spelled as in the header row {first} of {self._path}"
+            remedy = "otherwise that row is taken for a record; write it as the file has it, or leave 'headers' out"
+            raise InvalidValue("headers", must, headers, remedy)
 
     def _rows(self) -> Iterator[list[str]]:
         """The rows, but for empty lines."""
@@ -104,3 +118,8 @@ def _is_header_row(rows: Sequence[Sequence[str]]) -> bool:
         return False
     columns = ([row[i] for row in others if i < len(row) and row[i]] for i in range(len(first)))
     return any(column and all(isinstance(comparable(cell), float) for cell in column) for column in columns)
+
+
+def _spelling(name: str) -> str:
+    """A form in which names are equal that differ in case, spaces or punctuation only."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name)).casefold() or name

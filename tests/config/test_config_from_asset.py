@@ -122,6 +122,8 @@ def test_nothing_is_created_if_the_file_does_not_fit(from_rows: FromRows, stack:
         (["a,b", "c,d"], {"label": "b"}, ("a", "b")),
         (["a,b", "c,d"], {"label": 1}, None),
         (["a,b,a", "1,2,3"], {"headers": ["x", "y", "z"]}, ("x", "y", "z")),
+        (ROWS, {"headers": ["label", "years", "gender"]}, ("label", "years", "gender")),
+        (["a,b", "a,c"], {"headers": ["a", "x"]}, ("a", "x")),  # a value that is a name, too
         (["\ufeffa,b", "", "1,2"], {}, ("a", "b")),  # a byte order mark and an empty line
         (['"a, b",c', '1,"2\n3"'], {}, ("a, b", "c")),
     ],
@@ -130,6 +132,46 @@ def test_a_header_row_gives_the_headers_if_it_is_one(
     from_rows: FromRows, lines: list[str], arguments: dict[str, Any], headers: tuple[str, ...] | None
 ) -> None:
     assert from_rows(lines, **arguments).headers == headers
+
+
+@pytest.mark.parametrize(
+    ("first", "headers"),
+    [
+        ("Y,Age,Sex", ["y", "age", "sex"]),
+        ("y,age,sex", ["y", "Age", "sex"]),
+        ("y, age, sex", ["y", "age", "sex"]),
+        ("y,age_in_years,sex", ["y", "Age in years", "sex"]),
+        ("Sex,Age,Y", ["y", "age", "sex"]),  # in another order, too
+        ("Straße,Age,Y", ["STRASSE", "age", "y"]),
+        ("#,Age,Y", ["#", "age", "y"]),
+    ],
+)
+@pytest.mark.parametrize("rows", [["1,30,F", "0,40,M"], ["yes,old,F", "no,young,M"]])
+def test_a_header_row_in_another_spelling_is_refused(
+    from_rows: FromRows, first: str, headers: list[str], rows: list[str]
+) -> None:
+    with pytest.raises(ValueError, match="must be spelled as in the header row") as refused:
+        from_rows([first, *rows], headers=headers)
+
+    assert str(refused.value).startswith("'headers' must ")
+    assert str(first.split(",")) in str(refused.value)
+    assert f", got {headers}: " in str(refused.value)
+    assert from_rows([first, *rows], "other.csv", headers=first.split(",")).headers == tuple(first.split(","))
+
+
+def test_a_header_row_with_a_name_among_the_headers_is_refused(from_rows: FromRows) -> None:
+    with pytest.raises(ValueError, match=r"'headers' must be spelled as in the header row \['y', 'age', 'sex'\]"):
+        from_rows(ROWS, headers=["y", "age", "gender"])
+
+
+def test_headers_that_are_tokens_are_not_compared_with_the_file(from_rows: FromRows) -> None:
+    token = cdk.Token.as_string({"Ref": "Name"})
+
+    config = from_rows(ROWS, headers=["Y", token, "sex"])
+
+    assert config.headers == ("Y", token, "sex")
+    names = cdk.Token.as_list({"Ref": "Names"})
+    assert dataclasses.replace(config, headers=names).headers == tuple(names)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +292,10 @@ def test_a_column_with_one_value_has_nothing_to_compare(from_rows: FromRows) -> 
 def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> None:
     facets: dict[str, Any] = {"facet_dataset_uri": "s3://b/facets.csv", "facet_headers": ["id", "group"]}
 
-    assert analysed(from_rows(ROWS, label="y", **facets), [1], ["group", 2], [["A"], ["B"]]).baselining is not None
+    data = from_rows(ROWS, label="y", **facets)
+    config = BiasConfig([1], ["group", 2], [["A"], ["B"]])
+    given = "s3://b/analysis_config.json"
+    assert analysed_bias(data_config=data, bias_config=config, model_config=MODEL, analysis_config=given).baselining
 
 
 # ---------------------------------------------------------------- JSON
