@@ -11,8 +11,9 @@ from ._analysis_part import BIAS_METHODS, REPORT, merged
 from ._bias_config import BiasConfig
 from ._bias_constraint import BiasConstraint, overrides_for
 from ._checks import InvalidType, InvalidValue, column, given, is_token, s3_uri
-from ._columns import check_facets_of, check_features_of, check_values_of, without_label
+from ._columns import check_facets_of, check_features_of, check_values_of
 from ._data_config import DataConfig
+from ._derived_config import derived_bias_config, derived_explainability_config
 from ._explainability_config import AsymmetricShapleyValueConfig, ExplainabilityConfig
 from ._model_config import ModelConfig, ModelPredictedLabelConfig
 
@@ -103,13 +104,13 @@ def bias_analysis(
 
     baseline = None
     if bias_config is not None:
-        facets = bias_config.to_analysis_config()
         if baselining:
             methods = {"methods": {**REPORT, **BIAS_METHODS}}
             predictor = _predictor(model_config, model_predicted_label_config)
-            baseline = merged(data_config.to_analysis_config(), facets, methods, predictor)
+            parts = (data_config.to_analysis_config(), bias_config.to_analysis_config(), methods, predictor)
+            baseline = merged(*parts)
         if not given(analysis_config):
-            monitoring = {**facets, **_only(data_config.to_analysis_config(), "headers", "label")}
+            monitoring = derived_bias_config(data_config, bias_config).to_analysis_config()
     attributes = _bias_attributes(data_config, model_predicted_label_config)
     overrides = overrides_for(constraints_overrides or (), baselining=baseline, monitoring=monitoring)
     return Analysis(baseline, monitoring, uri, attributes, _predictors_in(baseline), overrides)
@@ -159,14 +160,14 @@ def explainability_analysis(
 
     baseline = None
     if model_config is not None and methods:
-        explained = merged(*(method.to_analysis_config() for method in methods))
         if baselining:
+            explained = merged(*(method.to_analysis_config() for method in methods))
             predictor = _predictor(model_config, scores)
             baseline = merged(data_config.to_analysis_config(), {"methods": REPORT}, explained, predictor)
         if not given(analysis_config):
-            label_headers = {"predictor": _only((scores or _NO_SCORES)._to_json(), "label_headers")}
-            headers = {} if data_config.headers is None else {"headers": without_label(data_config)}
-            monitoring = merged(explained, model_config.to_analysis_config(), label_headers, headers)
+            label_headers = None if scores is None else scores.label_headers
+            derived = derived_explainability_config(data_config, methods, model_config, label_headers)
+            monitoring = derived.to_analysis_config()
     attributes: dict[str, str | None] = {
         "features_attribute": data_config.features,
         "inference_attribute": None if scores is None else _as_text(scores.label),
@@ -175,9 +176,6 @@ def explainability_analysis(
     return Analysis(
         baseline, monitoring, uri, known, _predictors_in(monitoring, baseline, _predictor(model_config, None))
     )
-
-
-_NO_SCORES: Final = ModelPredictedLabelConfig()
 
 
 def _check_types(**arguments: tuple[object, type[Any]]) -> None:

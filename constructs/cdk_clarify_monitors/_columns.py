@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from ._bias_config import BiasConfig, facets_of
+from ._captured import captured_columns, features_of
 from ._checks import InvalidValue, check_column, has_token, is_token, shown
 from ._column import Column, comparable
-from ._data_config import IMAGE, WITH_COLUMNS, DataConfig
-from ._explainability_config import PDPConfig, SHAPConfig
+from ._data_config import IMAGE, DataConfig
+from ._explainability_config import SHAPConfig
 
-
-def without_label(data_config: DataConfig) -> list[str]:
-    """The headers without the label's, which is no feature: the first that is equal, or the one at the index.
-
-    Raises:
-        ValueError: Which header it is will be known at deployment only; one header too many would give every
-            attribution to the wrong feature.
-    """
-    label, headers = data_config.label, data_config.headers or ()
-    if isinstance(label, int) and not is_token(headers):
-        position: int | None = label
-    elif label in headers:
-        position = headers.index(str(label))
-    elif label is not None and (is_token(label) or is_token(headers) or has_token(headers)):
-        argument, value = ("label", label) if is_token(label) else ("headers", headers)
-        remedy = "use the literal, or the very same token in 'label' and in 'headers'"
-        raise InvalidValue(
-            argument, "be known at synthesis, where the label is taken out of the headers", value, remedy
-        )
-    else:
-        position = None
-    return [header for i, header in enumerate(headers) if i != position]
+_OR_CONFIG: Final = "or describe the captured data in 'analysis_config'"
 
 
 def check_facets(bias_config: BiasConfig, headers: Sequence[str]) -> None:
     """Refuse facets and groups that are no columns."""
-    several = isinstance(bias_config.facet_name, tuple)
-    for i, (facet, _) in enumerate(facets_of(bias_config)):
-        check_column(f"facet_name[{i}]" if several else "facet_name", facet, headers)
-    if bias_config.group_name is not None:
-        check_column("group_name", bias_config.group_name, headers)
+    for argument, column in _facets_and_group(bias_config):
+        check_column(argument, column, headers)
 
 
 def check_facets_of(data_config: DataConfig, bias_config: BiasConfig) -> None:
@@ -51,42 +28,43 @@ def check_facets_of(data_config: DataConfig, bias_config: BiasConfig) -> None:
     check_facets(bias_config, (*data_config.headers, *(data_config.facet_headers or ())))
 
 
-def check_features(
-    methods: tuple[Any, ...], headers: Sequence[str], *, most: int | None = None, least: int = 0
-) -> None:
-    """Refuse features that are no columns, and rows of a SHAP baseline that cannot be one value per feature.
+def check_captured_facets(data_config: DataConfig, bias_config: BiasConfig) -> None:
+    """Refuse facets and groups that captured data do not have."""
+    captured = captured_columns(data_config, with_label=True)
+    for argument, column in _facets_and_group(bias_config):
+        why = captured.why_missing(column)
+        if why is None and _is_in_facet_data_set_only(column, data_config):
+            why = "facet_dataset_uri"
+        if why is not None:
+            must = "be a column of the captured data, which is all that executions read"
+            remedy = f"by '{why}' the model does not get it; choose another column, {_OR_CONFIG}"
+            raise InvalidValue(argument, must, column, remedy)
 
-    Args:
-        methods: The explainability configurations.
-        headers: Names of the columns.
-        most: The greatest number of values that a row can have. Default: as many as there are headers.
-        least: The least number of values that a row can have.
-    """
+
+def check_features(methods: Sequence[Any], headers: Sequence[str]) -> None:
+    """Refuse features that are no columns, and rows of a SHAP baseline with more values than there are features."""
     for method in methods:
+        for argument, feature in features_of(method):
+            check_column(argument, feature, headers)
         if isinstance(method, SHAPConfig):
-            _check_features("features_to_explain", method.features_to_explain, headers)
-            _check_baseline(method, headers, len(headers) if most is None else most, least)
-        if isinstance(method, PDPConfig):
-            _check_features("features", method.features, headers)
+            _check_baseline(method, headers)
 
 
-def check_features_of(data_config: DataConfig, methods: tuple[Any, ...]) -> None:
-    """Refuse what does not fit a tabular data set, see `check_features`.
-
-    A row of the baseline has the features only, never the label. Whether it has the other columns that the model does
-    not get is not documented, so any number from "none of them" to "all of them" passes.
-    """
-    headers = data_config.headers
-    if headers is None or data_config.time_series_data_config is not None or data_config.dataset_type == IMAGE:
+def check_features_of(data_config: DataConfig, methods: Sequence[Any]) -> None:
+    """Refuse features that the model does not get, and rows of a SHAP baseline that are not one value per feature."""
+    if data_config.dataset_type == IMAGE or data_config.time_series_data_config is not None:
         return
-    labelled = data_config.label is not None
-    others = (data_config.predicted_label, data_config.joinsource, *(data_config.excluded_columns or ()))
-    check_features(
-        methods,
-        headers,
-        most=len(headers) - (labelled and data_config.dataset_type in WITH_COLUMNS),
-        least=len(headers) - labelled - sum(other is not None for other in others),
-    )
+    captured = captured_columns(data_config, with_label=False, methods=methods)
+    for method in methods:
+        for argument, feature in features_of(method):
+            if data_config.headers is not None:
+                check_column(argument, feature, data_config.headers)
+            why = captured.why_missing(feature)
+            if why is not None:
+                must = "be a feature that the model gets"
+                raise InvalidValue(argument, must, feature, f"by '{why}' it is none; remove it here or there")
+        if isinstance(method, SHAPConfig) and captured.headers is not None:
+            _check_baseline(method, captured.headers, least=len(captured.headers) if captured.certain else 0)
 
 
 def check_values_of(data_config: DataConfig, bias_config: BiasConfig) -> None:
@@ -109,20 +87,34 @@ def check_values_of(data_config: DataConfig, bias_config: BiasConfig) -> None:
             _check_values(argument, name, values, columns[name])
 
 
-def _check_features(argument: str, features: Sequence[str | int] | None, headers: Sequence[str]) -> None:
-    for i, feature in enumerate(features or ()):
-        check_column(f"{argument}[{i}]", feature, headers)
+def _facets_and_group(bias_config: BiasConfig) -> Iterator[tuple[str, Any]]:
+    """The columns that a bias configuration names, each with its place among the arguments."""
+    several = isinstance(bias_config.facet_name, tuple)
+    for i, (facet, _) in enumerate(facets_of(bias_config)):
+        yield f"facet_name[{i}]" if several else "facet_name", facet
+    if bias_config.group_name is not None:
+        yield "group_name", bias_config.group_name
 
 
-def _check_baseline(shap: SHAPConfig, headers: Sequence[str], most: int, least: int) -> None:
+def _is_in_facet_data_set_only(column: Any, data_config: DataConfig) -> bool:
+    headers, facet_headers = data_config.headers, data_config.facet_headers
+    if data_config.facet_dataset_uri is None or is_token(column) or is_token(headers) or has_token(headers):
+        return False
+    if headers is None:
+        return facet_headers is not None and not is_token(facet_headers) and column in facet_headers
+    return column not in headers if isinstance(column, str) else column >= len(headers)
+
+
+def _check_baseline(shap: SHAPConfig, headers: Sequence[str], least: int = 0) -> None:
     # Texts and images are taken apart, so their rows have other lengths.
     if is_token(headers) or shap.text_config is not None or shap.image_config is not None:
         return
+    most = len(headers)
     for i, row in enumerate(shap.baseline if isinstance(shap.baseline, tuple) else ()):
         if isinstance(row, tuple) and not is_token(row) and not least <= len(row) <= most:
-            count = str(most) if least == most else f"{least} to {most}" if least else f"at most {most}"
-            must = f"have {count} values, one per feature of the headers {list(headers)}"
-            raise InvalidValue(f"baseline[{i}]", must, row, "leave the label out")
+            count = str(most) if least == most else f"at most {most}"
+            must = f"have {count} values, one for each of the features {list(headers)}"
+            raise InvalidValue(f"baseline[{i}]", must, row, "leave out the label and what else the model does not get")
 
 
 def _check_values(argument: str, name: object, values: Any, column: Column) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +33,7 @@ class JsonFile:
 
     Attributes:
         headers: The given ones: such a file has none of its own.
+        feature_count: How many features its first record has; None: that cannot be told.
 
     Raises:
         ValueError: If the file does not fit the configuration.
@@ -44,6 +45,7 @@ class JsonFile:
         self._label = data_config.label
         self._features = data_config.features
         self.headers = data_config.headers
+        self.feature_count: int | None = None
         self._places: dict[str | int, int] = {}  # of features, where it is certain which of the headers is whose
         if not self._lines and path.stat().st_size > _LARGEST_DOCUMENT:
             return
@@ -55,7 +57,8 @@ class JsonFile:
             if value is None and _steps(expression) is not None:
                 raise InvalidValue(name, f"find something in {path}", expression, "correct the JMESPath expression")
         if isinstance(first[1], list):
-            self._place_features(data_config, len(first[1]))
+            self.feature_count = len(first[1])
+            self._place_features(data_config, self.feature_count)
 
     def columns(self, names: Collection[str | int]) -> Mapping[str | int, Column]:
         """The values of the columns that are known by these names, indices or JMESPath expressions."""
@@ -81,8 +84,8 @@ class JsonFile:
             remedy = "only the label's and the predicted label's, if they are given, may follow"
             raise InvalidValue("headers", must, headers, remedy)
         # The label stands first in one of AWS's examples, so only a header of its own name tells that it is the last.
-        label = (_steps(data_config.label) or ("",))[-1]
-        if len(headers) == count or (len(headers) == count + 1 and headers[-1] == label):
+        label = place_by_path(data_config.label, headers)
+        if len(headers) == count or (len(headers) == count + 1 and label == count):
             self._places = {header: i for i, header in enumerate(headers[:count])} | {i: i for i in range(count)}
 
     def _records(self) -> Iterator[_Record]:
@@ -104,6 +107,19 @@ class JsonFile:
         except ValueError as error:  # no JSON, or not in UTF-8
             form = "JSON in every line" if self._lines else "JSON"
             raise InvalidValue("path", f"be {form}, in UTF-8", str(self._path), str(error)) from None
+
+
+def place_by_path(expression: object, headers: Sequence[str]) -> int | None:
+    """The index of the header that has the name of what a JMESPath expression finds; None: none has."""
+    for name in (expression, (_steps(expression) or ("",))[-1]):
+        if name in headers:
+            return headers.index(str(name))
+    return None
+
+
+def found_by_path(content: Any, expression: object) -> Any:
+    """What a JMESPath expression finds in a JSON value; None: nothing, or it is more than a path."""
+    return _at(content, _steps(expression))
 
 
 def _steps(expression: object) -> tuple[str, ...] | None:

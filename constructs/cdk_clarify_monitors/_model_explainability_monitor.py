@@ -90,7 +90,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             model_scores: Index, or JMESPath expression, of the scores in the model's output, or an object with the
                 headers of several labels, too. Default: all of the output.
             analysis_config: What the executions analyse, as an object or as the S3 URI of an `analysis_config.json`.
-                Default: what the baselining job analysed.
+                Default: what the baselining job analysed, of the columns that captured data have.
             constraints: S3 URI of constraints (an analysis.json) that are there already. With them no baselining job
                 runs; `data_config` and its kin still shape the analysis config. Default: those that the baselining
                 job suggests.

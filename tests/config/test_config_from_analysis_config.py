@@ -116,7 +116,8 @@ def test_what_the_sdk_wrote_is_read_and_written_again(case: dict[str, Any]) -> N
     data = DataConfig.from_analysis_config(body, s3_data_input_path="s3://bucket/data.csv")
     model = ModelConfig.from_analysis_config(body) if "predictor" in body else None
     predicted = ModelPredictedLabelConfig.from_analysis_config(body)
-    common: dict[str, Any] = {"data_config": data, "model_config": model, "analysis_config": None}
+    given = "s3://bucket/analysis_config.json"  # some facets are in no captured data
+    common: dict[str, Any] = {"data_config": data, "model_config": model, "analysis_config": given}
     if "facet" in body:
         bias = BiasConfig.from_analysis_config(body)
         analysis = bias_analysis(**common, bias_config=bias, model_predicted_label_config=predicted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,6 +97,9 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda folder: DataConfig.from_asset(_stack(), "Data", _local_data(folder)._file._path, label="aproved"),  # type: ignore[union-attr]
     lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([2], "age", [40])),
     lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([1], "age", [60])),
+    lambda folder: dataclasses.replace(_local_data(folder), headers=["Approved", "Age"], label="Approved"),
+    lambda _: bias_monitor(_stack(), data_config=data_config(excluded_columns=["age"])),
+    lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(features_to_explain=["approved"])),
     lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[[35]])),
     lambda _: ModelPredictedLabelConfig(probability_threshold=1),
     lambda _: model_config(content_type="application/json"),

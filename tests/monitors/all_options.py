@@ -19,6 +19,7 @@ from cdk_clarify_monitors import (
     MonitoringDatasetFormat,
     NetworkConfig,
     SegmentationConfig,
+    SHAPConfig,
 )
 from tests.monitors.builders import (
     bias_monitor,
@@ -123,5 +124,6 @@ def explainability_monitor_with_all_options(stack: cdk.Stack) -> ModelExplainabi
         **_common(stack),
         endpoint_input=None,
         batch_transform_input=batch,
+        explainability_config=SHAPConfig(baseline=[[35, 52_000]]),
         model_scores=ModelPredictedLabelConfig(label="score", label_headers=["approved"]),
     )

@@ -4,6 +4,8 @@ How values are translated for every case (CloudFormation's form, locations, name
 arguments that the constructs do not have are in `arguments.py`.
 """
 
+from typing import Any
+
 # An error of the SDK's that says nothing about a construct.
 NOT_CARRIED_OVER = {
     "P138": "an AWS call fails while the SDK runs: CloudFormation deals with that",
@@ -61,6 +63,8 @@ ONLY_REFUSED_HERE = {
     "P036": ("'exclude_features_attribute'", "nor have those for explainability offsets and a threshold"),
     "P038": ("'s3_input_mode'", "FastFile is in the SDK's documentation only, the API takes File and Pipe"),
     "P043": ("'exclude_features_attribute'", "as P031"),
+    "P054": ("'facet_name'", "the facet is an excluded column, which captured data do not have"),
+    "P055": ("'facet_name'", "the facet is in a data set of its own, which executions do not read"),
     "P059": ("'s3_compression_type'", "SageMaker unpacks Gzip in Pipe mode only; older SDKs raise here, too"),
 }
 
@@ -72,6 +76,19 @@ ONLY_ACCEPTED_HERE = {
 
 # Both accept it, and the construct puts something right.
 CORRECTED = {
+    "P052": "the label's header leaves the executions' headers in JSON, too: it is the last one",
+    "P057": "the predicted label's header leaves the executions' headers",
     "P063": "a label given by its index leaves the executions' headers, as one given by its name does in the SDK",
     "P094": "model_scores without a label has no InferenceAttribute, where the SDK sends the text None",
+    "P105": "as P052, in JSON Lines",
+    "P106": "features given by index are counted without the label's column",
+}
+
+# What it puts right in the analysis config of the executions.
+CORRECTED_CONFIGS: dict[str, dict[str, Any]] = {
+    "P052": {"headers": ["approved", "age", "income"]},
+    "P057": {"headers": ["approved", "age", "income", "gender"]},
+    "P063": {"headers": ["age", "income", "gender"]},
+    "P105": {"headers": ["approved", "age", "income"]},
+    "P106": {"methods": {"pdp": {"grid_resolution": 20, "top_k_features": 5, "features": ["age", 1]}}},
 }

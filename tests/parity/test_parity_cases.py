@@ -5,7 +5,14 @@ import inspect
 import pytest
 
 import cdk_clarify_monitors
-from tests.parity.agreements import CORRECTED, NOT_CARRIED_OVER, ONLY_ACCEPTED_HERE, ONLY_REFUSED_HERE, REFUSED
+from tests.parity.agreements import (
+    CORRECTED,
+    CORRECTED_CONFIGS,
+    NOT_CARRIED_OVER,
+    ONLY_ACCEPTED_HERE,
+    ONLY_REFUSED_HERE,
+    REFUSED,
+)
 from tests.parity.arguments import DROPPED, SCHEDULE, SUGGEST
 from tests.parity.deployment import Cloud
 from tests.parity.expectation import expectation
@@ -60,6 +67,7 @@ def test_every_recorded_case_is_judged_in_one_way():
     assert len(REFUSED) + len(NOT_CARRIED_OVER) + len(ONLY_ACCEPTED_HERE) == len(sdk_raises)
     assert not sdk_raises & (ONLY_REFUSED_HERE.keys() | CORRECTED.keys())
     assert set(DEPLOYED) >= CORRECTED.keys() | ONLY_ACCEPTED_HERE.keys()
+    assert CORRECTED.keys() >= CORRECTED_CONFIGS.keys()
 
 
 def test_a_role_that_is_not_given_is_made(tmp_path):
