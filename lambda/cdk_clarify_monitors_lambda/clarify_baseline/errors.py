@@ -1,6 +1,7 @@
 """What an AWS error means for a deployment, and how a failure is told."""
 
 import re
+from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
@@ -42,22 +43,32 @@ _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 class BaselineError(Exception):
     """Why the deployment fails, in words for the one who deploys."""
 
-    def __init__(self, reason: str, *details: str) -> None:
-        """Keep within what CloudFormation shows: the reason is cut, the details are not.
+    def __init__(self, reason: str | Sequence[str], *details: str) -> None:
+        """Keep within what CloudFormation shows: the reasons are cut, the details are not.
 
         Args:
-            reason: What went wrong; often a service's own words.
+            reason: What went wrong; often a service's own words. Of several reasons none pushes out another.
             details: Sentences that always follow.
         """
         tail = " ".join(details)
-        room = max(_MAX_REASON - len(tail) - 1, 100)
-        head = " ".join(reason.split())
-        head = head if len(head) <= room else f"{head[: room - 1]}…"
+        reasons = [" ".join(each.split()) for each in ([reason] if isinstance(reason, str) else reason)]
+        head = " ".join(_cut(reasons, max(_MAX_REASON - len(tail) - len(reasons), 100)))
         super().__init__(f"{head} {tail}".strip()[:_MAX_REASON])
 
 
 class SupersededError(BaselineError):
     """Another request of CloudFormation for the same resource has taken over."""
+
+
+def _cut(texts: Sequence[str], room: int) -> list[str]:
+    """The texts, cut to so many characters in all: each has an equal share, and what the shorter ones leave over."""
+    cut = list(texts)
+    for position, index in enumerate(sorted(range(len(texts)), key=lambda each: len(texts[each]))):
+        share = room // (len(texts) - position)
+        if len(texts[index]) > share:
+            cut[index] = f"{texts[index][: share - 1]}…"
+        room -= len(cut[index])
+    return cut
 
 
 def code(error: BaseException) -> str:

@@ -41,7 +41,7 @@ class Job(NamedTuple):
         """Why the deployment fails if this job has ended without a result."""
         said = [self.failure_reason, f"ExitMessage: {self.exit_message}" if self.exit_message else ""]
         return BaselineError(
-            " ".join(filter(None, said)) or "SageMaker gives no reason; somebody may have stopped the job.",
+            list(filter(None, said)) or "SageMaker gives no reason; somebody may have stopped the job.",
             f"The baselining job {self.name} has the status {self.status}.",
             logs_of(self.name),
         )
