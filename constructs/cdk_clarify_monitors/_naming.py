@@ -14,6 +14,16 @@ _HASH_LENGTH = 8
 # To this length the SageMaker Python SDK cuts a base name, so that a suffix fits.
 _BASE_LENGTH = 39
 
+# How the names of the jobs start that SageMaker runs for monitoring schedules, of whatever kind. No permission may be
+# for a pattern that one of them matches. Those of Clarify not seen but concluded from `model-quality-monitoring-…`.
+EXECUTION_PREFIXES = (
+    "data-quality-monitoring-",
+    "groundtruth-merge-",
+    "model-bias-monitoring-",
+    "model-explainability-monitoring-",
+    "model-quality-monitoring-",
+)
+
 
 @dataclass(frozen=True)
 class MonitorNames:
@@ -35,10 +45,11 @@ class MonitorNames:
     def stack_prefix(self) -> str:
         """How the names of all monitors of this stack start, and those of no other stack, but for upper and lower case.
 
-        Permissions are for this prefix: a stack name that is cut or loses characters here gets a hash of all of it.
+        Permissions are for this prefix: a stack name that is cut or loses characters here gets a hash of all of it, and
+        so does one that SageMaker's own names start with.
         """
         slug = _slug(self.stack_name)
-        if slug != self.stack_name.lower():
+        if slug != self.stack_name.lower() or _starts_as_executions(slug):
             slug = f"{slug[: _PART_LENGTH - _HASH_LENGTH]}{_hash(self.stack_name)}"
         return f"{slug}-"
 
@@ -62,7 +73,10 @@ class MonitorNames:
     @property
     def job_prefix(self) -> str:
         """How the names of the baselining jobs start; a hyphen and the fingerprint follow."""
-        return (self.base_job_name or self.unique)[:_BASE_LENGTH].rstrip("-")
+        prefix = (self.base_job_name or self.unique)[:_BASE_LENGTH].rstrip("-")
+        if not _starts_as_executions(prefix):
+            return prefix
+        return f"{prefix[: _BASE_LENGTH - _HASH_LENGTH - 1].rstrip('-')}-{self._hash}"
 
     @property
     def job_pattern(self) -> str:
@@ -79,6 +93,12 @@ class MonitorNames:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_HASH_LENGTH]
+
+
+def _starts_as_executions(prefix: str) -> bool:
+    """Whether names that start like this, and go on with a hyphen, are those of monitoring executions too."""
+    start = f"{prefix.lower()}-"
+    return any(each.startswith(start) or start.startswith(each) for each in EXECUTION_PREFIXES)
 
 
 def _slug(text: str) -> str:

@@ -8,7 +8,7 @@ the [events of SageMaker](https://docs.aws.amazon.com/sagemaker/latest/dg/automa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ._checks import InvalidValue
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
     from ._plan import Plan
     from ._settings import MonitorSettings
-
-
-# How SageMaker names the processing jobs of executions; those of Clarify not seen but concluded from
-# `model-quality-monitoring-…`. Nothing depends on it but which baselining jobs can be told by their names.
-_EXECUTION_NAMES: Final = ("groundtruth-merge-", "model-bias-monitoring-", "model-explainability-monitoring-")
 
 
 # ---------------------------------------------------------------- metrics
@@ -136,7 +131,6 @@ def _folder(uri: str) -> str:
 
 def _no_baselining_job(plan: Plan) -> dict[str, Any]:
     """Leave the baselining job out: it has the same role, and may write to a folder below the executions'."""
-    prefix = f"{plan.names.job_prefix}-"
-    if plan.baselined is None or any(name.startswith(prefix) for name in _EXECUTION_NAMES):
+    if plan.baselined is None:
         return {}
-    return {"ProcessingJobName": [{"anything-but": {"prefix": prefix}}]}
+    return {"ProcessingJobName": [{"anything-but": {"prefix": f"{plan.names.job_prefix}-"}}]}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 
 import aws_cdk as cdk
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -43,3 +45,47 @@ def test_stages_of_one_app_do_not_touch_each_others_jobs() -> None:
     prefix = schedule["Properties"]["MonitoringScheduleName"].split("-")[0]
     assert prefix in str(templates["prod"].to_json())
     assert prefix not in str(templates["dev"].to_json())
+
+
+# The names that SageMaker gives the jobs of monitoring schedules.
+_EXECUTIONS = [
+    f"{kind}-202601310600-e03ba5d6d5eb3ed13314e479"
+    for kind in (
+        "data-quality-monitoring",
+        "groundtruth-merge",
+        "model-bias-monitoring",
+        "model-explainability-monitoring",
+        "model-quality-monitoring",
+    )
+]
+
+
+def _matched(names: MonitorNames) -> list[str]:
+    """The executions that the patterns of a monitor are for, whatever the case of an ARN."""
+    patterns = (names.job_pattern, f"{names.job_prefix}-*", names.schedule_pattern, f"{names.stack_prefix}*")
+    return [each for each in _EXECUTIONS for pattern in patterns if fnmatch(each, pattern.lower())]
+
+
+@pytest.mark.parametrize("stack", ["Model", "model", "MODEL", "GroundTruth", "groundtruth", "Data", "M-o-d-e-l"])
+def test_no_pattern_of_a_stack_is_for_jobs_of_model_monitor(stack: str) -> None:
+    names = MonitorNames(stack, "Bias")
+    assert _matched(names) == []
+    assert names.stack_prefix.startswith(re.sub("[^a-z]", "", stack.lower()))
+
+
+@given(_STACK_NAMES, st.sampled_from(_EXECUTIONS), st.integers(1, 63))
+def test_no_base_name_leads_to_jobs_of_model_monitor(stack: str, execution: str, length: int) -> None:
+    base = execution[:length].rstrip("-")
+    names = MonitorNames(stack, "Bias", base)
+    assert _matched(names) == []
+    assert len(names.job_prefix) <= 39
+    assert _VALID.fullmatch(names.job_prefix)
+
+
+@pytest.mark.parametrize(
+    ("stack", "prefix"), [("Models", "models-"), ("Modeling", "modeling-"), ("Loans", "loans-"), ("Dat", "dat-")]
+)
+def test_names_of_other_stacks_are_as_they_were(stack: str, prefix: str) -> None:
+    assert MonitorNames(stack, "Bias").stack_prefix == prefix
+    assert MonitorNames(stack, "Bias", "models-bias").job_prefix == "models-bias"
+    assert MonitorNames(stack, "Bias", "groundtruth2").job_prefix == "groundtruth2"
