@@ -90,6 +90,7 @@ def text(*, pattern: str = "", form: str = "", max_length: int | None = None, ma
     def rule(argument: str, value: Any) -> str:
         if not isinstance(value, str):
             raise InvalidType(argument, "be a string", value, remedy_for_construct(value))
+        check_unicode(argument, value)
         if is_token(value):
             return value
         if not value and not may_be_empty:
@@ -153,6 +154,7 @@ def one_of(*choices: str) -> Rule:
 
     def rule(argument: str, value: Any) -> str:
         if isinstance(value, str) and is_token(value):
+            check_unicode(argument, value)
             return value
         if value not in choices:
             raise InvalidValue(argument, f"be one of {', '.join(map(repr, choices))}", value)
@@ -188,6 +190,7 @@ def column(argument: str, value: Any) -> str | int | float:
 def data_value(argument: str, value: Any) -> object:
     """A value as it stands in a data set: a string, a finite number, True or False."""
     if isinstance(value, str):
+        check_unicode(argument, value)
         return value
     if isinstance(value, (bool, int)):
         return value
@@ -200,16 +203,32 @@ def text_or_integer(argument: str, value: Any) -> str | int:
     """A string or a whole number."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise InvalidType(argument, "be a string or an integer", value)
+    if isinstance(value, str):
+        check_unicode(argument, value)
     return value
 
 
-def s3_uri(max_length: int = 1024, remedy: str = "write s3://bucket/key") -> Rule:
-    """The URI of an S3 object or prefix."""
+def s3_uri(max_length: int = 1024, remedy: str = "write s3://bucket/key", *, room: int = 0) -> Rule:
+    """The URI of an S3 object or prefix, by the rules of the Lambda function.
+
+    Args:
+        max_length: The most characters.
+        remedy: What to do about something that is no S3 URI at all.
+        room: How many of the characters are kept for what is appended to the URI.
+    """
+    whole = text(max_length=max_length - room)
 
     def rule(argument: str, value: Any) -> str:
-        uri: str = text(max_length=max_length)(argument, value)
-        if not is_token(uri) and re.fullmatch(r"s3://[A-Za-z0-9._-]+(/.*)?", uri, re.DOTALL) is None:
+        uri: str = whole(argument, value)
+        if is_token(uri):
+            return uri
+        if not uri.startswith("s3://"):
             raise InvalidValue(argument, "be the URI of something in S3", value, remedy)
+        # Not before there is a URI: importing the library loads nothing of the Lambda function.
+        from cdk_clarify_monitors_lambda.clarify_baseline.s3_uri import violation
+
+        if must := violation(uri, room):
+            raise InvalidValue(argument, must, value)
         return uri
 
     return rule
@@ -217,9 +236,9 @@ def s3_uri(max_length: int = 1024, remedy: str = "write s3://bucket/key") -> Rul
 
 def json_value(argument: str, value: Any) -> object:
     """Anything that JSON can express, nested to any depth. Integer keys become strings, as in every JSON file."""
-    if value is None or isinstance(value, str):
+    if value is None:
         return value
-    if isinstance(value, (bool, int, float)):
+    if isinstance(value, (str, bool, int, float)):
         return data_value(argument, value)
     if isinstance(value, (list, tuple)):
         return tuple(json_value(f"{argument}[{i}]", item) for i, item in enumerate(value))
@@ -227,6 +246,7 @@ def json_value(argument: str, value: Any) -> object:
         for key in value:
             if isinstance(key, bool) or not isinstance(key, (str, int)):
                 raise InvalidType(argument, "have strings as keys", key)
+            check_unicode(argument, str(key))
             if is_token(key):
                 raise InvalidValue(argument, "have literals as keys", key, "use tokens in the values only")
         return FrozenMapping((str(key), json_value(f"{argument}[{key!r}]", item)) for key, item in value.items())
@@ -339,6 +359,16 @@ class Checked:
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)  # the dataclass is frozen
+
+
+# ---------------------------------------------------------------- checks that several rules share
+def check_unicode(argument: str, value: str) -> None:
+    """Refuse half of a character: a lone surrogate, which neither a template nor a file in UTF-8 can hold."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        remedy = f"character {error.start} is a lone surrogate: read the text with its right encoding"
+        raise InvalidValue(argument, "be encodable as UTF-8", value, remedy) from None
 
 
 # ---------------------------------------------------------------- checks between arguments

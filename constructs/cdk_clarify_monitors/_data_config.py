@@ -25,6 +25,7 @@ from ._checks import (
     text_or_integer,
 )
 from ._data_file import AssetUri, DataFile, dataset_type_of, inspected
+from ._dataset_prefix import check_outside
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -36,6 +37,9 @@ PARQUET: Final = "application/x-parquet"
 IMAGE: Final = "application/x-image"
 # Formats whose columns have names and indices of their own; in JSON, JMESPath expressions find them.
 WITH_COLUMNS: Final = (CSV, PARQUET)
+
+# Of what the custom resource and its job append to a prefix: `/<job's name>/request-<16 digits>.json` is the longest.
+_JOB_FILE_LENGTH: Final = 100
 
 
 class TimeSeriesJSONDatasetFormat(Enum):
@@ -175,8 +179,8 @@ class DataConfig(DocumentPart):
     s3_data_input_path: str = field(
         metadata=argument(s3_uri(remedy="write s3://bucket/key, or use DataConfig.from_asset for a local file"))
     )
-    s3_output_path: str | None = field(default=None, metadata=argument(s3_uri()))
-    s3_analysis_config_output_path: str | None = field(default=None, metadata=argument(s3_uri()))
+    s3_output_path: str | None = field(default=None, metadata=argument(s3_uri(room=_JOB_FILE_LENGTH)))
+    s3_analysis_config_output_path: str | None = field(default=None, metadata=argument(s3_uri(room=_JOB_FILE_LENGTH)))
     label: str | int | None = field(default=None, metadata=argument(column, "label"))
     headers: Sequence[str] | None = field(default=None, metadata=argument(list_of(text(), unique=True), "headers"))
     features: str | None = field(default=None, metadata=argument(text(), "features"))
@@ -228,6 +232,9 @@ class DataConfig(DocumentPart):
                 "store the data set uncompressed: SageMaker unpacks Gzip in Pipe mode only, and Clarify reads files"
             )
             raise InvalidValue("s3_compression_type", "be 'None'", "Gzip", remedy)
+        if not isinstance(self.s3_data_input_path, AssetUri):  # which is one object, with a key that is its hash
+            for name in ("s3_output_path", "s3_analysis_config_output_path"):
+                check_outside(name, getattr(self, name), self.s3_data_input_path)
         if not is_token(self.dataset_type):
             self._check_dataset_type()
         self._check_columns()
@@ -327,6 +334,8 @@ class DataConfig(DocumentPart):
             TypeError: If a value is of the wrong type.
         """
         file_path = Path(path)
+        text()("id", id)
+        text()("path", str(file_path))
         config = cls(
             s3_data_input_path=AssetUri("s3://asset", file_path, scope),  # until everything is known to be right
             s3_output_path=s3_output_path,

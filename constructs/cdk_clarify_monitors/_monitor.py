@@ -14,7 +14,7 @@ from ._baseline import Baseline
 from ._baseline_document import baseline_documents
 from ._baseline_options import BaselineOptions
 from ._batch import Batch, BatchedConstruct
-from ._checks import InvalidType, is_token
+from ._checks import InvalidType, check_unicode, is_token, text
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._handler_permissions import HandlerAccess
@@ -66,6 +66,7 @@ class ClarifyMonitor(BatchedConstruct):
     ) -> None:
         if not isinstance(id, str):
             raise InvalidType("id", "be a string", id)
+        check_unicode("id", id)
         environment = self._environment = StackEnvironment.of(scope)
         check_region(environment)
         environment.check_schedule_name(settings.monitor_schedule_name)
@@ -88,6 +89,7 @@ class ClarifyMonitor(BatchedConstruct):
                 baselined,
                 monitored,
                 bucket_name=lambda: bucket.bucket_name if bucket else environment.bucket_name,
+                environment_path=f"{environment.account}/{environment.region}",
             ),
         )
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
@@ -245,6 +247,9 @@ class ClarifyMonitor(BatchedConstruct):
     def _execution_rule(
         self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
     ) -> events.Rule:
+        text()("id", id_)
+        if description is not None:
+            text(may_be_empty=True)("description", description)
         batch = Batch()
         arn = batch.answer(self._role.arn_in(batch))
         return execution_rule(

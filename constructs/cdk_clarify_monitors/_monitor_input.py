@@ -14,6 +14,7 @@ from ._checks import (
     arguments_of,
     boolean,
     given,
+    is_token,
     number,
     one_of,
     plain,
@@ -31,7 +32,8 @@ _ENDPOINT_PATH: Final = "/opt/ml/processing/input/endpoint"
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html; CloudFormation's limits are tighter.
 _PATH: Final = text(max_length=256)
-_ATTRIBUTE: Final = text(max_length=256, may_be_empty=True)
+_MAX_ATTRIBUTE: Final = 256
+_ATTRIBUTE: Final = text(max_length=_MAX_ATTRIBUTE, may_be_empty=True)
 
 
 class MonitoringDatasetFormat:
@@ -218,7 +220,7 @@ def monitored(
             raise InvalidValue(name, must, getattr(watched, name))
     keys = {name: argument.key for name, argument in arguments_of(watched).items() if argument.key}
     values = {name: getattr(watched, name) for name in keys}
-    values |= {name: value for name, value in attributes.items() if values[name] is None}
+    values |= {name: _filled_in(name, value) for name, value in attributes.items() if values[name] is None}
     members = {keys[name]: plain(value) for name, value in values.items() if value is not None}
     if "Parquet" in members.get("DatasetFormat", ()):
         members["DatasetFormat"] = {"Parquet": True}  # a structure in the API, a boolean in CloudFormation
@@ -231,6 +233,18 @@ def monitored(
         captured=watched.data_captured_destination_s3_uri if isinstance(watched, BatchTransformInput) else None,
         ground_truth=ground_truth,
     )
+
+
+def _filled_in(name: str, value: str | float) -> str | float:
+    """A value of the baselining job that the input takes over, where it has to keep CloudFormation's limit.
+
+    Raises:
+        ValueError: It is longer than the limit.
+    """
+    if isinstance(value, str) and not is_token(value) and len(value) > _MAX_ATTRIBUTE:
+        remedy = f"it has {len(value)}, filled in from what the baselining job reads: give the input its own '{name}'"
+        raise InvalidValue(name, f"have at most {_MAX_ATTRIBUTE} characters", value, remedy)
+    return value
 
 
 def _watched(endpoint_input: object, batch_transform_input: object) -> EndpointInput | BatchTransformInput:

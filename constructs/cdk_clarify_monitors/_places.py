@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ._analysis import Analysis, uris_in_config
+from ._checks import InvalidValue, s3_uri, shown
+from ._dataset_prefix import check_outside, is_read_with
 from ._s3 import S3Location, inside, starting_with
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class Places:
         baselined: DataConfig | None,
         monitored: Monitored,
         bucket_name: Callable[[], str],
+        environment_path: str,
     ) -> Places:
         """Decide the places.
 
@@ -71,22 +74,39 @@ class Places:
             baselined: What the baselining job reads; None: there is no job.
             monitored: What the monitoring executions watch.
             bucket_name: Gives the monitor's bucket. Asked only where the user gave no place.
+            environment_path: The stack's account and region, as a path: stacks of equal names may share a given bucket.
+
+        Raises:
+            ValueError: A place to write to is read with the data set.
         """
         bucket_name = cache(bucket_name)
+        if baselined:
+            dataset = baselined.s3_data_input_path
+            check_outside("output_s3_uri", settings.output_s3_uri, dataset)
+            for argument in ("s3_output_path", "s3_analysis_config_output_path"):
+                check_outside(argument, getattr(baselined, argument), dataset, f"{names.job_prefix}-", names.unique)
 
-        def own(name: str) -> Folder:
-            bucket = bucket_name()
-            return Folder(
-                location=S3Location(bucket, f"{names.unique}/{name}"),
-                pattern=S3Location(bucket, f"{names.stack_prefix}*/{name}"),
+        def own(name: str, *parents: str) -> Folder:
+            bucket = S3Location(bucket_name(), "")
+            s3_uri()("bucket", bucket.uri)  # the CDK takes names that S3 reserves
+            folder = Folder(
+                location=bucket.below(names.unique, *parents, name),
+                pattern=bucket.below(f"{names.stack_prefix}*", *parents, name),
             )
+            if baselined and is_read_with(folder.location.uri, baselined.s3_data_input_path):
+                must = f"not be a prefix of what the monitor writes to its bucket, {shown(folder.location.uri)}"
+                remedy = "put the data set under a prefix of its own, or give the results another place"
+                raise InvalidValue("s3_data_input_path", must, baselined.s3_data_input_path, remedy)
+            return folder
 
         def given(uri: str) -> Folder:
             location = S3Location.parse(uri)
             return Folder(location=location, pattern=location.as_pattern())
 
+        parents = (environment_path,) if settings.bucket else ()  # the default bucket is of one stack only
         results = configs = None
         if baselined:
+            # Without account and region: they take part in the names of the jobs' folders.
             results = given(baselined.s3_output_path) if baselined.s3_output_path else own("baselining")
             config_path = baselined.s3_analysis_config_output_path
             configs = given(config_path) if config_path else results
@@ -97,8 +117,8 @@ class Places:
         files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
         return cls(
             names=names,
-            output_s3_uri=settings.output_s3_uri or own("results").location.uri,
-            monitoring_configs=None if analysis.monitoring is None else own("analysis-config"),
+            output_s3_uri=settings.output_s3_uri or own("results", *parents).location.uri,
+            monitoring_configs=None if analysis.monitoring is None else own("analysis-config", *parents),
             baselining_configs=configs,
             baselining_results=results,
             inputs=(

@@ -104,10 +104,10 @@ def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
 def test_the_places_of_a_data_set_are_arguments() -> None:
     document = {"dataset_type": "text/csv", "segment_config": [{"name_or_index": 0, "segments": [["[1, 2]"]]}]}
 
-    config = DataConfig.from_analysis_config(document, "s3://b/in", "s3://b/out", "s3://b/config")
+    config = DataConfig.from_analysis_config(document, "s3://bucket/in", "s3://bucket/out", "s3://bucket/config")
 
     segments = [SegmentationConfig(0, [["[1, 2]"]])]
-    assert config == DataConfig("s3://b/in", "s3://b/out", "s3://b/config", segmentation_config=segments)
+    assert config == DataConfig("s3://bucket/in", "s3://bucket/out", "s3://bucket/config", segmentation_config=segments)
 
 
 @pytest.mark.parametrize("case", BASELINING_CASES.values(), ids=list(BASELINING_CASES))

@@ -49,14 +49,14 @@ FromRows = Callable[..., DataConfig]
 
 
 def test_the_data_set_is_the_asset(from_rows: FromRows, stack: cdk.Stack) -> None:
-    config = from_rows(ROWS, label="y", s3_output_path="s3://b/out", excluded_columns=["sex"])
+    config = from_rows(ROWS, label="y", s3_output_path="s3://bucket/out", excluded_columns=["sex"])
 
     bucket = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
     uri = stack.resolve(config.s3_data_input_path)
     assert uri["Fn::Join"][1][1] == {"Fn::Sub": bucket}
     assert uri["Fn::Join"][1][2].endswith(".csv")
     assert config.headers == ("y", "age", "sex")
-    assert config.s3_output_path == "s3://b/out"
+    assert config.s3_output_path == "s3://bucket/out"
     assert not Template.from_stack(stack).to_json().get("Resources")
 
 
@@ -70,9 +70,9 @@ def test_the_file_takes_no_part_in_comparisons(from_rows: FromRows) -> None:
 
 
 def test_a_changed_copy_is_still_checked_by_the_file(from_rows: FromRows) -> None:
-    config = dataclasses.replace(from_rows(ROWS, label="y"), s3_output_path="s3://b/out")
+    config = dataclasses.replace(from_rows(ROWS, label="y"), s3_output_path="s3://bucket/out")
 
-    assert config.s3_output_path == "s3://b/out"
+    assert config.s3_output_path == "s3://bucket/out"
     with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values"):
         analysed(config, [1], "sex", ["W"])
 
@@ -88,7 +88,7 @@ def test_a_change_that_does_not_fit_the_file_is_refused(from_rows: FromRows) -> 
 
 
 def test_the_file_of_another_data_set_says_nothing(from_rows: FromRows) -> None:
-    config = dataclasses.replace(from_rows(ROWS, label="y"), s3_data_input_path="s3://b/other.csv")
+    config = dataclasses.replace(from_rows(ROWS, label="y"), s3_data_input_path="s3://bucket/other.csv")
 
     assert analysed(config, [1], "sex", ["W"]).baselining is not None
     assert config._asset_scope is None
@@ -98,7 +98,7 @@ def test_copies_know_where_the_asset_is_made(from_rows: FromRows, stack: cdk.Sta
     config = from_rows(ROWS, label="y")
 
     assert config._asset_scope is stack
-    assert dataclasses.replace(config, s3_output_path="s3://b/out")._asset_scope is stack
+    assert dataclasses.replace(config, s3_output_path="s3://bucket/out")._asset_scope is stack
     assert copy.deepcopy(config)._asset_scope is stack
 
 
@@ -290,7 +290,7 @@ def test_a_column_with_one_value_has_nothing_to_compare(from_rows: FromRows) -> 
 
 
 def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> None:
-    facets: dict[str, Any] = {"facet_dataset_uri": "s3://b/facets.csv", "facet_headers": ["id", "group"]}
+    facets: dict[str, Any] = {"facet_dataset_uri": "s3://bucket/facets.csv", "facet_headers": ["id", "group"]}
 
     data = from_rows(ROWS, label="y", **facets)
     config = BiasConfig([1], ["group", 2], [["A"], ["B"]])

@@ -68,11 +68,13 @@ def test_filling_in_leaves_the_input_as_it_was() -> None:
     ],
 )
 def test_a_batch_transform(dataset_format: Any, sent: dict[str, Any]) -> None:
-    batch = BatchTransformInput("s3://b/capture", "/opt/x", dataset_format, "Pipe", "ShardedByS3Key", "-PT2H", "-PT1H")
+    batch = BatchTransformInput(
+        "s3://bucket/capture", "/opt/x", dataset_format, "Pipe", "ShardedByS3Key", "-PT2H", "-PT1H"
+    )
 
     assert watched(batch_transform_input=batch, attributes={"features_attribute": "f"}) == {
         "BatchTransformInput": {
-            "DataCapturedDestinationS3Uri": "s3://b/capture",
+            "DataCapturedDestinationS3Uri": "s3://bucket/capture",
             "DatasetFormat": sent,
             "LocalPath": "/opt/x",
             "S3InputMode": "Pipe",

@@ -65,7 +65,7 @@ def test_leaving_out_what_is_included_changes_nothing(patterns, text):
 
 @pytest.mark.parametrize("uri", ["s3://data/*", "s3://data/${aws:username}/x", "s3://data/?"])
 def test_a_key_that_looks_like_a_pattern_does_not_widen_the_policy(stack, synthesize, uri):
-    bias_monitor(stack, data_config=data_config(s3_data_input_path=uri, s3_output_path=f"{uri}/out"))
+    bias_monitor(stack, data_config=data_config(s3_data_input_path=f"{uri}/in", s3_output_path=f"{uri}/out"))
     template = synthesize(stack)
     statements = [*template.role("BiasRole"), *template.role("ClarifyBaselineProviderHandlerRole")]
     resources = {arn for s in statements for arn in as_list(s["Resource"]) if arn.startswith("arn:aws:s3:::data/")}
