@@ -2,6 +2,8 @@
 
 const { Construct } = require("constructs");
 
+const MOST_TAGS = 50; // of a resource in SageMaker
+
 // What Python writes for the result of a step or for one of its own objects; see _batch.py. The CDK's own tokens have
 // no "@" in them.
 const REFERENCE = /\$\{Token\[@(step|object)\.(\d+)\]\}/g;
@@ -28,7 +30,47 @@ class BatchedConstruct extends Construct {
   constructor(scope, id, script, objects) {
     super(scope, id);
     taken(script, [this, ...objects]);
+    this.node.addValidation({ validate: () => tooManyTags(this) });
   }
+}
+
+/**
+ * The error if a resource of a monitor has too many tags together with the stack's, which CloudFormation adds to what it
+ * makes, and the Lambda function to the baselining job. At synthesis, because aspects add tags, too.
+ */
+function tooManyTags(monitor) {
+  const stack = named("aws-cdk-lib.Stack").of(monitor);
+  const [schedule, definition, baseline] = ["Resource", "JobDefinition", "Baseline"].map((id) =>
+    monitor.node.tryFindChild(id),
+  );
+  const tagged = [
+    ["monitoring schedule", schedule?.tags.renderedTags],
+    ["job definition", definition?.tags.renderedTags],
+    ["baselining job", baseline?.rawOverrides.Properties?.Tags ?? baseline?.cfnProperties.Tags],
+  ];
+  const ofStack = keysOf(stack, ...around(stack).map(({ tags }) => tags.renderedTags));
+  for (const [what, tags] of tagged) {
+    const own = keysOf(stack, tags);
+    const count = new Set([...ofStack, ...own]).size;
+    if (count > MOST_TAGS) {
+      return [
+        `'tags' must be at most ${MOST_TAGS} together with the stack's, got ${count} of the ${what}: ${own.length} by ` +
+          `'tags' and Tags.of(…), ${ofStack.length} of the stack itself; remove ${count - MOST_TAGS} of them`,
+      ];
+    }
+  }
+  return [];
+}
+
+/** A stack and, if it is nested, those around it, whose tags its resources get, too. */
+function around(stack) {
+  return stack ? [stack, ...around(stack.nestedStackParent)] : [];
+}
+
+/** The keys of lists of tags, each once. CDK writes a resource's tags without capitals and a stack's with them. */
+function keysOf(stack, ...lists) {
+  const tags = lists.flatMap((list) => stack.resolve(list) ?? []);
+  return [...new Set(tags.map((tag) => tag.Key ?? tag.key))];
 }
 
 function taken(script, objects) {
