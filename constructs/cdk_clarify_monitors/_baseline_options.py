@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ._checks import Checked, InvalidType, InvalidValue, argument, boolean, text
-from ._sagemaker_rules import INSTANCE_COUNT, INSTANCE_TYPE, MAX_RUNTIME_IN_SECONDS, VOLUME_SIZE_IN_GB
+from ._sagemaker_rules import INSTANCE_COUNT, INSTANCE_TYPE, MAX_RUNTIME_OF_JOB_IN_SECONDS, VOLUME_SIZE_IN_GB
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -47,8 +47,8 @@ class BaselineOptions(Checked):
         instance_count: Instances of the baselining job. Default: the monitor's `instance_count`.
         instance_type: Instance type of the baselining job. Default: the monitor's `instance_type`.
         volume_size_in_gb: Storage of each instance in GB. Default: the monitor's `volume_size_in_gb`.
-        max_runtime_in_seconds: SageMaker stops the baselining job after this many seconds, 1 to 86400.
-            Default: the monitor's `max_runtime_in_seconds`.
+        max_runtime_in_seconds: SageMaker stops the baselining job after this many seconds, 1 to 777600 (nine days;
+            an execution has one day). Default: the monitor's `max_runtime_in_seconds`.
         dataset_identity: Whether the ETags of the data set's objects count among the baseline's inputs, so that new
             data under the same URI is baselined at the next update of the monitor. CloudFormation asks only when the
             template changed. Default: False.
@@ -65,7 +65,7 @@ class BaselineOptions(Checked):
     instance_count: int | None = field(default=None, metadata=argument(INSTANCE_COUNT))
     instance_type: str | None = field(default=None, metadata=argument(INSTANCE_TYPE))
     volume_size_in_gb: int | None = field(default=None, metadata=argument(VOLUME_SIZE_IN_GB))
-    max_runtime_in_seconds: int | None = field(default=None, metadata=argument(MAX_RUNTIME_IN_SECONDS))
+    max_runtime_in_seconds: int | None = field(default=None, metadata=argument(MAX_RUNTIME_OF_JOB_IN_SECONDS))
     dataset_identity: bool = field(default=False, metadata=argument(boolean))
     remove_outputs: bool = field(default=False, metadata=argument(boolean))
 

@@ -21,7 +21,8 @@ INSTANCE_TYPE: Final = text(pattern=r"ml\..+", form="an instance type of SageMak
 INSTANCE_COUNT: Final = integer(1, 100)
 VOLUME_SIZE_IN_GB: Final = integer(1, 16384)
 
-# A day at most, though SageMaker lets processing jobs run for nine: monitoring executions may not.
-MAX_RUNTIME_IN_SECONDS: Final = integer(1, 86400)
+# A day for monitoring executions, nine days for other processing jobs.
+MAX_RUNTIME_IN_SECONDS: Final = integer(1, 86_400)
+MAX_RUNTIME_OF_JOB_IN_SECONDS: Final = integer(1, 777_600)
 # Of an execution's data, relative to its schedule.
 TIME_OFFSET: Final = text(pattern=".?P.*", form="a duration in ISO 8601 such as -PT1H", max_length=15)

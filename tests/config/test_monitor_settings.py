@@ -9,6 +9,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from cdk_clarify_monitors import BaselineOptions
 from tests.config.calls import settings
 
 SAGEMAKER = botocore.session.Session().get_service_model("sagemaker")
@@ -40,6 +41,15 @@ def test_the_limits_are_sagemakers(shape: str) -> None:
     settings(**LIMITS[shape](most))
     with pytest.raises(ValueError, match=f"must (be|have) at most {most}"):
         settings(**LIMITS[shape](most + 1))
+
+
+def test_the_baselining_job_may_run_as_long_as_any_processing_job() -> None:
+    most = SAGEMAKER.shape_for("ProcessingMaxRuntimeInSeconds").metadata["max"]
+
+    assert BaselineOptions(max_runtime_in_seconds=most).max_runtime_in_seconds == most == 777_600
+    for wrong in (most + 1, 0):
+        with pytest.raises(ValueError, match="'max_runtime_in_seconds' must be at"):
+            BaselineOptions(max_runtime_in_seconds=wrong)
 
 
 def test_tags_may_have_the_characters_that_sagemaker_takes() -> None:

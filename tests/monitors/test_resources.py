@@ -411,3 +411,12 @@ def test_an_explainability_monitor_has_no_limits(stack):
 def test_a_deployment_need_not_wait(stack):
     bias_monitor(stack, baseline=BaselineOptions(wait=False))
     assert document_of(template_of(stack))["Baselining"]["HandOver"] == "WhenStarted"
+
+
+def test_the_baselining_job_may_run_longer_than_an_execution(stack):
+    bias_monitor(stack, max_runtime_in_seconds=86_400, baseline=BaselineOptions(max_runtime_in_seconds=777_600))
+    template = template_of(stack)
+    job = document_of(template)["Baselining"]["ProcessingJob"]
+    assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 777_600}
+    definition = only(template, "AWS::SageMaker::ModelBiasJobDefinition")
+    assert definition["StoppingCondition"] == {"MaxRuntimeInSeconds": 86_400}
