@@ -118,6 +118,11 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: bias_monitor(_stack(), constraints_overrides=[BiasConstraint("DPPL", at_most=0.1, facet="sex")]),
     lambda _: bias_monitor(_stack(), role="MyRole"),
     lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[{cdk.Aws.REGION: 1}])),
+    lambda _: data_config(s3_output_path="s3://results_/x"),
+    lambda _: data_config(s3_data_input_path="s3://data/train", s3_output_path="s3://data/training-results"),
+    lambda _: _data_set_around_the_monitor(),
+    lambda _: bias_monitor(_stack(), model_predicted_label_config=ModelPredictedLabelConfig(label="x" * 257)),
+    lambda _: data_config(label="\ud800"),
     lambda _: bias_monitor(_stack(), env={f"V{number}": "x" for number in range(50)}),
     lambda _: bias_monitor(_stack(), endpoint_input=CfnEndpoint(_stack(), "E", endpoint_config_name="loans")),
     lambda _: bias_monitor(_stack(), base_job_name=cdk.Aws.STACK_NAME),
@@ -135,6 +140,18 @@ def _two_schedules_of_one_name() -> None:
     stack = _stack()
     for id_ in ("First", "Second"):
         bias_monitor(stack, id_, monitor_schedule_name="loans")
+
+
+def _data_set_around_the_monitor() -> None:
+    stack = _stack()
+    bucket = s3.Bucket.from_bucket_name(stack, "Given", "central")
+    bias_monitor(stack, bucket=bucket, data_config=data_config(s3_data_input_path="s3://central"))
+
+
+def _validations() -> list[str]:
+    """What is found when the app is synthesized."""
+    stack = cdk.Stack(cdk.App(analytics_reporting=False), "Stack", tags={"team": "credit"})
+    return bias_monitor(stack, tags={f"tag{number}": "x" for number in range(50)}).node.validate()
 
 
 def _refusals(folder: Path) -> Iterator[str]:
@@ -348,6 +365,7 @@ def test_every_documented_message_is_given_and_every_one_given_is_documented(
 ) -> None:
     messages = [
         *_refusals(tmp_path),
+        *_validations(),
         *_warnings(),
         *_failures(),
         _called_off(),
