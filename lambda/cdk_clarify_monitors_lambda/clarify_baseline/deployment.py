@@ -25,7 +25,7 @@ from .errors import (
 )
 from .identity import job_number, job_stem
 from .jobs import logs_of
-from .properties import Properties, old_properties
+from .properties import AnalysisConfig, ConfigAsset, Properties, old_properties
 from .request import Request
 from .s3_uri import S3Uri
 from .schedules import PATIENCE_SECONDS
@@ -219,9 +219,14 @@ class Deployment:
         self._storage.write(uri, canonical.document(constraints), key)
         self._log.write("wrote constraints", uri=str(uri))
 
-    def _write_config(self, work: Work, uri: S3Uri, config: Mapping[str, Any], over: str | None = NOTHING) -> None:
-        self._storage.write(uri, canonical.document(config), sse_kms(work.properties.upload_kms_key_id), over)
+    def _write_config(self, work: Work, uri: S3Uri, config: AnalysisConfig, over: str | None = NOTHING) -> None:
+        self._storage.write(uri, canonical.document(self._content(config)), sse_kms(work.properties.upload_kms_key_id), over)
         self._log.write("wrote a config", uri=str(uri))
+
+    def _content(self, config: AnalysisConfig) -> Mapping[str, Any]:
+        if isinstance(config, ConfigAsset):
+            return config.fill(self._storage.read_document(config.location))
+        return config
 
     # ------------------------------------------------------------------ ends
     def _at_timeout(self, work: Work, reason: str) -> dict[str, str]:

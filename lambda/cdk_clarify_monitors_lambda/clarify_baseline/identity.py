@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .baselining_job import CONFIG_FILE
 from .canonical import digest
-from .properties import Baselining, Properties
+from .properties import AnalysisConfig, Baselining, ConfigAsset, Properties
 from .s3_uri import S3Uri
 
 _DIGITS = 16
@@ -53,7 +53,8 @@ def monitoring_uri(properties: Properties, stem: str | None) -> S3Uri | None:
     """
     if properties.monitoring is None:
         return None
-    content = digest([properties.name, stem, properties.upload_kms_key_id, properties.monitoring.analysis_config])
+    config = _content(properties.monitoring.analysis_config)
+    content = digest([properties.name, stem, properties.upload_kms_key_id, config])
     return properties.monitoring.location.join(content[:32], CONFIG_FILE)
 
 
@@ -94,7 +95,7 @@ def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
         "Name": name,
         # Stacks of one name in two accounts may share a bucket; those in two regions have other images.
         "Account": _account_in(job["RoleArn"]),
-        "AnalysisConfig": baselining.analysis_config,
+        "AnalysisConfig": _content(baselining.analysis_config),
         "Inputs": job["ProcessingInputs"],
         "Image": job["AppSpecification"],
         "Environment": job.get("Environment"),
@@ -108,6 +109,11 @@ def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
 def _account_in(role_arn: object) -> str | None:
     found = re.match(r"arn:[^:]*:iam::(\d+):", str(role_arn))
     return found[1] if found else None
+
+
+def _content(config: AnalysisConfig) -> Any:
+    """What a config is known by. None is read for it: whoever deletes a baseline needs its names, not its files."""
+    return config.identity if isinstance(config, ConfigAsset) else config
 
 
 def _dataset_identity(properties: Properties) -> bool:

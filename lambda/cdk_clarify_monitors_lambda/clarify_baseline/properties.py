@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeAlias
 
 from .canonical import digest
 from .request import Request
@@ -19,6 +19,8 @@ _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _MAX_NAME = 63
 _MAX_JOB_PREFIX = 39  # the constructs cut it to this length; fingerprint and number of a job follow
 _INTEGER = re.compile(r"-?\d+")
+_CONFIG, _ASSET = "AnalysisConfig", "AnalysisConfigAsset"
+_BELOW_CONFIG = re.compile(rf"/(?P<part>Monitoring|Baselining)/{_CONFIG}(?P<pointer>/.*)", re.DOTALL)
 
 
 class HandOver(StrEnum):
@@ -39,17 +41,48 @@ class HandOver(StrEnum):
         return self is not HandOver.WHEN_STARTED
 
 
+class ConfigAsset(NamedTuple):
+    """An analysis config in a file of the cloud assembly: it is too large for the properties."""
+
+    location: S3Uri
+    """Of the published file."""
+    tokens: Mapping[str, Any]
+    """Values that were unknown at synthesis, by their places in the file: JSON pointers."""
+
+    @property
+    def identity(self) -> list[Any]:
+        """Stands for the content, which its key is a hash of. The bucket has no part in that."""
+        return [self.location.key, self.tokens]
+
+    def fill(self, content: Any) -> dict[str, Any]:
+        """The config: the file's content with the tokens in their places.
+
+        Raises:
+            ValueError: They do not belong together.
+        """
+        try:
+            config = dict(content)
+            for pointer, value in self.tokens.items():
+                _put(config, pointer, value)
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise ValueError(f"{self.location} is not the analysis config of these properties: {error!r}") from error
+        return config
+
+
+AnalysisConfig: TypeAlias = "Mapping[str, Any] | ConfigAsset"
+
+
 class Monitoring(NamedTuple):
     """The analysis config that the monitoring executions read."""
 
     location: S3Uri
-    analysis_config: Mapping[str, Any]
+    analysis_config: AnalysisConfig
 
 
 class Baselining(NamedTuple):
     """The processing job that suggests the constraints."""
 
-    analysis_config: Mapping[str, Any]
+    analysis_config: AnalysisConfig
     config_location: S3Uri
     processing_job: Mapping[str, Any]
     """CreateProcessingJob request without name, tags and analysis config; its output is a prefix."""
@@ -147,22 +180,32 @@ def _no_json(constant: str) -> float:
 def _with_tokens(document: dict[str, Any], tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Put values that were unknown at synthesis into their places, where the document has null.
 
+    Those in the place of a config that is an asset are kept with that.
+
     Args:
         document: The document.
         tokens: The values by their type and their place, a JSON pointer.
     """
     document = copy.deepcopy(document)
     for kind, values in tokens.items():
-        for path, value in values.items():
-            *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
-            place: Any = document
-            for part in parents:
-                place = place[int(part) if isinstance(place, list) else part]
-            key = int(last) if isinstance(place, list) else last
-            if place[key] is not None:
-                raise ValueError(f"the token's place {path} is taken")
-            place[key] = _token_value(kind, value, path)
+        for pointer, text in values.items():
+            value, below = _token_value(kind, text, pointer), _BELOW_CONFIG.fullmatch(pointer)
+            if below and _ASSET in document[below["part"]]:
+                document[below["part"]][_ASSET].setdefault("Tokens", {})[below["pointer"]] = value
+            else:
+                _put(document, pointer, value)
     return document
+
+
+def _put(document: Any, pointer: str, value: Any) -> None:
+    *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    place = document
+    for part in parents:
+        place = place[int(part) if isinstance(place, list) else part]
+    key = int(last) if isinstance(place, list) else last
+    if place[key] is not None:
+        raise ValueError(f"the token's place {pointer} is taken")
+    place[key] = value
 
 
 def _token_value(kind: str, value: Any, path: str) -> str | int | float | list[str]:
@@ -187,7 +230,14 @@ def _name(name: str, what: str, max_length: int = _MAX_NAME) -> str:
 def _monitoring(document: Mapping[str, Any] | None) -> Monitoring | None:
     if document is None:
         return None
-    return Monitoring(S3Uri.parse(document["Location"], "Monitoring.Location"), dict(document["AnalysisConfig"]))
+    return Monitoring(S3Uri.parse(document["Location"], "Monitoring.Location"), _analysis_config(document))
+
+
+def _analysis_config(document: Mapping[str, Any]) -> AnalysisConfig:
+    if _ASSET not in document:
+        return dict(document[_CONFIG])
+    asset = document[_ASSET]
+    return ConfigAsset(S3Uri.parse(f"s3://{asset['Bucket']}/{asset['Key']}", _ASSET), asset.get("Tokens", {}))
 
 
 def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
@@ -195,7 +245,7 @@ def _baselining(document: Mapping[str, Any] | None) -> Baselining | None:
         return None
     output = document["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"]
     return Baselining(
-        analysis_config=dict(document["AnalysisConfig"]),
+        analysis_config=_analysis_config(document),
         config_location=S3Uri.parse(document.get("ConfigLocation") or output, "Baselining.ConfigLocation"),
         processing_job=document["ProcessingJob"],
         output_location=S3Uri.parse(output, "the baselining job's output"),

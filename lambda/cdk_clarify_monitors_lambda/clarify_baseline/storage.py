@@ -1,5 +1,6 @@
 """S3."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from .canonical import digest
-from .errors import is_denied, is_missing
+from .errors import BaselineError, is_denied, is_missing
 from .s3_uri import S3Uri
 
 if TYPE_CHECKING:
@@ -79,6 +80,24 @@ class Storage:
         """The name of the object's content, or None if there is no such object; needs no right to its key."""
         item = self._listed(uri)
         return item.get("ETag", "*") if item else None
+
+    def read_document(self, uri: S3Uri) -> Any:
+        """The JSON value in a file that was published before the deployment.
+
+        Raises:
+            BaselineError: There is none.
+        """
+        try:
+            with _naming(uri):
+                return json.loads(self._s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read())
+        except ClientError as error:
+            if is_missing(error):
+                raise BaselineError(
+                    f"There is no {uri}, an asset that this deployment needs.", "Deploy again: cdk publishes it."
+                ) from error
+            raise
+        except ValueError as error:
+            raise BaselineError(f"{uri}, an asset that this deployment needs, is no JSON: {error}.") from error
 
     def write(self, uri: S3Uri, body: bytes, encryption: Encryption, over: str | None = NOTHING) -> str:
         """Write a JSON file where there is none, or over the content that was read before.

@@ -9,7 +9,7 @@ from .canonical import digest
 from .claims import Claim, Found, Inputs
 from .errors import AWS_ERRORS, BaselineError, SupersededError, described, is_denied, is_transient
 from .identity import identify, job_name, job_number, properties_digest, stem_in
-from .properties import Baselining, Properties, old_properties
+from .properties import Baselining, ConfigAsset, Properties, old_properties
 from .request import Request
 from .s3_uri import S3Uri
 from .services import Services
@@ -231,10 +231,22 @@ class Takeover:
             return tuple(known.items())
         is_present = holder is not None and holder.physical_resource_id == request.physical_resource_id
         former = holder.inputs.dataset if holder and is_present else None
-        if old.baselining.dataset_identity != (former is not None) or identify(old, former).stem != stem:
+        if old.baselining.dataset_identity != (former is not None):
+            return tuple(known.items())
+        if identify(old, former).stem != identify(self._in_one_form(properties, old), inputs.dataset).stem:
             return tuple(known.items())
         self._log.write("the baseline of another version is kept", jobs=kept)
         return (*list(known.items())[1 - _ADOPTED :], (stem, kept))
+
+    def _in_one_form(self, properties: Properties, old: Properties) -> Properties:
+        """The properties with their config in them, as an older version had it, where it is an asset now."""
+        now, before = properties.baselining, old.baselining
+        if now is None or before is None or not isinstance(now.analysis_config, ConfigAsset):
+            return properties
+        if isinstance(before.analysis_config, ConfigAsset):
+            return properties
+        config = now.analysis_config.fill(self._storage.read_document(now.analysis_config.location))
+        return properties._replace(baselining=now._replace(analysis_config=config))
 
     # ------------------------------------------------------------------ which job
     def _choose_job(self, baselining: Baselining | None, stem: str | None, holder: Claim | None) -> str | None:

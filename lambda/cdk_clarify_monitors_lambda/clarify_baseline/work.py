@@ -1,14 +1,13 @@
 """What a Create or an Update wants done: its properties, and what follows from them and from its claim."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .baselining_job import BaseliningJob
 from .claims import Claim
 from .errors import BaselineError
 from .identity import monitoring_uri
-from .properties import HandOver, Properties
+from .properties import AnalysisConfig, HandOver, Properties
 from .request import Request
 from .s3_uri import S3Uri
 
@@ -41,9 +40,9 @@ class Work(NamedTuple):
         """When to answer before the job has ended."""
         return self.properties.baselining.hand_over if self.properties.baselining else None
 
-    def configs(self) -> list[tuple[S3Uri, Mapping[str, Any]]]:
+    def configs(self) -> list[tuple[S3Uri, AnalysisConfig]]:
         """The analysis configs and their places."""
-        configs = []
+        configs: list[tuple[S3Uri, AnalysisConfig]] = []
         if self.properties.monitoring and self._monitoring_uri:
             configs.append((self._monitoring_uri, self.properties.monitoring.analysis_config))
         if self.job:
