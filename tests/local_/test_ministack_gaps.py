@@ -73,3 +73,19 @@ def test_what_is_retried_at_a_steady_rate_is_retried_sooner_and_for_as_long(
     assert 2 <= time.monotonic() - started < 10
     events = states.get_execution_history(executionArn=execution)["events"]
     assert [event["type"] for event in events].count("TaskFailed") == attempts
+
+
+@pytest.mark.parametrize(("size", "starts"), [(262_144, True), (262_145, False)])
+def test_an_execution_takes_as_much_input_as_on_aws(aws: EmbeddedAws, size: int, starts: bool) -> None:
+    states, name = aws.client("stepfunctions"), f"large-{uuid4().hex[:8]}"
+    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    machine = states.create_state_machine(name=name, definition=definition, roleArn=role)["stateMachineArn"]
+    text = f'{{"x":"{"é" * ((size - 8) // 2)}{"y" * (size % 2)}"}}'
+    assert len(text.encode()) == size
+
+    if starts:
+        assert states.start_execution(stateMachineArn=machine, input=text)["executionArn"]
+    else:
+        with pytest.raises(ClientError, match="length less than or equal to 262144"):
+            states.start_execution(stateMachineArn=machine, input=text)

@@ -40,3 +40,4 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     _lambda_logs.keep_log_records_of_python_functions()
     _sessions.begin_one_by_one()
     _step_functions.ask_more_often(asks_every)
+    _step_functions.limit_inputs()

@@ -40,7 +40,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     ),
     IAM_EVALUATOR: ("enforce",),
     LAMBDA_RUNTIME: ("_PYTHON_WORKER_SCRIPT", "execution_credentials"),
-    RESPONSES: ("get_account_id", "get_region", "request_scope"),
+    RESPONSES: ("error_response_json", "get_account_id", "get_region", "request_scope"),
     ROUTER: ("SERVICE_PATTERNS", "detect_service", "extract_access_key_id"),
     CHANGE_SETS: ("_evaluate_conditions",),
     CUSTOM_RESOURCE: ("deliver_response",),
@@ -60,7 +60,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     EVENT_BRIDGE: ("_put_events",),
     IAM: ("_roles",),
     S3: ("_buckets",),
-    STEP_FUNCTIONS: ("_find_matching_retrier",),
+    STEP_FUNCTIONS: ("_find_matching_retrier", "_start_execution"),
     STS: ("register_session",),
 }
 
