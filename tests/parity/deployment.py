@@ -69,14 +69,19 @@ class Stack:
         self.cloud, self.name = cloud, name
         self.template = json.loads((assembly / f"{name}.template.json").read_text())
         files = json.loads((assembly / f"{name}.assets.json").read_text())["files"].values()
-        self._assets = {
-            destination["objectKey"]: assembly / file["source"]["path"]
+        places = [
+            (destination, assembly / file["source"]["path"])
             for file in files
             for destination in file["destinations"].values()
-        }
+        ]
+        self._assets = {destination["objectKey"]: path for destination, path in places}
         self._given = parameters
         self._answers: dict[str, dict[str, Any]] = {}
         self._processes: dict[str, _LambdaProcess] = {}
+        for destination, path in places:
+            if path.is_file():  # as the cdk command publishes it
+                bucket = self.value({"Fn::Sub": destination["bucketName"]})
+                cloud.aws.objects[bucket, destination["objectKey"]] = path.read_bytes()
 
     # ---------------------------------------------------------------- what is there
     def logical_ids(self, type_: str) -> list[str]:
