@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 
 from ._batch import Batch
-from ._custom_resource_document import render, summary
+from ._config_assets import add_config_assets, move_out
+from ._custom_resource_document import Tokens, detach, summary, to_text
 from ._handler_permissions import HandlerAccess, handler_policy, removal_policy
 
 if TYPE_CHECKING:
@@ -54,13 +55,17 @@ class Baseline:
         self._ids = ["Baseline", *(f"Baseline{number}" for number in range(2, len(documents) + 1))]
         self._answers: dict[str, str] = {}
         provider = environment.baseline_provider
-        provider.allow(batch, handler_policy(environment, access))
+        # One for all links: they have the same configs.
+        assets = add_config_assets(environment, documents[0])
+        provider.allow(batch, handler_policy(environment, access, [asset.location for asset in assets]))
         links: list[str] = []
         for id_, document in zip(self._ids, documents, strict=True):
-            text, tokens = render(document)
+            tokens: Tokens = {}
+            literal = detach(document, None, tokens)
+            move_out(literal, tokens, assets)
             properties: dict[str, Any] = {
                 "ServiceToken": provider.service_token,
-                "Baseline": text,
+                "Baseline": to_text(literal),
                 "StackTags": environment.tags,
             }
             if tags:

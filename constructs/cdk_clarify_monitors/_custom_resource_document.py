@@ -22,23 +22,36 @@ Tokens = dict[str, dict[str, Any]]
 Place: TypeAlias = "tuple[Place, str] | None"
 
 
-def render(document: Mapping[str, Any]) -> tuple[str, Tokens]:
-    """A document as JSON text and its tokens.
+def detach(value: Any, place: Place, tokens: Tokens) -> Any:
+    """Take the tokens out of a document, or of a part of it.
 
     Args:
-        document: JSON values; strings, numbers and lists of strings may be CDK tokens.
+        value: JSON values; strings, numbers and lists of strings may be CDK tokens.
+        place: The value's place in the document.
+        tokens: Gets the tokens by their type (`String`, `Number` or `List`) and their places, as JSON pointers
+            (RFC 6901).
 
     Returns:
-        The text, with null where a token was, and the tokens by their type (`String`, `Number` or `List`) and their
-        places, as JSON pointers (RFC 6901).
+        The value with None where a token was.
+    """
+    if isinstance(value, dict):
+        return {key: detach(member, (place, key), tokens) for key, member in value.items()}
+    if is_token(value):
+        tokens.setdefault(_type(value), {})[_pointer(place)] = value
+        return None
+    if isinstance(value, list | tuple):
+        return [detach(item, (place, str(index)), tokens) for index, item in enumerate(value)]
+    return value
+
+
+def to_text(literal: Any) -> str:
+    """A document without tokens as JSON text.
 
     Raises:
         ValueError: A number is not a JSON number.
     """
-    tokens: Tokens = {}
-    literal = _detach(document, None, tokens)
     # Escaped to ASCII: CloudFormation replaces other characters in a template by question marks.
-    return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":")), tokens
+    return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
 def summary(document: Mapping[str, Any], known: Tokens) -> list[Any]:
@@ -65,17 +78,6 @@ def _token(piece: str) -> Any:
     if piece.startswith("$"):
         return piece
     return [piece] if piece.startswith("#") else float(piece)
-
-
-def _detach(value: Any, place: Place, tokens: Tokens) -> Any:
-    if isinstance(value, dict):
-        return {key: _detach(member, (place, key), tokens) for key, member in value.items()}
-    if is_token(value):
-        tokens.setdefault(_type(value), {})[_pointer(place)] = value
-        return None
-    if isinstance(value, list | tuple):
-        return [_detach(item, (place, str(index)), tokens) for index, item in enumerate(value)]
-    return value
 
 
 def _type(token: Any) -> str:

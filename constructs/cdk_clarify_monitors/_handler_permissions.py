@@ -69,8 +69,16 @@ class HandlerAccess:
         )
 
 
-def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:
-    """The statements that the functions need for one monitor."""
+def handler_policy(
+    environment: StackEnvironment, access: HandlerAccess, assets: Sequence[S3Location] = ()
+) -> list[Statement]:
+    """The statements that the functions need for one monitor.
+
+    Args:
+        environment: The monitor's stack.
+        access: What the functions touch.
+        assets: The analysis configs that are assets of the CDK.
+    """
     statements = [
         allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims, *access.overridden])),
         # Whether a file is there is asked by listing its key: that needs no right to read it.
@@ -93,6 +101,10 @@ def handler_policy(environment: StackEnvironment, access: HandlerAccess) -> list
                 sagemaker_arns(environment, "processing-job", access.job_pattern),
             ),
         ]
+    if assets:
+        # A bucket of the CDK with a key has a key policy for whoever may read it.
+        patterns = [asset.as_pattern() for asset in assets]
+        statements.append(allow("s3:GetObject", object_arns(environment, patterns)))
     statements += key_statements(environment, access.keys, OBJECT_ACTIONS)
     return statements
 

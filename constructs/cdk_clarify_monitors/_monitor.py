@@ -16,6 +16,7 @@ from ._baseline_options import BaselineOptions
 from ._batch import Batch, BatchedConstruct
 from ._checks import InvalidType, check_unicode, is_token, text
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
+from ._config_assets import check_size
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._handler_permissions import HandlerAccess
 from ._isolation import warn_of_isolation
@@ -69,6 +70,7 @@ class ClarifyMonitor(BatchedConstruct):
         check_unicode("id", id)
         environment = self._environment = StackEnvironment.of(scope)
         check_region(environment)
+        check_size(analysis)
         environment.check_schedule_name(settings.monitor_schedule_name)
         if data_config:
             environment.check_asset(data_config)

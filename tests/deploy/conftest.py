@@ -6,7 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import joblib
+import numpy as np
 import pytest
+from sklearn.linear_model import LinearRegression
 
 from cdk_clarify_monitors_local import EmbeddedAws
 from tests.deploy.account import Account
@@ -17,8 +20,10 @@ _OFTEN, _SELDOM = 0.3, 1.5
 
 
 @contextlib.contextmanager
-def _new_account(model: Path, folder: Path, *, asks_every: float = _OFTEN, auth: bool = False) -> Iterator[Account]:
-    with EmbeddedAws(models={"diabetes-model": model}, auth=auth, asks_every=asks_every) as aws:
+def _new_account(
+    model: Path, folder: Path, *, asks_every: float = _OFTEN, auth: bool = False, **more_models: Path
+) -> Iterator[Account]:
+    with EmbeddedAws(models={"diabetes-model": model, **more_models}, auth=auth, asks_every=asks_every) as aws:
         account = Account(aws, folder)
         put_data(account)
         yield account
@@ -46,7 +51,18 @@ def busy_account(diabetes_model: Path, tmp_path: Path) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="session")
-def strict_account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def model_of_sixty_features(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The joblib file of a model that is quick to ask."""
+    path = tmp_path_factory.mktemp("model") / "sixty-features.joblib"
+    joblib.dump(LinearRegression().fit(np.eye(60), np.arange(60)), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def strict_account(
+    diabetes_model: Path, model_of_sixty_features: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Account]:
     """An account with IAM enforced."""
-    with _new_account(diabetes_model, tmp_path_factory.mktemp("assemblies"), auth=True) as account:
+    models = {"sixty-features": model_of_sixty_features}
+    with _new_account(diabetes_model, tmp_path_factory.mktemp("assemblies"), auth=True, **models) as account:
         yield account

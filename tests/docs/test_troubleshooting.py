@@ -133,7 +133,18 @@ REFUSED: list[Callable[[Path], object]] = [
     ),
     lambda _: bias_monitor(_stack("ap-southeast-5")),
     lambda _: _vpc_after_a_monitor(),
+    lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[[1.25, 2, 3]] * 200_000)),
+    lambda _: _properties_of_which_two_do_not_fit(),
 ]
+
+
+def _properties_of_which_two_do_not_fit() -> None:
+    stack = _stack()
+    bias_monitor(stack, env={f"V{number}": "😀" * 256 for number in range(49)})
+    try:
+        cdk.Stage.of(stack).synth()  # type: ignore[union-attr]
+    except RuntimeError as error:
+        raise ValueError(" ".join(str(error).partition(": ")[2].split())) from error
 
 
 def _two_schedules_of_one_name() -> None:
@@ -260,6 +271,8 @@ def _failures() -> Iterator[str]:
     yield _failure(prepare=_no_trust)
     yield _failure(fault=Fault("ValidationException", "CreateProcessingJob", 1000, message="no such subnet"))
     yield _failure(fault=Fault("AccessDenied", "PutObject", 1000, message="explicit deny"))
+    asset = {"Bucket": "cdk-assets", "Key": "0123.json"}
+    yield _failure(document(**{"Monitoring/AnalysisConfig": None, "Monitoring/AnalysisConfigAsset": asset}))
     yield _failure(prepare=_no_bucket)
     yield _failure(plan=Plan(seconds=1, status="Failed"), times=101)
     yield _failure(document(**{"Monitoring/Location": "s3://bucket/a/../b"}))

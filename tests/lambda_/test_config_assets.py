@@ -139,7 +139,7 @@ def test_a_refusal_that_lasts_names_the_asset() -> None:
     assert not stack.create(asset_properties())
 
     (failure,) = stack.failures
-    assert f"GetObject (s3://{BUCKET}/{_key(MONITORING)}) was refused: AccessDenied: no identity" in failure.reason
+    assert f"GetObject (s3://{BUCKET}/{_key(BASELINING)}) was refused: AccessDenied: no identity" in failure.reason
     assert aws.jobs == {}
 
 

@@ -16,12 +16,14 @@ APP = """\
 import aws_cdk as cdk
 import cdk_clarify_monitors_lambda
 from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, explainability_monitor
+from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
 
 app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False)
 both = cdk.Stack(app, "Both", tags={"b": "2", "a": "1"})
 bias_monitor(both)
 explainability_monitor(both)
+wide = data_config(headers=["approved", "age", *(f"column {number}" for number in range(1000))])
+bias_monitor(both, "Wide", data_config=wide)
 for make in (bias_monitor_with_all_options, explainability_monitor_with_all_options):
     make(cdk.Stack(app, make.__name__.replace("_", ""), env=cdk.Environment(account="1" * 12, region="eu-west-1")))
 app.synth()

@@ -12,7 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, BiasConstraint, NetworkConfig
-from tests.monitors.builders import ROOT, bias_monitor, explainability_monitor, model_config
+from tests.monitors.builders import ROOT, bias_monitor, data_config, explainability_monitor, model_config
 from tests.security.iam import ACCOUNT, REGION, Template, as_list
 
 Row = tuple[str, str, str]
@@ -39,6 +39,7 @@ _NAMES = [
     (r"ClarifyBaselineProviderFrameworkframework(\w+?)\w{8}(?=:|$)", r"framework-\1"),
     (r"ClarifyBaselineProviderFrameworkwaiterstatemachine\w{8}", "states:WAITER"),
     (r"^arn:aws:", ""),
+    (rf"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/\w{{64}}\.json", "ASSETS/CONFIG.json"),
     (f":{REGION}:{ACCOUNT}:", ":"),
     (f":{REGION}:", ":"),
     (r"iam::\d{12}:", "iam:"),
@@ -62,6 +63,7 @@ def template(stack: cdk.Stack, synthesize: Any) -> Template:
     key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/"
     bias_monitor(
         stack,
+        data_config=data_config(headers=["approved", "age", *(f"column_{number}" for number in range(1000))]),
         data_capture_s3_uri="s3://data/captured",
         output_kms_key=kms.Key.from_key_arn(stack, "Output", f"{key}OUTPUT"),
         volume_kms_key=kms.Key.from_key_arn(stack, "Volume", f"{key}VOLUME"),

@@ -16,6 +16,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions, BiasConstraint
+from cdk_clarify_monitors_lambda.clarify_baseline.properties import ConfigAsset, Properties
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from tests.lambda_.simulated_aws import RefusedError, SimulatedAws, bias_metrics
 from tests.lambda_.simulated_cloudformation import Disturbance, Stack
@@ -78,6 +79,7 @@ def calls_of(template: Template) -> Calls:
     for properties in template.of_type("Custom::ClarifyBaseline").values():
         for history in (_changed, _rolled_back, _deleted_early):
             for aws in (StrictS3(), OnlyWithKeys()):
+                _publish(aws, properties)
                 aws.metrics = bias_metrics("DPPL")
                 history(Stack(aws), properties)
                 calls += aws.calls
@@ -108,6 +110,14 @@ class OnlyWithKeys(StrictS3):
         return super()._PutObject(params)
 
 
+def _publish(aws: SimulatedAws, properties: dict[str, Any]) -> None:
+    """Put the analysis configs that are assets where the cdk command would put them."""
+    parsed = Properties.parse(properties)
+    for part in (parsed.monitoring, parsed.baselining):
+        if part and isinstance(part.analysis_config, ConfigAsset):
+            aws.put_file(str(part.analysis_config.location), b"{}")
+
+
 def _changed(stack: Stack, properties: dict[str, Any]) -> None:
     assert stack.create(properties)
     assert stack.update(_other(properties))
@@ -127,8 +137,10 @@ def _other(properties: dict[str, Any]) -> dict[str, Any]:
     """Properties that ask for another baseline of the same monitor."""
     document = json.loads(properties["Baseline"])
     for part in ("Monitoring", "Baselining"):
-        if part in document:
+        if "AnalysisConfig" in document.get(part, ()):
             document[part]["AnalysisConfig"]["joinsource_name_or_index"] = "id"
+        elif part == "Baselining" and part in document:
+            document[part]["BaselineVersion"] = "2"
     return {**properties, "Baseline": json.dumps(document)}
 
 
@@ -174,6 +186,16 @@ def _without_job(stack: cdk.Stack) -> None:
     bias_monitor(stack, constraints="s3://models/analysis.json")
 
 
+def _with_large_configs(stack: cdk.Stack) -> None:
+    headers = ["approved", "age", *(f"column_{number}" for number in range(1000))]
+    bias_monitor(stack, data_config=data_config(headers=headers), tags={"team": "credit"})
+
+
+def _with_a_large_config(stack: cdk.Stack) -> None:
+    headers = ["approved", "age", *(f"column_{number}" for number in range(1000))]
+    bias_monitor(stack, data_config=data_config(headers=headers), constraints="s3://models/analysis.json")
+
+
 CASES: dict[str, tuple[Callable[[cdk.Stack], None], dict[str, str]]] = {
     "both monitors": (_both, {}),
     "places given": (_given_places, {}),
@@ -182,6 +204,8 @@ CASES: dict[str, tuple[Callable[[cdk.Stack], None], dict[str, str]]] = {
     "a key for the outputs": (_with_output_key, {}),
     "a bucket with a key": (_with_encrypted_bucket, {"encrypted": _KEY}),
     "no job": (_without_job, {}),
+    "configs in assets": (_with_large_configs, {}),
+    "a config in an asset, no job": (_with_a_large_config, {}),
 }
 
 
@@ -233,6 +257,7 @@ def _foreign() -> list[Request]:
                 ("s3:PutObject", "constraints-0123456789abcdef/analysis.json"),
             )
         ),
+        Request("s3:GetObject", f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-{REGION}/{'0' * 64}.json"),
         Request("s3:PutObject", "arn:aws:s3:::clarifymonitorbucket/other-stack-x/analysis_config.json"),
         Request("sagemaker:CreateProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/other"),
         Request("sagemaker:StopProcessingJob", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loan-1"),

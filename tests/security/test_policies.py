@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_clarify_monitors import NetworkConfig
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, explainability_monitor
+from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
 from tests.security.iam import ACCOUNT, REGION, Template, as_list
 
 # Resource types by action, as the Service Authorization Reference has them; cfn-lint brings a copy.
@@ -115,12 +115,13 @@ def test_an_unknown_region_leaves_the_partition_open(app, synthesize):
 
 @pytest.mark.parametrize("minimized", [True, False])
 def test_110_monitors_stay_within_the_limits_of_iam(tmp_path, minimized):
-    """With and without the CDK's flag that merges statements."""
+    """With and without the CDK's flag that merges statements; each with two configs in assets of its own."""
     flags = {**FEATURE_FLAGS, "@aws-cdk/aws-iam:minimizePolicies": minimized}
     app = cdk.App(outdir=str(tmp_path), context=flags, analytics_reporting=False)
     stack = cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
     for number in range(110):
-        bias_monitor(stack, f"Bias{number:03}")
+        headers = ["approved", "age", *(f"monitor_{number}_column_{column}" for column in range(400))]
+        bias_monitor(stack, f"Bias{number:03}", data_config=data_config(headers=headers))
     template = Template(app.synth().get_stack_by_name("Loans").template)
     assert len(template.content["Resources"]) <= 500
     for id_, role in template.of_type("AWS::IAM::Role").items():
@@ -131,6 +132,7 @@ def test_110_monitors_stay_within_the_limits_of_iam(tmp_path, minimized):
         assert _size(role["AssumeRolePolicyDocument"]) <= _TRUST_POLICY
     passing = [s for s in template.role("ClarifyBaselineProviderHandlerRole") if s["Action"] == "iam:PassRole"]
     assert sum(len(as_list(statement["Resource"])) for statement in passing) == 110
+    assert json.dumps(template.role("ClarifyBaselineProviderHandlerRole")).count("-assets-") == 220
 
 
 def _size(policy: dict[str, Any]) -> int:

@@ -220,7 +220,9 @@ class Deployment:
         self._log.write("wrote constraints", uri=str(uri))
 
     def _write_config(self, work: Work, uri: S3Uri, config: AnalysisConfig, over: str | None = NOTHING) -> None:
-        self._storage.write(uri, canonical.document(self._content(config)), sse_kms(work.properties.upload_kms_key_id), over)
+        self._storage.write(
+            uri, canonical.document(self._content(config)), sse_kms(work.properties.upload_kms_key_id), over
+        )
         self._log.write("wrote a config", uri=str(uri))
 
     def _content(self, config: AnalysisConfig) -> Mapping[str, Any]:

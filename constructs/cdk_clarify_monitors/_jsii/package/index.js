@@ -1,8 +1,21 @@
 "use strict";
 
+const { createHash } = require("crypto");
+const { writeFileSync } = require("fs");
+const { join, relative } = require("path");
+
 const { Construct } = require("constructs");
 
 const MOST_TAGS = 50; // of a resource in SageMaker
+const BASELINE = "Custom::ClarifyBaseline";
+
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const LARGEST_INPUT = 262144;
+// Of an event apart from the properties: CloudFormation's presigned URL, ids, and what the function has noted.
+const EVENT = 8192;
+const LARGEST_PROPERTIES = (LARGEST_INPUT - EVENT) / 2;
+// Of a value that is known at deployment only: a name, an ARN, an S3 URI.
+const UNKNOWN = 256;
 
 // What Python writes for the result of a step or for one of its own objects; see _batch.py. The CDK's own tokens have
 // no "@" in them.
@@ -31,6 +44,9 @@ class BatchedConstruct extends Construct {
     super(scope, id);
     taken(script, [this, ...objects]);
     this.node.addValidation({ validate: () => tooManyTags(this) });
+    for (const child of this.node.children) {
+      if (child.cfnResourceType === BASELINE) child.node.addValidation({ validate: () => oversized(child) });
+    }
   }
 }
 
@@ -103,7 +119,28 @@ const VERBS = {
   get: (target, property) => target[property],
 };
 
-const known = new Map();
+/** A JSON file of the cloud assembly, which is published with its stacks. */
+class JsonAsset {
+  /**
+   * Add a file to the assets of a stack.
+   *
+   * It is written where staged assets lie, also if staging is off: there is no other file that it was made from.
+   *
+   * @param stack the stack
+   * @param text the file's content
+   * @returns the location, as the stack's synthesizer gives it
+   */
+  static add(stack, text) {
+    const hash = createHash("sha256").update(text).digest("hex");
+    const stage = named("aws-cdk-lib.Stage").of(stack);
+    const path = join(stage.assetOutdir, `asset.${hash}.json`);
+    writeFileSync(path, text);
+    const fileName = relative(stage.outdir, path);
+    return stack.synthesizer.addFileAsset({ fileName, packaging: "file", sourceHash: hash });
+  }
+}
+
+const known = new Map([["cdk-clarify-monitors.JsonAsset", JsonAsset]]);
 
 /** The class with a name as jsii writes it, such as aws-cdk-lib.aws_iam.CfnRole. */
 function named(name) {
@@ -112,6 +149,51 @@ function named(name) {
     known.set(name, path.reduce((scope, member) => scope[member], require(library)));
   }
   return known.get(name);
+}
+
+/** What keeps a baseline from being updated: the size of its properties, as far as that is known at synthesis. */
+function oversized(resource) {
+  const { Resources } = named("aws-cdk-lib.Stack").of(resource).resolve(resource._toCloudFormation());
+  const [{ Properties }] = Object.values(Resources ?? { none: {} });
+  const size = bytes(Properties ?? {});
+  if (size <= LARGEST_PROPERTIES) return [];
+  const sizes = Object.entries(Properties).map(([name, value]) => [name, bytes(value)]);
+  const largest = sizes.sort((one, other) => other[1] - one[1]).slice(0, 3);
+  return [
+    `the properties have up to ${size} bytes (${largest.map(([name, each]) => `${name} ${each}`).join(", ")}), the limit ` +
+      `is ${LARGEST_PROPERTIES}: an update sends old and new ones through Step Functions, which takes ${LARGEST_INPUT}; ` +
+      "use fewer or shorter tags, environment variables and deploy-time values",
+  ];
+}
+
+/** The bytes of a resolved value as JSON, where CloudFormation makes a string of every scalar. */
+function bytes(value) {
+  if (Array.isArray(value)) return 2 + sum(value.map((item) => bytes(item) + 1));
+  if (value === null || typeof value !== "object") return quoted(String(value));
+  const members = Object.entries(value);
+  if (members.length === 1 && /^(Ref|Fn::\w+)$/.test(members[0][0])) return 2 + substituted(...members[0]);
+  return 2 + sum(members.map(([name, member]) => quoted(name) + 1 + bytes(member) + 1));
+}
+
+/** The bytes of what an intrinsic function gives. */
+function substituted(name, argument) {
+  if (name === "Fn::Join" && Array.isArray(argument[1])) {
+    return sum(argument[1].map((part) => bytes(part) + quoted(argument[0])));
+  }
+  if (name === "Fn::Sub") {
+    const [text, values] = Array.isArray(argument) ? argument : [argument, {}];
+    return quoted(text) + (text.split("${").length - 1) * UNKNOWN + bytes(values);
+  }
+  if (name === "Fn::If") return Math.max(...argument.slice(1).map(bytes));
+  return UNKNOWN;
+}
+
+function quoted(text) {
+  return Buffer.byteLength(JSON.stringify(text));
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 module.exports = { Batch, BatchedConstruct };
