@@ -7,6 +7,7 @@ from cdk_clarify_monitors_local.server._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
     _conditions,
     _custom_resources,
+    _generated_names,
     _lambda_logs,
     _resource_handlers,
     _sagemaker,
@@ -27,6 +28,7 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
         MiniStackChangedError: The installed MiniStack is not the one this was written for.
     """
     check_private_names()
+    _generated_names.end_in_random_text()  # first: others take names from there
     _sagemaker.serve(control_plane)
     _sagemaker.name_resources_for_iam()
     _sagemaker.deny_as_sagemaker_does()
