@@ -145,6 +145,90 @@ def test_a_job_of_no_such_name(sagemaker: Any) -> None:
         sagemaker.describe_processing_job(ProcessingJobName="nobody")
 
 
+def names_of_jobs(sagemaker: Any) -> list[str]:
+    return [job["ProcessingJobName"] for job in sagemaker.list_processing_jobs()["ProcessingJobSummaries"]]
+
+
+def completing(aws: EmbeddedAws) -> None:
+    aws.clear_faults()
+
+
+def failing(aws: EmbeddedAws) -> None:
+    aws.fail_next_job("ClientError: out of luck")
+
+
+def stopping(aws: EmbeddedAws) -> None:
+    aws.slow_next_job(60)
+
+
+@pytest.mark.parametrize(
+    ("prepare_fault", "status"), [(completing, "Completed"), (failing, "Failed"), (stopping, "Stopped")]
+)
+def test_an_ended_job_can_be_deleted(
+    aws: EmbeddedAws,
+    sagemaker: Any,
+    job_request: dict[str, Any],
+    prepare_fault: Callable[[EmbeddedAws], None],
+    status: str,
+) -> None:
+    prepare_fault(aws)
+    name = start(sagemaker, {**job_request, "Tags": [{"Key": "team", "Value": "fairness"}]})
+    if status == "Stopped":
+        sagemaker.stop_processing_job(ProcessingJobName=name)
+    job = finished(sagemaker, name)
+    assert job["ProcessingJobStatus"] == status
+
+    sagemaker.delete_processing_job(ProcessingJobName=name)
+
+    assert name not in names_of_jobs(sagemaker)
+    with pytest.raises(ClientError, match=f"Could not find requested job with name: {name}"):
+        sagemaker.describe_processing_job(ProcessingJobName=name)
+    with pytest.raises(ClientError, match="Could not find resource"):
+        sagemaker.list_tags(ResourceArn=job["ProcessingJobArn"])
+    with pytest.raises(sagemaker.exceptions.ResourceNotFound, match=name):
+        sagemaker.delete_processing_job(ProcessingJobName=name)
+
+
+def test_a_deleted_job_leaves_its_results_and_its_name(
+    aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]
+) -> None:
+    s3, logs, name = aws.client("s3"), aws.client("logs"), job_request["ProcessingJobName"]
+
+    def jobs_in_the_log() -> int:
+        events = logs.filter_log_events(logGroupName="/aws/sagemaker/ProcessingJobs")["events"]
+        lines = [event["message"] for event in events if event["logStreamName"].startswith(f"{name}/")]
+        return sum("Data set: 442 records" in line for line in lines)
+
+    first = run(sagemaker, {**job_request, "Tags": [{"Key": "team", "Value": "fairness"}]})
+
+    sagemaker.delete_processing_job(ProcessingJobName=name)
+
+    assert json.loads(s3.get_object(Bucket=name, Key="results/analysis.json")["Body"].read())
+    assert jobs_in_the_log() == 1
+    second = run(sagemaker, job_request)
+    assert second["ProcessingJobStatus"] == "Completed"
+    assert second["ProcessingJobArn"] == first["ProcessingJobArn"]
+    assert second["CreationTime"] > first["CreationTime"]
+    assert sagemaker.list_tags(ResourceArn=second["ProcessingJobArn"])["Tags"] == []
+    assert jobs_in_the_log() == 2
+
+
+def test_a_running_job_cannot_be_deleted(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+    aws.slow_next_job(60)
+    name = start(sagemaker, job_request)
+
+    with pytest.raises(sagemaker.exceptions.ResourceInUse, match="in status InProgress"):
+        sagemaker.delete_processing_job(ProcessingJobName=name)
+
+    sagemaker.stop_processing_job(ProcessingJobName=name)
+    assert finished(sagemaker, name)["ProcessingJobStatus"] == "Stopped"
+
+
+def test_a_job_of_no_such_name_cannot_be_deleted(sagemaker: Any) -> None:
+    with pytest.raises(sagemaker.exceptions.ResourceNotFound, match="nobody"):
+        sagemaker.delete_processing_job(ProcessingJobName="nobody")
+
+
 def test_regions_are_apart(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
     name = start(sagemaker, job_request)
 

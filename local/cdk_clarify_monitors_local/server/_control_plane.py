@@ -51,6 +51,7 @@ class ControlPlane:
             "CreateProcessingJob": self._create_processing_job,
             "DescribeProcessingJob": self._describe_processing_job,
             "StopProcessingJob": self._stop_processing_job,
+            "DeleteProcessingJob": self._delete_processing_job,
             "ListProcessingJobs": self._list_processing_jobs,
             "CreateMonitoringSchedule": self._create_schedule,
             "DescribeMonitoringSchedule": self._describe_schedule,
@@ -146,6 +147,19 @@ class ControlPlane:
         job = self._job(scope, request["ProcessingJobName"])
         if not job.stop():
             raise validation_error(f"The request was rejected because the processing job is in status {job.status}.")
+        return {}
+
+    def _delete_processing_job(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
+        region, name = self._regions[scope], request["ProcessingJobName"]
+        # The errors are those of the service's reference; their wording is inferred from that of other operations.
+        arn = scope.arn("processing-job", name)
+        job = region.jobs.get(name)
+        if job is None:
+            raise ApiError("ResourceNotFound", f"Could not find requested job with name: {name}")
+        if job.is_active:
+            raise ApiError("ResourceInUse", f"Processing job {arn} is in status {job.status}; stop it to delete it.")
+        del region.jobs[name]
+        region.tags.pop(arn, None)
         return {}
 
     def _list_processing_jobs(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:

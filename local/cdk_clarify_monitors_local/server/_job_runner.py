@@ -193,7 +193,9 @@ class _Execution:
         try:
             with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
                 logs.create_log_group(logGroupName=_LOG_GROUP)
-            logs.create_log_stream(logGroupName=_LOG_GROUP, logStreamName=stream)
+            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
+                # A deleted job of the same name and second has it.
+                logs.create_log_stream(logGroupName=_LOG_GROUP, logStreamName=stream)
             logs.put_log_events(
                 logGroupName=_LOG_GROUP,
                 logStreamName=stream,
