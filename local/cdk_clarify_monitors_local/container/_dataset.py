@@ -234,8 +234,15 @@ def _feature_names(config: AnalysisConfig, count: int) -> tuple[list[str], str]:
 
 def _join(table: pd.DataFrame, other: pd.DataFrame, join_source: str | None, parameter: str) -> pd.DataFrame:
     """Put the columns of another data set beside those of the data set, by the join column or else row by row."""
-    if join_source is not None and join_source in other.columns:
-        joined = table.merge(other, on=join_source, how="left", validate="one_to_one", indicator="_found")
+    by_column = join_source is not None and join_source in other.columns
+    both = sorted({str(name) for name in table.columns} & {str(name) for name in other.columns} - {str(join_source)})
+    if both:
+        raise CustomerError(f"Both the data set and that of '{parameter}' have {', '.join(both)}.")
+    if by_column:
+        for name, source in (("the data set", table), (f"that of '{parameter}'", other)):
+            if source[join_source].duplicated().any():
+                raise CustomerError(f"A '{join_source}' is in {name} more than once.")
+        joined = table.merge(other, on=join_source, how="left", indicator="_found")
         if (joined["_found"] != "both").any():
             raise CustomerError(f"Not every '{join_source}' of the data set is in that of '{parameter}'.")
         return joined.drop(columns="_found")
@@ -253,7 +260,12 @@ def _join_predicted_labels(
         predicted = locate(other.columns, config.predicted_label, "predicted_label")
     else:
         candidates = [str(name) for name in other.columns if name != join_source]
+        if not candidates:
+            raise CustomerError("The data set of 'predicted_label_dataset_uri' has no column of predicted labels.")
         # An identifier may come first under a name that the data set does not have.
         predicted = candidates[-1]
-    kept = [name for name in other.columns if name in (predicted, join_source)]
-    return _join(table, other[kept], join_source, "predicted_label_dataset_uri"), predicted
+    other = other[[name for name in other.columns if name in (predicted, join_source)]]
+    if predicted in table.columns:  # predictions often have the label's name
+        other = other.rename(columns={predicted: _PREDICTED_LABEL})
+        predicted = _PREDICTED_LABEL
+    return _join(table, other, join_source, "predicted_label_dataset_uri"), predicted
