@@ -101,7 +101,7 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[str]:
     expected = _SCALARS[shape.type_name]
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         yield _failed(value, path, f"Member must be of type {shape.type_name}")
-    elif shape.type_name == "string":
+    elif isinstance(value, str) and shape.type_name == "string":
         yield from _text(shape, value, path)
     elif shape.type_name != "timestamp":
         yield from _range(shape, value, path)
