@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions
@@ -65,6 +66,39 @@ def test_a_removed_monitor_leaves_the_other_one_alone(account: Account) -> None:
     left = [uri for uri in account.files(f"s3://{DATA_BUCKET}/shared/") if second.job_name in uri]
     assert left == []
     assert second.config_uri not in account.files(f"s3://{stack.bucket}/")
+
+
+def test_a_destroyed_stack_finds_its_baseline_in_a_bucket_that_stays(account: Account) -> None:
+    # Given a monitor with a bucket of the user's, deployed and destroyed
+    account.create_bucket("kept-results")
+
+    def monitor(scope: cdk.Stack) -> None:
+        bias_monitor(scope, bucket=s3.Bucket.from_bucket_name(scope, "Kept", "kept-results"))
+
+    stack = account.stack("Again")
+    stack.deploy(monitor)
+    before = stack.monitor("Bias")
+    stack.delete()
+    # When it is deployed again, then its role has another name, and its baseline is the same: no job has run
+    again = account.stack("Again")
+    again.deploy(monitor)
+    after = again.monitor("Bias")
+    assert not again.failures
+    assert after.definition["RoleArn"] != before.definition["RoleArn"]
+    assert after.constraints_uri == before.constraints_uri
+    assert account.statuses("again-") == ["Completed"]
+    # When the job's record is deleted and the role changes, then the result in S3 counts
+    account.client("sagemaker").delete_processing_job(ProcessingJobName=after.job_name)
+    again.deploy(lambda scope: bias_monitor_with_role(scope, "kept-results"))
+    assert not again.failures
+    assert again.monitor("Bias").constraints_uri == before.constraints_uri
+    assert account.statuses("again-") == []
+
+
+def bias_monitor_with_role(scope: cdk.Stack, bucket: str) -> None:
+    """The same monitor with a role of the user's."""
+    role = iam.Role(scope, "Own", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    bias_monitor(scope, role=role, bucket=s3.Bucket.from_bucket_name(scope, "Kept", bucket))
 
 
 def test_a_busy_schedule_holds_up_what_would_change_or_delete_it_and_fails_nothing(account: Account) -> None:
