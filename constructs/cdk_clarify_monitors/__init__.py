@@ -1,7 +1,6 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
 from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
-from ._baseline_functions import BaselineFunctions
 from ._baseline_options import BaselineOptions
 from ._bias_config import BiasConfig
 from ._bias_constraint import BiasConstraint
@@ -18,9 +17,10 @@ from ._explainability_config import (
 from ._model_bias_monitor import ModelBiasMonitorConstruct
 from ._model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
 from ._model_explainability_monitor import ModelExplainabilityMonitorConstruct
-from ._monitor import ClarifyMonitor
 from ._monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
 from ._network_config import NetworkConfig
+from ._resources.baseline_functions import BaselineFunctions
+from ._resources.monitor import ClarifyMonitor
 from ._schedule_expression import CronExpressionGenerator
 from ._version import __version__
 

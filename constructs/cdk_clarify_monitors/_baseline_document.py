@@ -55,8 +55,6 @@ def _document(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> di
     document: dict[str, Any] = {"Version": _VERSION, "Name": names.unique}
     if names.job_prefix != names.unique:
         document["NamePrefix"] = names.job_prefix
-    if plan.schedule_name != names.unique:
-        document["Schedule"] = plan.schedule_name
     if places.monitoring_configs:
         document["Monitoring"] = {
             "Location": places.monitoring_configs.location.uri,

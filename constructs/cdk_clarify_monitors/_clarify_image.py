@@ -7,12 +7,9 @@ Sources: the table of image URIs in the SageMaker Python SDK 2.27.0, and SageMak
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from ._batch import Batch
-
-if TYPE_CHECKING:
-    from ._stack import StackEnvironment
+from ._checks import is_token
 
 # The account that owns the repository, by region.
 ACCOUNTS = {
@@ -67,23 +64,30 @@ TAG = "1.0"
 _DNS_SUFFIXES = {"cn-": "amazonaws.com.cn", "us-isof-": "csp.hci.ic.gov"}
 
 
-def check_region(environment: StackEnvironment) -> None:
+def check_region(region: str) -> None:
     """Refuse a region without a Clarify image.
 
+    Args:
+        region: The stack's region; a CDK token passes.
+
     Raises:
-        ValueError: The stack's region is known and has no Clarify image.
+        ValueError: It has no Clarify image.
     """
-    region = environment.region
-    if environment.region_is_known and region not in ACCOUNTS:
+    if not is_token(region) and region not in ACCOUNTS:
         raise ValueError(
             f"SageMaker Clarify has no image in the stack's region, got {region!r}: "
             f"deploy the stack to one of {', '.join(ACCOUNTS)}"
         )
 
 
+def image_mapping() -> dict[str, dict[str, str]]:
+    """The images of all regions, for a stack whose region is known at deployment only."""
+    return {region: {"account": account, "uri": _uri(region)} for region, account in ACCOUNTS.items()}
+
+
 @dataclass(frozen=True)
 class ClarifyImage:
-    """The image of a region: literals where the region is known, else looked up in a mapping.
+    """The image of a region.
 
     Attributes:
         account: The account that owns its repository.
@@ -94,17 +98,9 @@ class ClarifyImage:
     uri: str
 
     @classmethod
-    def of(cls, environment: StackEnvironment) -> Self:
-        """The image of a stack's region; where that is not known, the stack gets a mapping."""
-        region = environment.region
-        if environment.region_is_known:
-            return cls(ACCOUNTS[region], _uri(region))
-        batch = Batch()
-        rows = {name: {"account": account, "uri": _uri(name)} for name, account in ACCOUNTS.items()}
-        mapping = batch.new("aws-cdk-lib.CfnMapping", environment.stack, "ClarifyImage", {"mapping": rows})
-        account, uri = (batch.call(mapping, "findInMap", region, column) for column in ("account", "uri"))
-        found = batch.run()
-        return cls(found[account], found[uri])
+    def of(cls, region: str) -> Self:
+        """The image of a region that is known and has one."""
+        return cls(ACCOUNTS[region], _uri(region))
 
 
 def _uri(region: str) -> str:

@@ -54,6 +54,13 @@ def to_text(literal: Any) -> str:
     return json.dumps(literal, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
+def split_text(literal: Mapping[str, Any], key: str) -> tuple[str, str]:
+    """The text of a document before and after the place of one of its members, without the commas around it."""
+    before = to_text({name: member for name, member in literal.items() if name < key})
+    after = to_text({name: member for name, member in literal.items() if name > key})
+    return before[:-1], after[1:]
+
+
 def summary(document: Mapping[str, Any], known: Tokens) -> list[Any]:
     """A document in short, to tell whether it has changed.
 

@@ -357,13 +357,12 @@ class DataConfig(DocumentPart):
         if config.headers is None and config._file is not None and config._file.headers is not None:
             config = replace(config, headers=config._file.headers)
 
-        from ._batch import Batch  # the other ways to a DataConfig do without the CDK
+        from aws_cdk import aws_s3_assets as s3_assets  # the other ways to a DataConfig do without the CDK
 
-        batch = Batch()
-        asset = batch.new("aws-cdk-lib.aws_s3_assets.Asset", scope, id, {"path": str(file_path)})
-        bucket, key = batch.get(asset, "s3BucketName"), batch.get(asset, "s3ObjectKey")
-        made = batch.run()
-        config._set("s3_data_input_path", AssetUri(f"s3://{made[bucket]}/{made[key]}", file_path, scope))
+        asset = s3_assets.Asset(scope, id, path=str(file_path))
+        config._set(
+            "s3_data_input_path", AssetUri(f"s3://{asset.s3_bucket_name}/{asset.s3_object_key}", file_path, scope)
+        )
         return config
 
     @classmethod

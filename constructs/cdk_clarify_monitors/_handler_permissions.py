@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from ._environment import StackEnvironment
 from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
 from ._s3 import S3Location, starting_with
-from ._stack import StackEnvironment
 from ._statements import Statement, allow, listing, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:

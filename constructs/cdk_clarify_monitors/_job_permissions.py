@@ -8,24 +8,20 @@ and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ._checks import is_token
 from ._clarify_image import REPOSITORY
+from ._environment import StackEnvironment
 from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
-from ._observability import metric_namespace
 from ._s3 import S3Location
-from ._stack import StackEnvironment
 from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
     from ._network_config import NetworkConfig
     from ._plan import Plan
-
-Statements = Callable[[StackEnvironment], list[Statement]]
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
@@ -73,7 +69,7 @@ class JobAccess:
         return cls(
             reads=plan.places.job_reads,
             writes=plan.places.job_writes,
-            metric_namespace=metric_namespace(plan),
+            metric_namespace=plan.metric_namespace,
             merges=plan.monitored.ground_truth is not None,
             predictors=plan.analysis.predictors,
             network_config=plan.settings.network_config,
@@ -92,23 +88,6 @@ def trust_conditions(environment: StackEnvironment) -> dict[str, Any]:
     return {"StringEquals": {"aws:SourceAccount": environment.account}}
 
 
-def trust_policy(environment: StackEnvironment) -> dict[str, Any]:
-    """The role's trust policy."""
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": PRINCIPAL},
-        "Action": "sts:AssumeRole",
-        "Condition": trust_conditions(environment),
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
-
-
-def job_policy(environment: StackEnvironment, access: JobAccess) -> list[Statement]:
-    """All the statements that the jobs of one monitor need."""
-    shared = (statements(environment) for statements in shared_policies(access).values())
-    return [*own_policy(environment, access), *(each for statements in shared for each in statements)]
-
-
 def own_policy(environment: StackEnvironment, access: JobAccess) -> list[Statement]:
     """The statements that are about what this one monitor touches."""
     # The instances' own metrics, and those that the monitors publish.
@@ -125,11 +104,11 @@ def own_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
     ]
 
 
-def shared_policies(access: JobAccess) -> dict[str, Statements]:
-    """The statements that many monitors of a stack need, word for word: a function for each set, by its name."""
-    policies: dict[str, Statements] = {"ClarifyJobPolicy": _every_job}
+def shared_policies(environment: StackEnvironment, access: JobAccess) -> dict[str, list[Statement]]:
+    """The statements that many monitors of a stack need, word for word: sets of them, by their names."""
+    policies = {"ClarifyJobPolicy": _every_job(environment)}
     if any(_shadow_prefix(predictor) == _SHADOW_ENDPOINT_PREFIX for predictor in access.predictors):
-        policies["ClarifyShadowEndpointPolicy"] = partial(_shadow_endpoints, prefix=_SHADOW_ENDPOINT_PREFIX)
+        policies["ClarifyShadowEndpointPolicy"] = _shadow_endpoints(environment, _SHADOW_ENDPOINT_PREFIX)
     return policies
 
 

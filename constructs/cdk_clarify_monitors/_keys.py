@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import aws_cdk as cdk
-
-from ._checks import is_token
 from ._statements import Statement, allow, unique
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
-    from constructs import Construct
 
-    from ._stack import StackEnvironment
+    from ._environment import StackEnvironment
 
 # What reading and writing encrypted objects takes: S3 asks for data keys in the caller's name. Source:
 # [SSE-KMS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms).
@@ -54,23 +49,3 @@ def key_statements(
     if aliases := unique(key.alias for key in keys if key.alias is not None):
         condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
         yield allow(list(actions), environment.arn("kms", "key/*"), condition)
-
-
-def warn_of_other_accounts(
-    scope: Construct, environment: StackEnvironment, keys: Iterable[EncryptionKey], actions: Sequence[str]
-) -> None:
-    """Tell what the policies of other accounts' keys need: there a role's own policy is not enough."""
-    for key in keys:
-        if is_token(key.arn) or is_token(environment.account) or key.arn.split(":")[4] == environment.account:
-            continue
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{environment.partition}:iam::{environment.account}:root"},
-            "Action": list(actions),
-            "Resource": "*",
-        }
-        cdk.Annotations.of(scope).add_warning_v2(
-            "cdk-clarify-monitors:key",
-            f"the key {key.arn} belongs to another account: add this statement to its policy by hand: "
-            + json.dumps(environment.stack.resolve(statement)),
-        )

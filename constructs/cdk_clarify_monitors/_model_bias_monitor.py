@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -16,22 +17,27 @@ from ._bias_constraint import BiasConstraint
 from ._checks import given, refuse, s3_uri
 from ._constraints import Constraints
 from ._data_config import DataConfig
+from ._lazy_module import LazyModule
 from ._metric_dimensions import bias_dimensions
 from ._model_config import ModelConfig, ModelPredictedLabelConfig
-from ._monitor import ClarifyMonitor
 from ._monitor_input import BatchTransformInput, EndpointInput, monitored
 from ._monitoring_kind import BIAS
 from ._network_config import NetworkConfig
+from ._resources import _jsii
+from ._resources.monitor import ClarifyMonitor
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
-    import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
+else:
+    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+    kms = LazyModule("aws_cdk.aws_kms")
+    s3 = LazyModule("aws_cdk.aws_s3")
 
 
-class ModelBiasMonitorConstruct(ClarifyMonitor):
+class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"):
     """A SageMaker Clarify monitor that watches a model's predictions for bias drift.
 
     With `data_config` and without `constraints` the deployment runs a baselining job over the training data, and starts

@@ -16,21 +16,29 @@ from ._checks import refuse
 from ._constraints import Constraints
 from ._data_config import DataConfig
 from ._explainability_config import ExplainabilityConfig
+from ._lazy_module import LazyModule
 from ._metric_dimensions import shap_dimensions
 from ._model_config import ModelConfig, ModelPredictedLabelConfig
-from ._monitor import ClarifyMonitor
 from ._monitor_input import BatchTransformInput, EndpointInput, monitored
 from ._monitoring_kind import EXPLAINABILITY
 from ._network_config import NetworkConfig
+from ._resources import _jsii
+from ._resources.monitor import ClarifyMonitor
 from ._settings import MonitorSettings
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
+else:
+    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+    kms = LazyModule("aws_cdk.aws_kms")
+    s3 = LazyModule("aws_cdk.aws_s3")
 
 
-class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
+class ModelExplainabilityMonitorConstruct(
+    ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.ModelExplainabilityMonitorConstruct"
+):
     """A SageMaker Clarify monitor that watches a model for feature attribution drift.
 
     With `data_config` and without `constraints` the deployment runs a baselining job over the training data, and starts

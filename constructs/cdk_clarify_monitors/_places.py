@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from ._analysis import Analysis, uris_in_config
@@ -45,6 +43,7 @@ class Places:
         baselining_configs: The folder for the baselining jobs' analysis configs; None: there is no job.
         baselining_results: The folder for the baselining jobs' results; None: there is no job.
         inputs: Patterns of the objects that the jobs read and others wrote.
+        uses_bucket: Whether anything is written to the monitor's bucket.
     """
 
     names: MonitorNames
@@ -53,6 +52,7 @@ class Places:
     baselining_configs: Folder | None
     baselining_results: Folder | None
     inputs: tuple[S3Location, ...]
+    uses_bucket: bool
 
     @classmethod
     def of(
@@ -62,7 +62,7 @@ class Places:
         analysis: Analysis,
         baselined: DataConfig | None,
         monitored: Monitored,
-        bucket_name: Callable[[], str],
+        bucket_name: str,
         environment_path: str,
     ) -> Places:
         """Decide the places.
@@ -73,13 +73,13 @@ class Places:
             analysis: The monitor's analysis.
             baselined: What the baselining job reads; None: there is no job.
             monitored: What the monitoring executions watch.
-            bucket_name: Gives the monitor's bucket. Asked only where the user gave no place.
+            bucket_name: The monitor's bucket, for what the user gave no other place.
             environment_path: The stack's account and region, as a path: stacks of equal names may share a given bucket.
 
         Raises:
             ValueError: A place to write to is read with the data set.
         """
-        bucket_name = cache(bucket_name)
+        in_bucket: list[Folder] = []
         if baselined:
             dataset = baselined.s3_data_input_path
             check_outside("output_s3_uri", settings.output_s3_uri, dataset)
@@ -87,7 +87,7 @@ class Places:
                 check_outside(argument, getattr(baselined, argument), dataset, f"{names.job_prefix}-", names.unique)
 
         def own(name: str, *parents: str) -> Folder:
-            bucket = S3Location(bucket_name(), "")
+            bucket = S3Location(bucket_name, "")
             s3_uri()("bucket", bucket.uri)  # the CDK takes names that S3 reserves
             folder = Folder(
                 location=bucket.below(names.unique, *parents, name),
@@ -97,6 +97,7 @@ class Places:
                 must = f"not be a prefix of what the monitor writes to its bucket, {shown(folder.location.uri)}"
                 remedy = "put the data set under a prefix of its own, or give the results another place"
                 raise InvalidValue("s3_data_input_path", must, baselined.s3_data_input_path, remedy)
+            in_bucket.append(folder)
             return folder
 
         def given(uri: str) -> Folder:
@@ -115,10 +116,12 @@ class Places:
         if baselined:
             prefixes += [baselined.s3_data_input_path, *uris_in_config(analysis.baselining)]
         files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
+        output_s3_uri = settings.output_s3_uri or own("results", *parents).location.uri
+        monitoring_configs = None if analysis.monitoring is None else own("analysis-config", *parents)
         return cls(
             names=names,
-            output_s3_uri=settings.output_s3_uri or own("results", *parents).location.uri,
-            monitoring_configs=None if analysis.monitoring is None else own("analysis-config", *parents),
+            output_s3_uri=output_s3_uri,
+            monitoring_configs=monitoring_configs,
             baselining_configs=configs,
             baselining_results=results,
             inputs=(
@@ -126,6 +129,7 @@ class Places:
                 *map(starting_with, prefixes),
                 *(S3Location.parse(uri).as_pattern() for uri in files),
             ),
+            uses_bucket=bool(in_bucket),
         )
 
     @property

@@ -45,27 +45,31 @@ class Plan:
         """The name of the monitoring schedule."""
         return self.settings.monitor_schedule_name or self.names.schedule
 
-    def definition(self, identity: JobIdentity, *, config_uri: str, constraints_uri: str | None) -> Request:
-        """The request of the job definition."""
+    @property
+    def metric_namespace(self) -> str:
+        """The namespace of the metrics that the monitoring executions publish."""
+        group = "Endpoints" if self.monitored.endpoint_name else "ModelMonitoring"
+        return f"aws/sagemaker/{group}/{self.kind.subject}-metrics"
+
+    def definition(self, identity: JobIdentity) -> Request:
+        """The request of the job definition, without what its resources know: role, analysis config, constraints."""
         return _requests.job_definition(
             identity,
             self.settings,
             self.kind,
             job_input=self.monitored.request,
-            config_uri=config_uri,
-            constraints_uri=constraints_uri,
             output_s3_uri=self.places.output_s3_uri,
         )
 
-    def schedule(self, job_definition_name: str) -> Request:
-        """The request of the monitoring schedule."""
-        return _requests.monitoring_schedule(
-            self.settings, self.kind, name=self.schedule_name, job_definition_name=job_definition_name
-        )
+    def schedule(self) -> Request:
+        """The request of the monitoring schedule, without the name of the job definition."""
+        return _requests.monitoring_schedule(self.settings, self.kind, name=self.schedule_name)
 
-    def schedule_inputs(self, identity: JobIdentity) -> dict[str, Request]:
-        """All that makes CloudFormation update the schedule, but for what the baseline itself answers."""
-        definition = self.definition(
-            identity, config_uri=self.analysis.monitoring_uri or "", constraints_uri=self.settings.constraints_s3_uri
-        )
-        return {"Definition": definition, "Schedule": self.schedule("")}
+    def schedule_inputs(self, identity: JobIdentity) -> Request:
+        """All that makes CloudFormation update the schedule, but for the role, names, and what the baseline answers."""
+        return {
+            "Definition": self.definition(identity),
+            "ConfigUri": self.analysis.monitoring_uri,
+            "ConstraintsUri": self.settings.constraints_s3_uri,
+            "Schedule": _requests.monitoring_schedule(self.settings, self.kind, name=""),
+        }

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from ._baseline_options import BaselineOptions
     from ._data_config import DataConfig
+    from ._environment import StackEnvironment
     from ._monitoring_kind import MonitoringKind
     from ._network_config import NetworkConfig
     from ._settings import MonitorSettings
-    from ._stack import StackEnvironment
 
 Request = dict[str, Any]
 
@@ -27,16 +27,14 @@ class JobIdentity:
     """What all requests of one monitor have in common, as ARNs and URIs (or tokens of them)."""
 
     image_uri: str
-    role_arn: str
     volume_kms_key_arn: str | None
     output_kms_key_arn: str | None
 
     @classmethod
-    def of(cls, environment: StackEnvironment, settings: MonitorSettings, role_arn: str) -> Self:
+    def of(cls, environment: StackEnvironment, settings: MonitorSettings) -> Self:
         """What the requests of a monitor in a stack have in common."""
         return cls(
             image_uri=environment.image.uri,
-            role_arn=role_arn,
             volume_kms_key_arn=settings.volume_kms_key.key_arn if settings.volume_kms_key else None,
             output_kms_key_arn=settings.output_kms_key.key_arn if settings.output_kms_key else None,
         )
@@ -52,7 +50,7 @@ def processing_job(
     """CreateProcessingJob of the baselining job.
 
     The custom resource adds what it alone knows: the name, the folder below `output_prefix`, and where the analysis
-    config lies.
+    config lies. The role's place is there and empty, to be filled when there is a role.
     """
     dataset = {
         "S3Uri": data_config.s3_data_input_path,
@@ -68,7 +66,7 @@ def processing_job(
         # Images come with one result file each: uploaded as they are made.
         "S3UploadMode": "Continuous" if data_config.dataset_type == "application/x-image" else "EndOfJob",
     }
-    return _given(
+    request = _given(
         ProcessingInputs=[{"InputName": "dataset", "S3Input": dataset}],
         ProcessingOutputConfig=_given(
             Outputs=[{"OutputName": "analysis_result", "S3Output": result}],
@@ -81,11 +79,11 @@ def processing_job(
             options.volume_size_in_gb or settings.volume_size_in_gb,
         ),
         AppSpecification={"ImageUri": identity.image_uri},
-        RoleArn=identity.role_arn,
         Environment=dict(settings.env or {}) or None,
         NetworkConfig=network(settings.network_config),
         StoppingCondition=_stopping_condition(options.max_runtime_in_seconds or settings.max_runtime_in_seconds),
     )
+    return {**request, "RoleArn": None}
 
 
 def job_definition(
@@ -94,35 +92,32 @@ def job_definition(
     kind: MonitoringKind,
     *,
     job_input: Request,
-    config_uri: str,
-    constraints_uri: str | None,
     output_s3_uri: str,
 ) -> Request:
-    """CreateModelBiasJobDefinition or CreateModelExplainabilityJobDefinition.
+    """CreateModelBiasJobDefinition or CreateModelExplainabilityJobDefinition, but for role, config and constraints.
 
     Without a name: CloudFormation replaces a definition for every change, and could not if the name were taken.
     """
     environment = settings.execution_environment or None
     output = {"S3Uri": output_s3_uri, "LocalPath": _OUTPUT_PATH, "S3UploadMode": "Continuous"}
     parts = _given(
-        AppSpecification=_given(ImageUri=identity.image_uri, ConfigUri=config_uri, Environment=environment),
-        BaselineConfig={"ConstraintsResource": {"S3Uri": constraints_uri}} if constraints_uri else None,
+        AppSpecification=_given(ImageUri=identity.image_uri, Environment=environment),
         JobInput=job_input,
         JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=identity.output_kms_key_arn),
     )
     return {f"{kind.monitoring_type}{name}": part for name, part in parts.items()} | _given(
         JobResources=_cluster(identity, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
         NetworkConfig=network(settings.network_config),
-        RoleArn=identity.role_arn,
         StoppingCondition=_stopping_condition(settings.max_runtime_in_seconds),
         Tags=tags(settings) or None,
     )
 
 
-def monitoring_schedule(
-    settings: MonitorSettings, kind: MonitoringKind, *, name: str, job_definition_name: str
-) -> Request:
-    """CreateMonitoringSchedule. Without an expression SageMaker runs daily at a time of its choice."""
+def monitoring_schedule(settings: MonitorSettings, kind: MonitoringKind, *, name: str) -> Request:
+    """CreateMonitoringSchedule, but for the job definition's name.
+
+    Without an expression SageMaker runs daily at a time of its choice.
+    """
     schedule = None
     if settings.schedule_cron_expression:
         schedule = _given(
@@ -130,9 +125,7 @@ def monitoring_schedule(
             DataAnalysisStartTime=settings.data_analysis_start_time,
             DataAnalysisEndTime=settings.data_analysis_end_time,
         )
-    config = _given(
-        MonitoringJobDefinitionName=job_definition_name, MonitoringType=kind.monitoring_type, ScheduleConfig=schedule
-    )
+    config = _given(MonitoringType=kind.monitoring_type, ScheduleConfig=schedule)
     return _given(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=tags(settings) or None)
 
 

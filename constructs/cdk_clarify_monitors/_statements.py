@@ -9,7 +9,7 @@ from ._checks import is_token
 from ._s3 import S3Location
 
 if TYPE_CHECKING:
-    from ._stack import StackEnvironment
+    from ._environment import StackEnvironment
 
 Statement = dict[str, Any]
 

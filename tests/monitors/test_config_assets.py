@@ -10,10 +10,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from jsii._kernel.providers import process
 
 from cdk_clarify_monitors import BaselineOptions, DataConfig, SHAPConfig
-from cdk_clarify_monitors._batch import Batch
-from cdk_clarify_monitors._config_assets import LARGEST_INLINE
+from cdk_clarify_monitors._resources.config_assets import LARGEST_INLINE
 from tests.monitors.builders import FEATURE_FLAGS, HEADERS, bias_monitor, data_config, explainability_monitor
 from tests.parity.deployment import Cloud
 from tests.parity.pretend_aws import split
@@ -176,13 +176,13 @@ def test_monitors_of_equal_configs_share_their_files(app: cdk.App, stack: cdk.St
 def messages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[None]]:
     """One entry for each message to the CDK."""
     sent: list[None] = []
-    send = Batch.send
+    send = process._NodeProcess.send
 
     def counted(*arguments: Any) -> Any:
         sent.append(None)
         return send(*arguments)
 
-    monkeypatch.setattr(Batch, "send", counted)
+    monkeypatch.setattr(process._NodeProcess, "send", counted)
     return sent
 
 

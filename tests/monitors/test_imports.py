@@ -1,5 +1,6 @@
 """Importing the library costs little more than importing the CDK, which every app does."""
 
+import inspect
 import json
 import subprocess
 import sys
@@ -39,12 +40,32 @@ def test_no_other_package(imported):
     assert packages - sys.stdlib_module_names == {"aws_cdk", "cdk_clarify_monitors"}
 
 
-@pytest.mark.parametrize("name", ["ModelBiasMonitorConstruct", "ModelExplainabilityMonitorConstruct"])
-def test_types_of_arguments_can_be_looked_up(name):
-    """But for types of those modules of the CDK that are not imported: whoever looks them up has to bring them."""
-    hints = typing.get_type_hints(getattr(library, name).__init__, localns={"kms": kms, "s3": s3})
+ANNOTATED = [
+    library.ModelBiasMonitorConstruct.__init__,
+    library.ModelBiasMonitorConstruct.metric_bias,
+    library.ModelExplainabilityMonitorConstruct.__init__,
+    library.ModelExplainabilityMonitorConstruct.metric_feature_attribution,
+    library.ClarifyMonitor.on_violations,
+    library.ClarifyMonitor.on_execution_failed,
+    library.ClarifyMonitor.bucket.fget,
+    library.ClarifyMonitor.role.fget,
+    library.BaselineFunctions.of,
+    library.BaselineFunctions.run_in_vpc,
+]
+
+
+@pytest.mark.parametrize("annotated", ANNOTATED, ids=lambda function: function.__qualname__)
+def test_types_of_arguments_can_be_looked_up(annotated):
+    hints = typing.get_type_hints(annotated)
+    assert hints.keys() >= set(inspect.signature(annotated).parameters) - {"self", "cls"}
+
+
+def test_types_of_arguments_are_classes_of_the_cdk():
+    hints = typing.get_type_hints(library.ModelBiasMonitorConstruct.__init__)
     assert hints["data_config"] == library.DataConfig | None
     assert hints["constraints"] == str | library.Constraints | None
+    assert hints["bucket"] == s3.IBucket | None
+    assert hints["output_kms_key"] == kms.IKey | None
 
 
 def test_what_both_monitors_have_in_common_can_be_named():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
-import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from typing import Any
@@ -18,8 +16,8 @@ from cdk_clarify_monitors import (
     EndpointInput,
     ModelBiasMonitorConstruct,
     MonitoringDatasetFormat,
-    _l1,
 )
+from cdk_clarify_monitors._resources import monitor
 from cdk_clarify_monitors._settings import MonitorSettings
 from tests.config.calls import watched
 from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
@@ -41,8 +39,6 @@ VALUES: dict[str, Any] = {
     "probability_threshold_attribute": 0.7,
     "exclude_features_attribute": "id",
 }
-# Stands for the result of a step that is not taken yet.
-LATER = "known later"
 # Each with the argument that takes it, and all but what the other monitor has no property for.
 INPUTS = {"endpoint_input": EndpointInput, "batch_transform_input": BatchTransformInput}
 MONITORS: dict[str, Callable[..., Any]] = {"ModelBias": bias_monitor, "ModelExplainability": explainability_monitor}
@@ -64,32 +60,30 @@ def with_every_field(monitoring_type: str, argument: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The requests that become L1 constructs."""
+def documents(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What JavaScript makes monitors of."""
     found: list[dict[str, Any]] = []
-    rendered = _l1.properties
+    written = monitor.monitor_document
 
-    def remembered(request: dict[str, Any]) -> dict[str, Any]:
-        if "RoleArn" in request or "MonitoringScheduleName" in request:  # not one of the parts of a request
-            found.append(request)
-        return rendered(request)
+    def remembered(*arguments: Any) -> dict[str, Any]:
+        found.append(written(*arguments))
+        return found[-1]
 
-    monkeypatch.setattr(_l1, "properties", remembered)
+    monkeypatch.setattr(monitor, "monitor_document", remembered)
     return found
 
 
-def asked(stack: cdk.Stack, request: dict[str, Any]) -> Any:
-    """A request as it is to stand in the template: anything for what another resource answers."""
-    text = re.sub(r"\$\{Token\[@step\.\d+\]\}", LATER, json.dumps(request))
-    return _with_anything(stack.resolve(json.loads(text)))
-
-
-def _with_anything(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _with_anything(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_with_anything(item) for item in value]
-    return ANY if value == LATER else value
+def asked(stack: cdk.Stack, document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The requests of a document as the template is to have them: with anything for what other resources answer."""
+    definition, schedule = stack.resolve([document["definition"], document["schedule"]])
+    specification = f"{document['type']}AppSpecification"
+    filled = {
+        "RoleArn": ANY,
+        specification: definition[specification] | {"ConfigUri": ANY},
+        f"{document['type']}BaselineConfig": {"ConstraintsResource": {"S3Uri": ANY}},
+    }
+    config = schedule["MonitoringScheduleConfig"] | {"MonitoringJobDefinitionName": ANY}
+    return [definition | filled, schedule | {"MonitoringScheduleConfig": config}]
 
 
 def in_template(stack: cdk.Stack) -> list[dict[str, Any]]:
@@ -97,24 +91,38 @@ def in_template(stack: cdk.Stack) -> list[dict[str, Any]]:
     return [resource["Properties"] for resource in resources if resource["Type"].startswith("AWS::SageMaker::")]
 
 
+def test_what_an_l1_has_no_property_for_is_refused(stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = monitor.monitor_document
+
+    def with_more(*arguments: Any) -> dict[str, Any]:
+        document = written(*arguments)
+        document["definition"]["JobResources"]["ClusterConfig"]["InstanceColour"] = "red"
+        return document
+
+    monkeypatch.setattr(monitor, "monitor_document", with_more)
+    with pytest.raises(
+        RuntimeError, match=r"JobDefinition of .* has no property JobResources.ClusterConfig.InstanceCol"
+    ):
+        bias_monitor(stack)
+
+
 @pytest.mark.parametrize("make", [bias_monitor_with_all_options, explainability_monitor_with_all_options])
 def test_every_option_arrives_in_the_template(
-    stack: cdk.Stack, requests: list[dict[str, Any]], make: Callable[[cdk.Stack], Any]
+    stack: cdk.Stack, documents: list[dict[str, Any]], make: Callable[[cdk.Stack], Any]
 ) -> None:
     make(stack)
-    definition, schedule = in_template(stack)
-    assert [definition, schedule] == [asked(stack, request) for request in requests]
+    assert in_template(stack) == asked(stack, documents[0])
 
 
 @pytest.mark.parametrize("monitoring_type", MONITORS)
 @pytest.mark.parametrize("argument", INPUTS)
 def test_every_field_of_an_input_arrives_in_the_template(
-    stack: cdk.Stack, requests: list[dict[str, Any]], monitoring_type: str, argument: str
+    stack: cdk.Stack, documents: list[dict[str, Any]], monitoring_type: str, argument: str
 ) -> None:
     given = with_every_field(monitoring_type, argument)
     MONITORS[monitoring_type](stack, **{"endpoint_input": None, argument: INPUTS[argument](**given)})
     definition, _ = in_template(stack)
-    assert definition == asked(stack, requests[0])
+    assert definition == asked(stack, documents[0])[0]
     job_input = definition[f"{monitoring_type}JobInput"]
     assert len(job_input[INPUTS[argument].__name__]) == len(given)
 

@@ -239,7 +239,7 @@ def _foreign() -> list[Request]:
     return [
         Request("iam:PassRole", f"{role}/Admin", {"iam:PassedToService": "sagemaker.amazonaws.com"}),
         *(
-            Request("iam:PassRole", f"{role}/BiasRole40E46202", {"iam:PassedToService": f"{service}.amazonaws.com"})
+            Request("iam:PassRole", f"{role}/BiasRoleE0063FE6", {"iam:PassedToService": f"{service}.amazonaws.com"})
             for service in ("ec2", "lambda")
         ),
         *(

@@ -194,7 +194,7 @@ def test_grants_to_a_monitor_are_there_before_its_job_starts(stack):
     bucket = s3.Bucket(stack, "Data", encryption=s3.BucketEncryption.KMS)
     bucket.grant_read(monitor)
     template = cdk.assertions.Template.from_stack(stack).to_json()
-    (policy,) = (id_ for id_ in template["Resources"] if id_.startswith("MonitorGrantsPolicy"))
+    (policy,) = (id_ for id_ in template["Resources"] if id_.startswith("MonitorRoleDefaultPolicy"))
     (baseline,) = (r for r in template["Resources"].values() if r["Type"] == "Custom::ClarifyBaseline")
     assert policy in baseline["DependsOn"]
     assert "kms:Decrypt" in json.dumps(template["Resources"][policy])

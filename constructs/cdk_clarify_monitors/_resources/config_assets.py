@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jsii
+
+from .._checks import InvalidValue
+from .._custom_resource_document import Tokens, detach, to_text
+from .._s3 import S3Location
 from . import _jsii
-from ._batch import Batch
-from ._checks import InvalidValue
-from ._custom_resource_document import Tokens, detach, to_text
-from ._s3 import S3Location
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ._analysis import Analysis
-    from ._stack import StackEnvironment
+    import aws_cdk as cdk
+
+    from .._analysis import Analysis
 
 # Of each of two configs, old and new. Half of Step Functions' limit is left to fifty tags of the longest kind, which
 # are 77,000 bytes, environment variables and tokens.
@@ -59,19 +61,19 @@ def check_size(analysis: Analysis) -> None:
             raise InvalidValue("explainability_config", must, size, remedy)
 
 
-def add_config_assets(environment: StackEnvironment, document: Mapping[str, Any]) -> list[ConfigAsset]:
+def add_config_assets(stack: cdk.Stack, document: Mapping[str, Any]) -> list[ConfigAsset]:
     """Make an asset of each config that is too large."""
     configs = {part: detach(document[part][_CONFIG], None, {}) for part in _PARTS if part in document}
     large = {part: config for part, config in configs.items() if _size(config) > LARGEST_INLINE}
     if not large:
         return []
-    batch = Batch()
-    places = {}
-    for part, config in large.items():
-        asset = batch.call(f"{_jsii.ASSEMBLY}.JsonAsset", "add", environment.stack, _file(config))
-        places[part] = batch.get(asset, "bucketName"), batch.get(asset, "objectKey")
-    known = batch.run()
-    return [ConfigAsset(part, S3Location(known[bucket], known[key])) for part, (bucket, key) in places.items()]
+    files = [_file(config) for config in large.values()]
+    places = json.loads(jsii.sinvoke(_JsonAssets, "add", [stack, files]))
+    return [ConfigAsset(part, S3Location(**place)) for part, place in zip(large, places, strict=True)]
+
+
+class _JsonAssets(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.JsonAssets"):
+    """The class in JavaScript; its only member is static."""
 
 
 def move_out(literal: dict[str, Any], tokens: Tokens, assets: Iterable[ConfigAsset]) -> None:

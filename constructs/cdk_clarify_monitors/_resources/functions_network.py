@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ._statements import Statement, allow
+from .._statements import Statement, allow
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
 
-    from ._stack import StackEnvironment
+    from .._environment import StackEnvironment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +22,12 @@ class FunctionsNetwork:
     vpc_subnets: ec2.SubnetSelection | None
     security_groups: Sequence[ec2.ISecurityGroup] | None
 
-
-def functions_network_of(environment: StackEnvironment) -> FunctionsNetwork | None:
-    """Where the functions of a stack run: like those of the stack around it, unless it was told otherwise itself."""
-    while environment.functions_network is None and (parent := environment.stack.nested_stack_parent):
-        environment = environment.of(parent)
-    return environment.functions_network
+    @property
+    def references(self) -> dict[str, Any]:
+        """The network by the names that JavaScript has for its members."""
+        members = {"vpc": self.vpc, "vpcSubnets": self.vpc_subnets}
+        groups = None if self.security_groups is None else [*self.security_groups]
+        return {name: member for name, member in {**members, "securityGroups": groups}.items() if member is not None}
 
 
 def network_policy(environment: StackEnvironment) -> list[Statement]:

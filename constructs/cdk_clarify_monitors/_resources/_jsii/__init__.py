@@ -17,16 +17,16 @@ import jsii
 
 ASSEMBLY = "cdk-clarify-monitors"
 _VERSION = "0.0.0"
-_FILES = (".jsii", "index.js", "package.json")
 
 
 def packed() -> bytes:
     """The package as an archive: the same bytes each time, so that jsii finds it in its cache."""
     archive = io.BytesIO()
+    files = sorted(resources.files(__name__).joinpath("package").iterdir(), key=lambda file: file.name)
     with tarfile.open(fileobj=archive, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name in _FILES:
-            content = resources.files(__name__).joinpath("package", name).read_bytes()
-            member = tarfile.TarInfo(f"package/{name}")
+        for file in files:
+            content = file.read_bytes()
+            member = tarfile.TarInfo(f"package/{file.name}")
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return archive.getvalue()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._checks import InvalidValue
+from .._checks import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,22 +20,17 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
-    from ._plan import Plan
-    from ._settings import MonitorSettings
+    from .._plan import Plan
+    from .._settings import MonitorSettings
 
 
 # ---------------------------------------------------------------- metrics
-def metric_namespace(plan: Plan) -> str:
-    """The namespace of the metrics that the monitoring executions publish."""
-    group = "Endpoints" if plan.monitored.endpoint_name else "ModelMonitoring"
-    return f"aws/sagemaker/{group}/{plan.kind.subject}-metrics"
-
-
 def metric(
     scope: Construct,
     plan: Plan,
     name: str,
     *,
+    schedule_name: str,
     dimensions: Mapping[str, str],
     statistic: str,
     period: cdk.Duration | None,
@@ -46,6 +41,7 @@ def metric(
         scope: The monitor.
         plan: What it is to be.
         name: The metric's name.
+        schedule_name: The name of the monitor's schedule.
         dimensions: The dimensions that the kind of monitor has.
         statistic: CloudWatch's statistic.
         period: The period of the statistic. Default: one hour, the shortest period of a schedule.
@@ -59,9 +55,9 @@ def metric(
     _check_published(plan.settings)
     endpoint = {"Endpoint": plan.monitored.endpoint_name} if plan.monitored.endpoint_name else {}
     found = cloudwatch.Metric(
-        namespace=metric_namespace(plan),
+        namespace=plan.metric_namespace,
         metric_name=name,
-        dimensions_map={**endpoint, "MonitoringSchedule": plan.schedule_name, **dimensions},
+        dimensions_map={**endpoint, "MonitoringSchedule": schedule_name, **dimensions},
         statistic=statistic,
         period=period or cdk.Duration.hours(1),
     )

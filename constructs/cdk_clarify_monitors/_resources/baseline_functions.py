@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 import aws_cdk as cdk
+from constructs import Construct
 
-from ._checks import refuse
-from ._functions_network import FunctionsNetwork
-from ._stack import StackEnvironment
+from .._checks import refuse
+from .._lazy_module import LazyModule
+from .functions_network import FunctionsNetwork
+from .stack import MonitoredStack
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
-    from constructs import Construct
+else:
+    ec2 = LazyModule("aws_cdk.aws_ec2")
 
 
 class BaselineFunctions:
@@ -23,13 +26,13 @@ class BaselineFunctions:
     around it, unless it is told otherwise itself.
     """
 
-    def __init__(self, environment: StackEnvironment) -> None:
-        self._environment = environment
+    def __init__(self, stack: MonitoredStack) -> None:
+        self._stack = stack
 
     @classmethod
     def of(cls, scope: Construct) -> Self:
         """The functions of the stack around a construct."""
-        return cls(StackEnvironment.of(scope))
+        return cls(MonitoredStack.of(scope))
 
     def run_in_vpc(
         self,
@@ -55,19 +58,21 @@ class BaselineFunctions:
         """
         groups = None if security_groups is None else tuple(security_groups)
         network = FunctionsNetwork(vpc=vpc, vpc_subnets=vpc_subnets, security_groups=groups)
-        set_up = self._environment.functions_network
+        set_up = self._stack.functions_network
         if set_up == network:
             return
         if set_up is not None:
             must = f"be called once for a stack, which is in {set_up.vpc.node.path!r} already"
             refuse("run_in_vpc", must, vpc.node.path, "decide for one VPC, one choice of subnets and security groups")
-        if any(each.has_baseline_provider and not each.functions_network for each in self._environments()):
+        if any(each.has_functions and not each.functions_network for each in self._stacks()):
             must = "be called before the first monitor of the stack, or of one nested in it, is made"
             refuse("run_in_vpc", must, vpc.node.path, "move the call up")
-        self._environment.functions_network = network
+        for each in self._stacks():
+            each.forget_functions()
+        self._stack.functions_network = network
 
-    def _environments(self) -> list[StackEnvironment]:
+    def _stacks(self) -> list[MonitoredStack]:
         """The stacks for which the setting is: this one, and those nested in it."""
-        stack = self._environment.stack
+        stack = self._stack.stack
         nested = [found for found in stack.node.find_all() if isinstance(found, cdk.NestedStack)]
-        return [self._environment, *map(StackEnvironment.of, nested)]
+        return [self._stack, *map(MonitoredStack.of, nested)]

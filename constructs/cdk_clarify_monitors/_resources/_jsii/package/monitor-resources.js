@@ -1,0 +1,408 @@
+"use strict";
+
+const { Annotations, Arn, CfnResource, Lazy, Stack, TagManager, TagType, Token, aws_iam, aws_sagemaker } = require("aws-cdk-lib");
+const { Construct, Dependable } = require("constructs");
+
+const { checkRendered, toProperties } = require("./l1");
+const { acknowledgeJobs, policyDocument, policyStatement, stackResourcesOf } = require("./stack-resources");
+const { oversized, tooManyTags } = require("./validations");
+
+const CUSTOMIZED_ROLES = "@aws-cdk/iam:customizeRoles"; // where iam.Role.customizeRoles leaves its configuration
+const POLICY_NAME = "ClarifyJobs";
+const ROLE_ARN = "/Baselining/ProcessingJob/RoleArn";
+const SCHEDULE = "/Schedule";
+
+/**
+ * @typedef {import("./l1").ApiRequest} ApiRequest
+ * @typedef {import("./nag").Statement} Statement
+ *
+ * What Python has decided. Statements stand as numbers, each is sent once for all monitors of a stack.
+ * @typedef {object} MonitorDocument
+ * @property {"ModelBias" | "ModelExplainability"} type
+ * @property {string} arnType what stands before the name in the ARNs of job definitions
+ * @property {string} name the default name of the schedule
+ * @property {boolean} usesBucket whether the monitor writes to the stack's default bucket
+ * @property {ApiRequest} definition without what only the resources know: role, config, constraints
+ * @property {ApiRequest} schedule without the name of the job definition
+ * @property {string | null} configUri of the executions' analysis config; null: the custom resource's answer
+ * @property {string | null} constraintsUri null: the custom resource's answer, if there is a baselining job
+ * @property {JobPolicy} jobs
+ * @property {BaselineDocument | null} baseline
+ * @property {Record<string, Statement>} statements those that the stack does not have yet, by their numbers
+ * @property {Warning[]} warnings
+ *
+ * What the jobs may do.
+ * @typedef {object} JobPolicy
+ * @property {string} principal
+ * @property {Record<string, any>} trust conditions
+ * @property {number[]} own statements of this monitor
+ * @property {Record<string, number[]>} shared statements of the stack's managed policies, by their names
+ * @property {boolean} apart whether a given role's own policy must not have them
+ *
+ * The custom resource, or a chain of them.
+ * @typedef {object} BaselineDocument
+ * @property {boolean} runsJob
+ * @property {{ text: [string, string], tokens: Record<string, Record<string, any>> }[]} links the JSON texts, in two parts
+ *   with a place for the schedule's name between, and the deploy-time values in them
+ * @property {any[]} scheduleInputs
+ * @property {number[]} handler statements that the functions need
+ * @property {number[]} removal statements to delete what the monitor wrote
+ *
+ * @typedef {object} Warning
+ * @property {string} id
+ * @property {string} message
+ * @property {Statement} [statement] that the message ends in
+ *
+ * @typedef {object} References
+ * @property {import("aws-cdk-lib").aws_iam.IRole} [role]
+ * @property {import("aws-cdk-lib").aws_s3.IBucket} [bucket]
+ */
+
+/** A Clarify monitor: a role, a baseline, a job definition and a schedule. */
+class MonitorResources extends Construct {
+  /**
+   * @param {Construct} scope
+   * @param {string} id
+   * @param {string} text JSON, a `MonitorDocument`
+   * @param {References} references
+   */
+  constructor(scope, id, text, references) {
+    super(scope, id);
+    /** @type {MonitorDocument} */
+    const document = JSON.parse(text);
+    const stack = Stack.of(this);
+    /** @private */
+    this.stackResources = stackResourcesOf(stack);
+    this.stackResources.remember(document.statements);
+    this.stackResources.makeImageMapping();
+    this.bucket = references.bucket ?? (document.usesBucket ? this.stackResources.bucket : undefined);
+    /** The tags of the baselining job; the other resources have their own. */
+    this.tags = new TagManager(
+      TagType.STANDARD,
+      "AWS::SageMaker::ProcessingJob",
+      document.definition.Tags?.map((/** @type {any} */ tag) => ({ key: tag.Key, value: tag.Value })),
+    );
+    /** @type {import("aws-cdk-lib").aws_iam.IRole} */
+    this.role = references.role ?? this.makeRole(document.jobs);
+    /** @private */
+    this.defaultName = document.name;
+    /** @private */
+    this.decidedName = document.schedule.MonitoringScheduleName;
+    const roleArn = this.role.roleArn;
+    this.baseline = document.baseline ? this.makeBaseline(document.baseline, roleArn) : undefined;
+    this.definition = this.makeDefinition(document, roleArn);
+    // Neither Ref nor an attribute of the resource is the name; its ARN ends in it.
+    this.jobDefinitionName = Arn.extractResourceName(this.definition.attrJobDefinitionArn, document.arnType);
+    this.schedule = this.makeSchedule(document.schedule);
+    this.monitoringScheduleNameToken = Lazy.uncachedString({ produce: () => this.monitoringScheduleName });
+    if (this.baseline) this.stackResources.scheduleGuard.node.addDependency(this.schedule);
+    if (document.baseline?.runsJob) this.stackResources.allowToPass(roleArn);
+    if (references.role) this.addPermissions(references.role, document.jobs);
+    this.stackResources.monitors.add(this);
+    this.warn(document.warnings);
+    this.node.addValidation({ validate: () => tooManyTags(stack, this.tagged()) });
+  }
+
+  get grantPrincipal() {
+    return this.role.grantPrincipal;
+  }
+
+  /** The name of the schedule as its resource has it by now: users may change it there. */
+  get monitoringScheduleName() {
+    const override = /** @type {any} */ (this.schedule).rawOverrides.Properties?.MonitoringScheduleName;
+    return Token.asString(override ?? this.schedule.monitoringScheduleName);
+  }
+
+  get isRenamed() {
+    return this.monitoringScheduleName !== this.decidedName;
+  }
+
+  get monitoringScheduleArn() {
+    return this.schedule.attrMonitoringScheduleArn;
+  }
+
+  get jobDefinitionArn() {
+    return this.definition.attrJobDefinitionArn;
+  }
+
+  get baseliningJobName() {
+    return this.answer("BaseliningJobName");
+  }
+
+  get suggestedConstraintsS3Uri() {
+    return this.answer("ConstraintsS3Uri");
+  }
+
+  get analysisConfigS3Uri() {
+    return this.answer("AnalysisConfigS3Uri");
+  }
+
+  /**
+   * One of the strings that the Lambda function answers with.
+   *
+   * @private
+   * @param {string} attribute
+   */
+  answer(attribute) {
+    if (!this.baseline) throw new Error(`there is no custom resource that answers ${attribute}`);
+    return Token.asString(this.baseline.getAtt(attribute));
+  }
+
+  // ------------------------------------------------------------------------------------------------------------ role
+  /**
+   * A new role with just the permissions that the jobs need.
+   *
+   * What is about this monitor is in an inline policy. What is the same for many, in managed policies of the stack: that
+   * keeps the template small, and the CDK's list of changed permissions short.
+   *
+   * @private
+   * @param {JobPolicy} jobs
+   */
+  makeRole(jobs) {
+    const resources = this.stackResources;
+    // A role that is made elsewhere is to have all permissions, and no policy of this stack.
+    const customized = this.node.tryGetContext(CUSTOMIZED_ROLES) !== undefined;
+    const numbers = customized ? [...jobs.own, ...Object.values(jobs.shared).flat()] : jobs.own;
+    const own = resources.shortStatements(numbers);
+    const shared = customized ? [] : Object.entries(jobs.shared);
+    const role = new aws_iam.Role(this, "Role", {
+      assumedBy: new aws_iam.ServicePrincipal(jobs.principal, { conditions: jobs.trust }),
+      inlinePolicies: { [POLICY_NAME]: policyDocument(own) },
+      managedPolicies: shared.map(([name, statements]) => {
+        const managedPolicyArn = resources.managedPolicyArn(name, resources.shortStatements(statements));
+        return /** @type {any} */ ({ managedPolicyArn });
+      }),
+    });
+    // A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
+    for (const place of [role.node.defaultChild, role.node.tryFindChild(POLICY_NAME)]) {
+      if (place) acknowledgeJobs(place, own);
+    }
+    return role;
+  }
+
+  /**
+   * Add to a given role what the jobs need, and let the monitor wait for it. A role that takes nothing (imported as
+   * immutable, or from another account) stays as it is; a warning lists what to add.
+   *
+   * @private
+   * @param {import("aws-cdk-lib").aws_iam.IRole} role
+   * @param {JobPolicy} jobs
+   */
+  addPermissions(role, jobs) {
+    const stack = Stack.of(this);
+    const statements = this.stackResources.longStatements([...jobs.own, ...Object.values(jobs.shared).flat()]);
+    // In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
+    const taken =
+      jobs.apart || role.stack !== stack ? this.addPolicy(role, statements) : this.addStatements(role, statements);
+    if (!taken) {
+      const message = "the given 'role' takes no permissions from here: add these statements to it by hand";
+      const shown = JSON.stringify(stack.resolve(statements));
+      Annotations.of(this).addWarningV2("cdk-clarify-monitors:role", `${message}: ${shown}`);
+    }
+  }
+
+  /**
+   * @private
+   * @param {import("aws-cdk-lib").aws_iam.IRole} role
+   * @param {Statement[]} statements
+   */
+  addStatements(role, statements) {
+    const results = statements.map((each) => role.addToPrincipalPolicy(policyStatement(each)));
+    for (const { policyDependable } of results) {
+      if (policyDependable) this.node.addDependency(policyDependable);
+    }
+    return takesPermissions(role) && results.every((each) => each.statementAdded);
+  }
+
+  /**
+   * @private
+   * @param {import("aws-cdk-lib").aws_iam.IRole} role
+   * @param {Statement[]} statements
+   */
+  addPolicy(role, statements) {
+    const policy = new aws_iam.Policy(this, "JobPolicy", { statements: statements.map(policyStatement) });
+    role.attachInlinePolicy(policy);
+    this.node.addDependency(policy);
+    const resource = /** @type {import("aws-cdk-lib").aws_iam.CfnPolicy} */ (policy.node.defaultChild);
+    acknowledgeJobs(resource, statements);
+    return takesPermissions(role) && (Stack.of(this).resolve(resource.roles) ?? []).length > 0;
+  }
+
+  // -------------------------------------------------------------------------------------------------------- baseline
+  /**
+   * The last of the chain of custom resources.
+   *
+   * @private
+   * @param {BaselineDocument} document
+   * @param {string} roleArn
+   * @returns {CfnResource}
+   */
+  makeBaseline(document, roleArn) {
+    const resources = this.stackResources;
+    resources.allow(document.handler);
+    const links = document.links.map((_, index) => this.makeLink(document, index, roleArn));
+    links.slice(1).forEach((link, index) => link.addDependency(links[index]));
+    if (document.removal.length > 0) links[0].node.addDependency(resources.allowRemoval(document.removal));
+    links[0].node.addDependency(this.laterPolicies());
+    return links[links.length - 1];
+  }
+
+  /**
+   * @private
+   * @param {BaselineDocument} document
+   * @param {number} index
+   * @param {string} roleArn
+   * @returns {CfnResource}
+   */
+  makeLink({ links, runsJob, scheduleInputs }, index, roleArn) {
+    const stack = Stack.of(this);
+    const { fnSub, serviceToken } = this.stackResources;
+    const { text, tokens } = links[index];
+    const strings = runsJob ? { ...tokens.String, [ROLE_ARN]: roleArn } : { ...tokens.String };
+    const substituted = fnSub.render({ ...tokens, String: strings });
+    const link = new CfnResource(this, index === 0 ? "Baseline" : `Baseline${index + 1}`, {
+      type: "Custom::ClarifyBaseline",
+      properties: {
+        ServiceToken: serviceToken,
+        Baseline: Lazy.uncachedString({ produce: () => text.join(this.writtenName()) }),
+        StackTags: stack.tags.renderedTags,
+        Tags: Lazy.uncachedAny({ produce: () => this.renderTags() }),
+        Tokens: Lazy.uncachedAny({ produce: () => this.withScheduleName(substituted) }),
+        // All that makes CloudFormation update the schedule: the function is asked then, too, and waits for executions.
+        ...(index === links.length - 1 && { ScheduleInputs: runsJob ? scheduleInputs : [...scheduleInputs, roleArn] }),
+      },
+    });
+    link.node.addValidation({ validate: () => oversized(link) });
+    return link;
+  }
+
+  /**
+   * The name of the schedule in a document's text.
+   *
+   * @private
+   */
+  writtenName() {
+    const name = this.monitoringScheduleName;
+    if (name === this.defaultName) return ",";
+    return `,"Schedule":${Token.isUnresolved(name) ? null : JSON.stringify(name)},`;
+  }
+
+  /**
+   * @private
+   * @param {Record<string, Record<string, any>>} tokens
+   */
+  withScheduleName(tokens) {
+    const name = this.monitoringScheduleName;
+    const strings = { ...tokens.String, ...(Token.isUnresolved(name) && { [SCHEDULE]: name }) };
+    const { String: _, ...others } = tokens;
+    const found = Object.keys(strings).length > 0 ? { ...others, String: strings } : others;
+    return Object.keys(found).length > 0 ? found : undefined;
+  }
+
+  /**
+   * CloudFormation tags what it creates; the job is created by the Lambda function. It has the stack's tags already.
+   *
+   * @private
+   */
+  renderTags() {
+    return this.tags.renderTags()?.map((/** @type {any} */ tag) => ({ Key: tag.key, Value: tag.value }));
+  }
+
+  /**
+   * What is granted to a role later is in policies beside it: the job starts after it has them.
+   *
+   * @private
+   * @returns {import("constructs").IDependable}
+   */
+  laterPolicies() {
+    const { role } = this;
+    const stack = Stack.of(this);
+    const later = /** @type {import("constructs").IDependable} */ ({});
+    Dependable.implement(later, {
+      get dependencyRoots() {
+        // Not all that is in the role: what users put there may refer to the monitor. A role of Python has no such children.
+        const children = role.node.children;
+        const isLater = (/** @type {import("constructs").IConstruct} */ { node }) => /^(DefaultPolicy|OverflowPolicy\d+)$/.test(node.id);
+        return children.filter((child) => isLater(child) && Stack.of(child) === stack);
+      },
+    });
+    return later;
+  }
+
+  // --------------------------------------------------------------------------------------------- definition, schedule
+  /**
+   * @private
+   * @param {MonitorDocument} document
+   * @param {string} roleArn
+   */
+  makeDefinition({ type, definition, configUri, constraintsUri, baseline }, roleArn) {
+    const constraints = constraintsUri ?? (baseline?.runsJob ? this.suggestedConstraintsS3Uri : undefined);
+    const specification = `${type}AppSpecification`;
+    const request = {
+      ...definition,
+      [specification]: { ...definition[specification], ConfigUri: configUri ?? this.analysisConfigS3Uri },
+      ...(constraints && { [`${type}BaselineConfig`]: { ConstraintsResource: { S3Uri: constraints } } }),
+      RoleArn: roleArn,
+    };
+    const properties = toProperties(request);
+    const made =
+      type === "ModelBias"
+        ? new aws_sagemaker.CfnModelBiasJobDefinition(this, "JobDefinition", properties)
+        : new aws_sagemaker.CfnModelExplainabilityJobDefinition(this, "JobDefinition", properties);
+    checkRendered(made, request);
+    return made;
+  }
+
+  /**
+   * @private
+   * @param {ApiRequest} schedule
+   */
+  makeSchedule(schedule) {
+    const config = { ...schedule.MonitoringScheduleConfig, MonitoringJobDefinitionName: this.jobDefinitionName };
+    const request = { ...schedule, MonitoringScheduleConfig: config };
+    const made = new aws_sagemaker.CfnMonitoringSchedule(this, "Resource", toProperties(request));
+    checkRendered(made, request);
+    return made;
+  }
+
+  // ----------------------------------------------------------------------------------------------- what is said of it
+  /**
+   * @private
+   * @param {Warning[]} warnings
+   */
+  warn(warnings) {
+    for (const { id, message, statement } of warnings) {
+      const shown = statement ? `${message}: ${JSON.stringify(Stack.of(this).resolve(statement))}` : message;
+      Annotations.of(this).addWarningV2(`cdk-clarify-monitors:${id}`, shown);
+    }
+  }
+
+  /**
+   * @private
+   * @returns {[string, any][]}
+   */
+  tagged() {
+    return [
+      ["monitoring schedule", this.schedule.tags.renderedTags],
+      ["job definition", this.definition.tags.renderedTags],
+      ["baselining job", this.baseline && this.tags.renderedTags],
+    ];
+  }
+}
+
+/**
+ * Whether a role takes permissions. An immutable one only says that it did; its class is not public.
+ *
+ * @param {import("aws-cdk-lib").aws_iam.IRole} role
+ */
+function takesPermissions(role) {
+  const arn = "arn:aws:iam::111111111111:role/immutable";
+  const immutable = aws_iam.Role.fromRoleArn(new Stack(), "Immutable", arn, { mutable: false });
+  return role.constructor !== immutable.constructor;
+}
+
+// The CDK's messages name a construct's class in JavaScript.
+class ModelBiasMonitorConstruct extends MonitorResources {}
+class ModelExplainabilityMonitorConstruct extends MonitorResources {}
+
+module.exports = { ModelBiasMonitorConstruct, ModelExplainabilityMonitorConstruct, MonitorResources };

@@ -1,0 +1,503 @@
+"use strict";
+
+const { CfnMapping, CfnResource, Duration, Fn, Lazy, RemovalPolicy, Stack, Token } = require("aws-cdk-lib");
+const { aws_ec2, aws_iam, aws_lambda, aws_logs, aws_s3, custom_resources } = require("aws-cdk-lib");
+const { Construct } = require("constructs");
+
+const { FnSub } = require("./fn-sub");
+const { acknowledge, wildcards } = require("./nag");
+
+const BUCKET = "ClarifyMonitorBucket";
+const GUARD = "ClarifyScheduleGuard";
+const IMAGE = "ClarifyImage";
+const PROVIDER = "ClarifyBaselineProvider";
+
+// Between two questions whether a job has ended: what CloudFormation learns late at most.
+const QUERY_INTERVAL_IN_SECONDS = 10;
+const HANDLER_TIMEOUT_IN_MINUTES = 5;
+// The CDK divides a policy that is too long between its statements.
+const ROLES_PER_STATEMENT = 50;
+const HTTPS = 443;
+
+const ACCESS_LOGS =
+  "Where access is logged is for the account to decide, by CloudTrail data events or a bucket of its own: a monitor " +
+  "that is given a 'bucket' uses that one.";
+const JOB_WILDCARDS =
+  "The policy names what the monitor's jobs read, write and call, each down to the prefix that is known: SageMaker " +
+  "and Clarify choose the rest of a name when a job runs. '*' alone stands for actions without a resource level; " +
+  "see docs/security.md of cdk-clarify-monitors.";
+const HANDLER_WILDCARDS =
+  "The names of all monitors of this stack start like this: CloudFormation cleans a removed monitor up after the " +
+  "permissions for it would be gone; see docs/security.md of cdk-clarify-monitors.";
+const NETWORK_WILDCARDS =
+  "Lambda manages the interfaces of functions in a VPC, and takes no role that is confined to some of them.";
+const FRAMEWORK_WILDCARDS = "The CDK's provider framework may invoke these functions of its own stack in any version.";
+const FUNCTIONS = {
+  "AwsSolutions-L1": "The functions run on the version of Python that this release of the library is made for.",
+  "AwsSolutions-SF1": "The waiter does one thing, call a function until it is done. The function logs each call.",
+  "AwsSolutions-SF2": "The waiter does one thing, call a function until it is done: there is no path to trace.",
+};
+
+/**
+ * @typedef {import("./nag").Statement} Statement
+ * @typedef {import("./monitor-resources").MonitorResources} MonitorResources
+ *
+ * What the functions behind the baselines are made of.
+ * @typedef {object} FunctionsDocument
+ * @property {string} code the folder of the handlers' code
+ * @property {Statement[]} network what a role needs whose function runs in a VPC; none if it does not
+ *
+ * The VPC of the functions.
+ * @typedef {object} FunctionsNetwork
+ * @property {import("aws-cdk-lib").aws_ec2.IVpc} vpc
+ * @property {import("aws-cdk-lib").aws_ec2.SubnetSelection} [vpcSubnets]
+ * @property {import("aws-cdk-lib").aws_ec2.ISecurityGroup[]} [securityGroups]
+ */
+
+/** @type {WeakMap<Stack, StackResources>} */
+const all = new WeakMap();
+
+/** What a stack has once for all of its monitors, made when the first of them needs it. */
+class StackResources {
+  /**
+   * What Python has to know of a stack; nothing is made.
+   *
+   * @param {Stack} stack
+   * @returns {string} JSON: literals or tokens, as the app has them
+   */
+  static describe(stack) {
+    const { account, partition, region } = stack;
+    return JSON.stringify({
+      account,
+      region,
+      partition,
+      // A nested stack has no name before it is deployed, and counts as a part of its parent.
+      name: named(stack).stackName,
+      bucketName: stackResourcesOf(stack).bucketName,
+      imageAccount: Token.isUnresolved(region) ? Fn.findInMap(IMAGE, region, "account") : "",
+      imageUri: Token.isUnresolved(region) ? Fn.findInMap(IMAGE, region, "uri") : "",
+    });
+  }
+
+  /**
+   * The path of a construct in the stack that is named in `describe`; ends in a slash if it is not the stack itself.
+   *
+   * @param {Construct} scope
+   * @returns {string}
+   */
+  static pathPrefix(scope) {
+    const stack = named(Stack.of(scope));
+    return scope === stack ? "" : `${scope.node.path}/`.slice(stack.node.path ? stack.node.path.length + 1 : 0);
+  }
+
+  /**
+   * The names of the schedules that the monitors of a stack have by now.
+   *
+   * @param {Stack} stack
+   * @returns {string[]}
+   */
+  static scheduleNames(stack) {
+    return [...stackResourcesOf(stack).monitors].filter(isInTree).map((monitor) => monitor.monitoringScheduleName);
+  }
+
+  /**
+   * Say what the mapping of regions to images is to have, which is made with the first monitor.
+   *
+   * @param {Stack} stack
+   * @param {string} rows JSON
+   */
+  static useImages(stack, rows) {
+    stackResourcesOf(stack).images = JSON.parse(rows);
+  }
+
+  /**
+   * Say what the functions behind the baselines are to be made of. They are made with the first monitor that needs them.
+   *
+   * @param {Stack} stack
+   * @param {string} document JSON, a `FunctionsDocument`
+   * @param {FunctionsNetwork | Record<string, never>} network
+   */
+  static useFunctions(stack, document, network) {
+    const resources = stackResourcesOf(stack);
+    resources.functions = JSON.parse(document);
+    resources.network = "vpc" in network ? /** @type {FunctionsNetwork} */ (network) : undefined;
+  }
+
+  /** @param {Stack} stack */
+  constructor(stack) {
+    this.stack = stack;
+    this.fnSub = new FnSub();
+    this.fnSub.register(stack.partition, "AWS::Partition");
+    this.fnSub.register(stack.region, "AWS::Region");
+    this.fnSub.register(stack.account, "AWS::AccountId");
+    /** The name of the default bucket, which is made when a monitor writes to it. */
+    this.bucketName = Lazy.uncachedString({ produce: () => this.bucket.bucketName });
+    // Users may give it another logical id afterwards.
+    const bucketId = () => /** @type {CfnResource} */ (this.bucket.node.defaultChild).logicalId;
+    this.fnSub.register(this.bucketName, Lazy.uncachedString({ produce: () => this.stack.resolve(bucketId()) }));
+    /** @type {Set<MonitorResources>} */
+    this.monitors = new Set();
+    /** @type {FunctionsDocument | undefined} */
+    this.functions = undefined;
+    /** @type {FunctionsNetwork | undefined} */
+    this.network = undefined;
+    /** @type {Record<string, Record<string, string>> | undefined} */
+    this.images = undefined;
+    /** @private @type {Statement[]} by the numbers that Python gives them */
+    this.statements = [];
+    /** @private @type {Statement[]} the same with `Fn::Sub` */
+    this.short = [];
+    /** @private @type {Set<number>} */
+    this.allowed = new Set();
+    /** @private @type {Set<string>} */
+    this.passed = new Set();
+    /** @private @type {{ statement: import("aws-cdk-lib").aws_iam.PolicyStatement, count: number } | undefined} */
+    this.passRole = undefined;
+  }
+
+  // ------------------------------------------------------------------------------------------------------ statements
+  /**
+   * Remember statements that several monitors may need, so that each is sent here once.
+   *
+   * @param {Record<string, Statement>} statements by their numbers
+   */
+  remember(statements) {
+    for (const [number, statement] of Object.entries(statements)) this.statements[Number(number)] ??= statement;
+  }
+
+  /**
+   * Remembered statements in IAM's JSON, as policies have them that the CDK does not divide: with `Fn::Sub`.
+   *
+   * @param {number[]} numbers
+   */
+  shortStatements(numbers) {
+    return numbers.map((number) => (this.short[number] ??= this.fnSub.render(this.statements[number])));
+  }
+
+  /**
+   * Remembered statements in IAM's JSON.
+   *
+   * @param {number[]} numbers
+   */
+  longStatements(numbers) {
+    return numbers.map((number) => this.statements[number]);
+  }
+
+  // ------------------------------------------------------------------------------------------------------- resources
+  /**
+   * The bucket of the monitors that are given none: encrypted, private, over TLS only, and kept when the stack is deleted.
+   *
+   * Its logical id is the construct's: it stands in the template many times, and the CDK computes others each time anew.
+   */
+  get bucket() {
+    return once(this.stack, BUCKET, (id) => {
+      const bucket = new aws_s3.Bucket(this.stack, id, {
+        blockPublicAccess: aws_s3.BlockPublicAccess.BLOCK_ALL,
+        encryption: aws_s3.BucketEncryption.S3_MANAGED,
+        enforceSSL: true,
+        minimumTLSVersion: 1.2,
+        removalPolicy: RemovalPolicy.RETAIN,
+      });
+      /** @type {import("aws-cdk-lib").CfnResource} */ (bucket.node.defaultChild).overrideLogicalId(id);
+      acknowledge(bucket, { "AwsSolutions-S1": ACCESS_LOGS });
+      return bucket;
+    });
+  }
+
+  /** The table of Clarify's images, in a stack whose region is not known. */
+  makeImageMapping() {
+    const mapping = this.images;
+    if (mapping) once(this.stack, IMAGE, (id) => new CfnMapping(this.stack, id, { mapping }));
+  }
+
+  /**
+   * The ARN of a managed policy that the jobs' roles have in common.
+   *
+   * @param {string} name
+   * @param {Statement[]} statements
+   */
+  managedPolicyArn(name, statements) {
+    const policy = once(this.stack, name, (id) => {
+      const made = new aws_iam.CfnManagedPolicy(this.stack, id, { policyDocument: policyDocument(statements) });
+      acknowledgeJobs(made, statements);
+      return made;
+    });
+    return policy.ref;
+  }
+
+  /** The construct around the functions behind the baselines. */
+  get provider() {
+    return once(this.stack, PROVIDER, (id) => this.makeProvider(new Construct(this.stack, id)));
+  }
+
+  /** The token of the custom resources: the framework's function, which calls ours. */
+  get serviceToken() {
+    return /** @type {import("aws-cdk-lib").custom_resources.Provider} */ (this.provider.node.findChild("Framework"))
+      .serviceToken;
+  }
+
+  /** @private */
+  get handlerRole() {
+    return /** @type {import("aws-cdk-lib").aws_iam.Role} */ (this.provider.node.findChild("HandlerRole"));
+  }
+
+  /**
+   * What holds CloudFormation up while a schedule is busy that it is about to delete.
+   *
+   * SageMaker refuses to delete a schedule while one of its executions is under way; CloudFormation neither waits nor
+   * tries again. This resource depends on every schedule, so CloudFormation turns to it before it deletes any of them.
+   * Updates of a schedule are held up by the monitor's own custom resource, which comes before the schedule.
+   *
+   * @returns {import("aws-cdk-lib").CfnResource}
+   */
+  get scheduleGuard() {
+    return once(this.stack, GUARD, (id) => {
+      // The order does not depend on that of the monitors.
+      const names = () => this.baselined().map((monitor) => monitor.monitoringScheduleName).sort();
+      const properties = { ServiceToken: this.serviceToken, Schedules: Lazy.uncachedAny({ produce: names }) };
+      return new CfnResource(this.stack, id, { type: "Custom::ClarifyScheduleGuard", properties });
+    });
+  }
+
+  /**
+   * The monitors that are still in the tree and have a custom resource.
+   *
+   * @private
+   */
+  baselined() {
+    return [...this.monitors].filter((monitor) => monitor.baseline !== undefined && isInTree(monitor));
+  }
+
+  // ----------------------------------------------------------------------------------------- permissions of handlers
+  /**
+   * Let the handlers do more; what they may do already is not added again.
+   *
+   * @param {number[]} numbers
+   */
+  allow(numbers) {
+    const added = numbers.filter((number) => !this.allowed.has(number));
+    for (const number of added) {
+      this.allowed.add(number);
+      this.handlerRole.addToPolicy(policyStatement(this.statements[number]));
+    }
+    acknowledge(this.handlerRole, wildcards(this.stack, this.longStatements(added), HANDLER_WILDCARDS));
+  }
+
+  /**
+   * Let the handlers pass a role to SageMaker: that very role and no other.
+   *
+   * @param {string} arn
+   */
+  allowToPass(arn) {
+    if (this.passed.has(arn)) return;
+    this.passed.add(arn);
+    // What a synthesis has seen takes no more.
+    if (!this.passRole || this.passRole.count === ROLES_PER_STATEMENT || this.passRole.statement.frozen) {
+      const statement = new aws_iam.PolicyStatement({
+        actions: ["iam:PassRole"],
+        resources: [arn],
+        conditions: { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } },
+      });
+      this.handlerRole.addToPolicy(statement);
+      this.passRole = { statement, count: 1 };
+    } else {
+      this.passRole.statement.addResources(arn);
+      this.passRole.count += 1;
+    }
+  }
+
+  /**
+   * Let the handlers delete what a monitor wrote.
+   *
+   * @param {number[]} numbers
+   * @returns {import("aws-cdk-lib").aws_iam.Policy} a policy of its own: a custom resource that depends on it is deleted
+   *   while the rights are still there
+   */
+  allowRemoval(numbers) {
+    const policy = once(this.provider, "RemovalPolicy", (id) => {
+      return new aws_iam.Policy(this.provider, id, { roles: [this.handlerRole] });
+    });
+    policy.addStatements(...this.longStatements(numbers).map(policyStatement));
+    acknowledge(policy, wildcards(this.stack, this.longStatements(numbers), HANDLER_WILDCARDS));
+    return policy;
+  }
+
+  /**
+   * @private
+   * @param {Construct} scope
+   */
+  makeProvider(scope) {
+    const { code, network: networking } = /** @type {FunctionsDocument} */ (this.functions);
+    const logGroup = new aws_logs.LogGroup(scope, "Logs", { retention: aws_logs.RetentionDays.THREE_MONTHS });
+    const logging = { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: logGroup.logGroupArn };
+    const policy = { Version: "2012-10-17", Statement: [logging, ...networking] };
+    const assumedBy = new aws_iam.ServicePrincipal("lambda.amazonaws.com");
+    /** @param {string} id */
+    const makeRole = (id) => {
+      return new aws_iam.Role(scope, id, {
+        assumedBy,
+        inlinePolicies: { Function: aws_iam.PolicyDocument.fromJson(policy) },
+      });
+    };
+    const role = makeRole("HandlerRole");
+    new RenamedSchedulesPolicy(role, "RenamedSchedulesPolicy", () => this.renamedSchedules());
+    const network = this.network ? functionsIn(scope, this.network) : {};
+    const common = {
+      // What is compiled or typed there must not change the asset's hash.
+      code: aws_lambda.Code.fromAsset(code, { exclude: ["**/__pycache__", "**/*.pyc", "py.typed"] }),
+      runtime: aws_lambda.Runtime.PYTHON_3_14,
+      timeout: Duration.minutes(HANDLER_TIMEOUT_IN_MINUTES),
+      role,
+      logGroup,
+      ...network,
+    };
+    const onEventHandler = new aws_lambda.Function(scope, "OnEvent", {
+      ...common,
+      handler: "handler.on_event",
+      description: "Starts or stops the baselining job of a Clarify monitor",
+    });
+    const isCompleteHandler = new aws_lambda.Function(scope, "IsComplete", {
+      ...common,
+      handler: "handler.is_complete",
+      description: "Waits for the baselining job of a Clarify monitor",
+    });
+    const framework = new custom_resources.Provider(scope, "Framework", {
+      onEventHandler,
+      isCompleteHandler,
+      queryInterval: Duration.seconds(QUERY_INTERVAL_IN_SECONDS),
+      totalTimeout: Duration.hours(1),
+      logGroup,
+      frameworkOnEventRole: makeRole("FrameworkOnEventRole"),
+      frameworkCompleteAndTimeoutRole: makeRole("FrameworkCompleteRole"),
+      ...network,
+    });
+    const invoked = [scope, framework]
+      .flatMap(({ node }) => node.children)
+      .filter((child) => child instanceof aws_lambda.Function)
+      .map((each) => ({ Effect: "Allow", Resource: `${each.functionArn}:*` }));
+    acknowledge(scope, {
+      ...FUNCTIONS,
+      ...wildcards(this.stack, invoked, FRAMEWORK_WILDCARDS),
+      ...wildcards(this.stack, networking, NETWORK_WILDCARDS),
+    });
+    return scope;
+  }
+
+  /**
+   * The ARNs of schedules that have other names than they were given: what the handlers may ask for was written before.
+   *
+   * @private
+   */
+  renamedSchedules() {
+    const names = this.baselined().filter((each) => each.isRenamed).map((each) => each.monitoringScheduleName);
+    // Some of SageMaker's ARNs are in lower case, whatever the name: https://github.com/boto/boto/issues/4606
+    const written = names.flatMap((name) => (Token.isUnresolved(name) ? [name] : [name, name.toLowerCase()]));
+    const resourceOf = /** @param {string} resourceName */ (resourceName) =>
+      this.stack.formatArn({ service: "sagemaker", resource: "monitoring-schedule", resourceName });
+    return [...new Set(written)].sort().map(resourceOf);
+  }
+}
+
+/**
+ * @param {Stack} stack
+ * @returns {StackResources}
+ */
+function stackResourcesOf(stack) {
+  let found = all.get(stack);
+  if (!found) all.set(stack, (found = new StackResources(stack)));
+  return found;
+}
+
+/** Lets the handlers describe schedules whose names were changed in their L1 constructs; in no template if there are none. */
+class RenamedSchedulesPolicy extends aws_iam.CfnPolicy {
+  /**
+   * @param {import("aws-cdk-lib").aws_iam.Role} role the handlers' role, which is the scope, too: what depends on the role
+   *   depends on the policy
+   * @param {string} id
+   * @param {() => string[]} arns
+   */
+  constructor(role, id, arns) {
+    const statement = { Effect: "Allow", Action: "sagemaker:DescribeMonitoringSchedule", Resource: Lazy.uncachedList({ produce: arns }) };
+    super(role, id, {
+      policyName: id,
+      policyDocument: { Version: "2012-10-17", Statement: [statement] },
+      roles: [role.roleName],
+    });
+    /** @private */
+    this.arns = arns;
+  }
+
+  /** @override */
+  shouldSynthesize() {
+    return this.arns().length > 0;
+  }
+}
+
+/**
+ * A child with a fixed id, made if it is not there.
+ *
+ * @template {import("constructs").IConstruct} T
+ * @param {Construct} scope
+ * @param {string} id
+ * @param {(id: string) => T} make
+ * @returns {T}
+ */
+function once(scope, id, make) {
+  return /** @type {T | undefined} */ (scope.node.tryFindChild(id)) ?? make(id);
+}
+
+/** @param {Statement} statement */
+function policyStatement(statement) {
+  return aws_iam.PolicyStatement.fromJson(statement);
+}
+
+/** @param {Statement[]} statements */
+function policyDocument(statements) {
+  return new aws_iam.PolicyDocument({ minimize: false, statements: statements.map(policyStatement) });
+}
+
+/**
+ * Accept the wildcards of a policy of the jobs. On the resource that has the policy, because users may add policies of
+ * their own to the role.
+ *
+ * @param {import("constructs").IConstruct} resource
+ * @param {Statement[]} statements
+ */
+function acknowledgeJobs(resource, statements) {
+  acknowledge(resource, wildcards(Stack.of(resource), statements, JOB_WILDCARDS));
+}
+
+/**
+ * The stack around a stack that has a name of its own.
+ *
+ * @param {Stack} stack
+ * @returns {Stack}
+ */
+function named(stack) {
+  const parent = stack.nestedStackParent;
+  return Token.isUnresolved(stack.stackName) && parent ? named(parent) : stack;
+}
+
+/** @param {MonitorResources} monitor */
+function isInTree(monitor) {
+  return monitor.node.scope?.node.tryFindChild(monitor.node.id) === monitor;
+}
+
+/**
+ * The network of the functions, as they take it.
+ *
+ * @param {Construct} scope
+ * @param {FunctionsNetwork} network
+ */
+function functionsIn(scope, { vpc, vpcSubnets, securityGroups }) {
+  if (securityGroups) return { vpc, vpcSubnets, securityGroups };
+  const group = new aws_ec2.SecurityGroup(scope, "SecurityGroup", {
+    vpc,
+    allowAllOutbound: false,
+    description: "Functions that run the baselining jobs of Clarify monitors",
+  });
+  group.addEgressRule(aws_ec2.Peer.anyIpv4(), aws_ec2.Port.tcp(HTTPS), "AWS APIs");
+  return { vpc, vpcSubnets, securityGroups: [group] };
+}
+
+module.exports = { StackResources, acknowledgeJobs, policyDocument, policyStatement, stackResourcesOf };

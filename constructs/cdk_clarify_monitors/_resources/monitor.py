@@ -1,0 +1,239 @@
+"""What the two monitors share: the resources from the role to the schedule."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from .._checks import InvalidType, check_unicode, text
+from .._keys import EncryptionKey
+from .._lazy_module import LazyModule
+from .._naming import MonitorNames
+from .._places import Places
+from .._plan import Plan
+from . import _jsii
+from .config_assets import check_size
+from .monitor_document import monitor_document
+from .observability import execution_rule, metric
+from .stack import MonitoredStack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_s3 as s3
+
+    from .._analysis import Analysis
+    from .._data_config import DataConfig
+    from .._monitor_input import Monitored
+    from .._monitoring_kind import MonitoringKind
+    from .._settings import MonitorSettings
+else:
+    events = LazyModule("aws_cdk.aws_events")
+    s3 = LazyModule("aws_cdk.aws_s3")
+
+
+@jsii.implements(iam.IGrantable, cdk.ITaggable)
+class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"):
+    """A Clarify monitor: a role, a baseline, a job definition and a schedule.
+
+    The public classes shape and check what differs between the two kinds, before the first resource is made.
+    `monitor-resources.js` makes the resources, in one message to the CDK's process.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        kind: MonitoringKind,
+        analysis: Analysis,
+        data_config: DataConfig | None,
+        monitored: Monitored,
+        settings: MonitorSettings,
+    ) -> None:
+        if not isinstance(id, str):
+            raise InvalidType("id", "be a string", id)
+        check_unicode("id", id)
+        stack = MonitoredStack.of(scope)
+        environment = stack.environment
+        check_size(analysis)
+        stack.check_schedule_name(settings.monitor_schedule_name)
+        if data_config:
+            stack.check_asset(data_config)
+        baselined = data_config if analysis.baselining is not None else None
+        names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
+        bucket = settings.bucket
+        self._plan = Plan(
+            kind=kind,
+            settings=settings,
+            analysis=analysis,
+            baselined=baselined,
+            monitored=monitored,
+            names=names,
+            places=Places.of(
+                names,
+                settings,
+                analysis,
+                baselined,
+                monitored,
+                bucket_name=bucket.bucket_name if bucket else environment.bucket_name,
+                environment_path=environment.path,
+            ),
+        )
+        stack.prepare_images()
+        data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
+        document = json.dumps(monitor_document(self._plan, stack, data_keys), separators=(",", ":"))
+        references = {"role": settings.role, "bucket": bucket}
+        references = {name: reference for name, reference in references.items() if reference is not None}
+        jsii.create(type(self), self, [scope, id, document, references])
+        stack.statements.mark_sent()
+
+    # ---------------------------------------------------------------- attributes
+    @property
+    def monitoring_schedule_name(self) -> str:
+        """The name of the monitoring schedule, as its L1 construct (`node.default_child`) has it."""
+        return self._text("monitoringScheduleName")
+
+    @property
+    def monitoring_schedule_arn(self) -> str:
+        """The ARN of the monitoring schedule."""
+        return self._text("monitoringScheduleArn")
+
+    @property
+    def job_definition_name(self) -> str:
+        """The name of the job definition: CloudFormation makes a new one for each change."""
+        return self._text("jobDefinitionName")
+
+    @property
+    def job_definition_arn(self) -> str:
+        """The ARN of the job definition."""
+        return self._text("jobDefinitionArn")
+
+    @property
+    def baselining_job_name(self) -> str | None:
+        """The name of the baselining job that suggested the constraints; None: no baselining job."""
+        return self._text("baseliningJobName") if self._plan.baselined else None
+
+    @property
+    def constraints_s3_uri(self) -> str | None:
+        """The S3 URI of the constraints; None: there are none.
+
+        They are the given ones, or those that the baselining job suggested, with any `constraints_overrides` in them.
+        """
+        if given := self._plan.settings.constraints_s3_uri:
+            return given
+        return self._text("suggestedConstraintsS3Uri") if self._plan.baselined else None
+
+    @property
+    def analysis_config_s3_uri(self) -> str:
+        """The S3 URI of the analysis config that the monitoring executions use."""
+        return self._plan.analysis.monitoring_uri or self._text("analysisConfigS3Uri")
+
+    @property
+    def output_s3_uri(self) -> str:
+        """The S3 URI below which the monitoring executions write their reports."""
+        return self._plan.places.output_s3_uri
+
+    @property
+    def bucket(self) -> s3.IBucket | None:
+        """The bucket for what this monitor writes: the given one, else one that the stack's monitors share.
+
+        None: no bucket is given, and everything that the monitor writes has another place.
+        """
+        return cast("s3.IBucket | None", jsii.get(self, "bucket"))
+
+    @property
+    def role(self) -> iam.IRole:
+        """The role that the baselining job and the monitoring executions run under: an `iam.Role` if none was given.
+
+        The baselining job starts after the role has what it is granted.
+        """
+        return cast("iam.IRole", jsii.get(self, "role"))
+
+    @property
+    @jsii.member(jsii_name="grantPrincipal")
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role as the principal of grants: `bucket.grant_read(monitor)`."""
+        return cast("iam.IPrincipal", jsii.get(self, "grantPrincipal"))
+
+    @property
+    @jsii.member(jsii_name="tags")
+    def tags(self) -> cdk.TagManager:
+        """The tags of the baselining job, as `Tags.of(…)` finds them; the other resources have their own."""
+        return cast("cdk.TagManager", jsii.get(self, "tags"))
+
+    # ---------------------------------------------------------------- events
+    def on_violations(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that found the constraints violated.
+
+        Events tell of the monitor by its role and its output: it needs one of the two for itself.
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the event goes to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+        """
+        violated = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
+        return self._execution_rule(id, violated, target, description)
+
+    def on_execution_failed(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that failed or were stopped.
+
+        One whose ground truth could not be merged in is among them; a baselining job is not, the deployment tells.
+        See `on_violations`.
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the event goes to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+        """
+        failed = {"ProcessingJobStatus": ["Failed", "Stopped"]}
+        return self._execution_rule(id, failed, target, description)
+
+    # ---------------------------------------------------------------- parts
+    def _metric(
+        self, name: str, dimensions: Mapping[str, str], statistic: str, period: cdk.Duration | None
+    ) -> cloudwatch.Metric:
+        schedule_name = self._text("monitoringScheduleNameToken")
+        return metric(
+            self,
+            self._plan,
+            name,
+            schedule_name=schedule_name,
+            dimensions=dimensions,
+            statistic=statistic,
+            period=period,
+        )
+
+    def _execution_rule(
+        self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
+    ) -> events.Rule:
+        text()("id", id_)
+        if description is not None:
+            text(may_be_empty=True)("description", description)
+        return execution_rule(
+            self, id_, self._plan, role_arn=self.role.role_arn, detail=detail, target=target, description=description
+        )
+
+    def _text(self, name: str) -> str:
+        """A property of the construct in JavaScript."""
+        return cast("str", jsii.get(self, name))

@@ -1,0 +1,84 @@
+"""What Python has decided of a monitor, in the form that `monitor-resources.js` takes: its `MonitorDocument`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .._baseline_document import baseline_documents
+from .._baseline_options import BaselineOptions
+from .._checks import is_token
+from .._custom_resource_document import Tokens, detach, split_text, summary
+from .._handler_permissions import HandlerAccess, handler_policy, removal_policy
+from .._job_permissions import PRINCIPAL, JobAccess, own_policy, shared_policies, trust_conditions
+from .._requests import JobIdentity
+from .config_assets import add_config_assets, move_out
+from .deployment_warnings import deployment_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .._keys import EncryptionKey
+    from .._plan import Plan
+    from .stack import MonitoredStack
+
+
+def monitor_document(plan: Plan, stack: MonitoredStack, data_keys: Sequence[EncryptionKey]) -> dict[str, Any]:
+    """The document of a monitor.
+
+    Args:
+        plan: What it is to be.
+        stack: Its stack.
+        data_keys: The keys that encrypt what is read and written.
+    """
+    environment, settings = stack.environment, plan.settings
+    identity = JobIdentity.of(environment, settings)
+    access = JobAccess.of(plan, data_keys)
+    shared = shared_policies(environment, access)
+    document = {
+        "type": plan.kind.monitoring_type,
+        "arnType": plan.kind.arn_type,
+        "name": plan.names.unique,
+        "usesBucket": plan.places.uses_bucket and settings.bucket is None,
+        "definition": plan.definition(identity),
+        "schedule": plan.schedule(),
+        "configUri": plan.analysis.monitoring_uri,
+        "constraintsUri": settings.constraints_s3_uri,
+        "jobs": {
+            "principal": PRINCIPAL,
+            "trust": trust_conditions(environment),
+            "own": stack.statements.of(own_policy(environment, access)),
+            "shared": {name: stack.statements.of(statements) for name, statements in shared.items()},
+            # They refer to something that may depend on the role's own policy.
+            "apart": is_token(settings.constraints_s3_uri),
+        },
+        "baseline": _baseline(plan, stack, identity, data_keys),
+        "warnings": [*deployment_warnings(plan, environment, access)],
+    }
+    return {**document, "statements": stack.statements.unsent}
+
+
+def _baseline(
+    plan: Plan, stack: MonitoredStack, identity: JobIdentity, keys: Sequence[EncryptionKey]
+) -> dict[str, Any] | None:
+    """The custom resources; None if there is nothing for them to do."""
+    environment, options = stack.environment, plan.settings.baseline or BaselineOptions()
+    documents = baseline_documents(plan, options, identity)
+    if not documents:
+        return None
+    stack.prepare_functions()
+    access = HandlerAccess.of(plan, options, keys)
+    # One for all links: they have the same configs.
+    assets = add_config_assets(stack.stack, documents[0])
+    links = []
+    for document in documents:
+        tokens: Tokens = {}
+        literal = detach(document, None, tokens)
+        move_out(literal, tokens, assets)
+        links.append({"text": split_text(literal, "Schedule"), "tokens": tokens})
+    return {
+        "runsJob": plan.baselined is not None,
+        "links": links,
+        "scheduleInputs": summary(plan.schedule_inputs(identity), tokens),
+        "handler": stack.statements.of(handler_policy(environment, access, [asset.location for asset in assets])),
+        "removal": stack.statements.of(removal_policy(environment, access)),
+    }

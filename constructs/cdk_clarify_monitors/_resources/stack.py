@@ -1,0 +1,176 @@
+"""What the monitors of one stack share, as far as Python has to know it; `stack-resources.js` makes it."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import aws_cdk as cdk
+import jsii
+
+from .._checks import InvalidValue, has_token, is_token
+from .._clarify_image import ClarifyImage, check_region, image_mapping
+from .._environment import StackEnvironment
+from . import _jsii
+from .functions_network import network_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from constructs import Construct
+
+    from .._data_config import DataConfig
+    from .._statements import Statement
+    from .functions_network import FunctionsNetwork
+
+PROVIDER_ID = "ClarifyBaselineProvider"
+
+# Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own
+# table of objects, which is as long as the process.
+_stacks: dict[Construct, MonitoredStack] = {}
+
+
+class _StackResources(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.StackResources"):
+    """The class in JavaScript."""
+
+    @classmethod
+    def call(cls, method: str, *arguments: Any) -> Any:
+        """Call one of its static methods."""
+        return jsii.sinvoke(cls, method, [*arguments])
+
+
+class MonitoredStack:
+    """A stack that has monitors, or is asked whether it may have."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        self.stack: cdk.Stack = stack
+        self.functions_network: FunctionsNetwork | None = None
+        self.statements: StatementNumbers = StatementNumbers()
+        self._described = json.loads(_StackResources.call("describe", stack))
+        self._path_prefixes: dict[Construct, str] = {}
+        self._has_images = False
+        self._has_functions = False
+
+    @classmethod
+    def of(cls, scope: Construct) -> MonitoredStack:
+        """The stack around a construct."""
+        if scope not in _stacks:
+            stack = cdk.Stack.of(scope)
+            if stack not in _stacks:
+                _stacks[stack] = cls(stack)
+            _stacks[scope] = _stacks[stack]
+        return _stacks[scope]
+
+    @cached_property
+    def environment(self) -> StackEnvironment:
+        """Its environment.
+
+        Raises:
+            ValueError: Its region is known and has no Clarify image.
+        """
+        described = self._described
+        region = described["region"]
+        check_region(region)
+        uri, account = described["imageUri"], described["imageAccount"]
+        image = ClarifyImage(account, uri) if is_token(region) else ClarifyImage.of(region)
+        names = ("name", "account", "region", "partition")
+        return StackEnvironment(
+            **{name: described[name] for name in names}, bucket_name=described["bucketName"], image=image
+        )
+
+    def path_of(self, scope: Construct, id_: str) -> str:
+        """The path that a construct will have in the stack that `environment.name` is the name of."""
+        if scope not in self._path_prefixes:
+            self._path_prefixes[scope] = _StackResources.call("pathPrefix", scope)
+        return self._path_prefixes[scope] + id_.replace("/", "--")  # as constructs do it
+
+    def check_schedule_name(self, name: str | None) -> None:
+        """Refuse a name that another monitor's schedule has.
+
+        Raises:
+            ValueError: It is taken.
+        """
+        if name is not None and name in _StackResources.call("scheduleNames", self.stack):
+            remedy = "give each monitor of the stack another, or none"
+            raise InvalidValue("monitor_schedule_name", "be the name of one schedule only", name, remedy)
+
+    def check_asset(self, data_config: DataConfig) -> None:
+        """Refuse a data set that is an asset of another account or region: jobs could not read it there.
+
+        Raises:
+            ValueError: It is, as far as the app knows.
+        """
+        if (scope := data_config._asset_scope) is None:
+            return
+        here, there = self._location, self.of(scope)._location
+        if any(theirs != ours for theirs, ours in zip(there, here, strict=True) if not has_token((theirs, ours))):
+            must = f"have its asset in the monitor's account and region ({', '.join(here)})"
+            raise InvalidValue("data_config", must, there, "make it with DataConfig.from_asset in the monitor's stack")
+
+    def prepare_images(self) -> None:
+        """See to it that the table of images can be made, if the region is not known."""
+        if is_token(self.environment.region) and not self._has_images:
+            _StackResources.call("useImages", self.stack, json.dumps(image_mapping()))
+            self._has_images = True
+
+    def prepare_functions(self) -> None:
+        """See to it that the functions behind the baselines can be made."""
+        if self._has_functions:
+            return
+        network = self._functions_network_around
+        document = {
+            "code": str(resources.files("cdk_clarify_monitors_lambda")),
+            "network": network_policy(self.environment) if network else [],
+        }
+        _StackResources.call("useFunctions", self.stack, json.dumps(document), network.references if network else {})
+        self._has_functions = True
+
+    def forget_functions(self) -> None:
+        """Prepare the functions again, if they are not made yet: they run elsewhere."""
+        self._has_functions = False
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether the functions are made already."""
+        return self.stack.node.try_find_child(PROVIDER_ID) is not None
+
+    @property
+    def _functions_network_around(self) -> FunctionsNetwork | None:
+        """Where the functions run: like those of the stack around it, unless the stack was told otherwise itself."""
+        if self.functions_network is None and (parent := self.stack.nested_stack_parent):
+            return self.of(parent)._functions_network_around
+        return self.functions_network
+
+    @property
+    def _location(self) -> tuple[str, str]:
+        return self._described["account"], self._described["region"]
+
+
+class StatementNumbers:
+    """Policy statements by numbers, so that each is sent once though many monitors of a stack need it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._unsent: dict[int, Statement] = {}
+
+    def of(self, statements: Iterable[Statement]) -> list[int]:
+        """The numbers of some statements."""
+        found = []
+        for statement in statements:
+            text = repr(statement)
+            if text not in self._numbers:
+                self._numbers[text] = len(self._numbers)
+                self._unsent[self._numbers[text]] = statement
+            found.append(self._numbers[text])
+        return found
+
+    @property
+    def unsent(self) -> dict[int, Statement]:
+        """The statements that were not sent yet, by their numbers."""
+        return self._unsent
+
+    def mark_sent(self) -> None:
+        """Remember that all statements were sent."""
+        self._unsent = {}
