@@ -29,9 +29,20 @@ lint: setup  ## ruff: format and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-types: setup  ## mypy, strict
+types: setup node_modules/.types/.unpacked  ## mypy and tsc, strict
 	$(BIN)/mypy
 	$(BIN)/mypy examples
+	node_modules/.bin/tsc
+
+# The CDK's own types, of the versions that Python runs.
+node_modules/.types/.unpacked: .venv/.installed node_modules/.installed
+	rm -rf $(@D)
+	for library in aws_cdk:aws-cdk-lib constructs:constructs; do \
+	    mkdir -p $(@D)/$${library#*:} && \
+	    tar -xzf .venv/lib/python3*/site-packages/$${library%:*}/_jsii/*.tgz -C $(@D)/$${library#*:} \
+	        --strip-components 1 --wildcards '*.d.ts' package/package.json || exit; \
+	done
+	@touch $@
 
 unit: setup  ## the tests that deploy nothing
 	$(BIN)/pytest -n 2 -m 'not deploy'
