@@ -96,8 +96,8 @@ def _labels_in_json(data_config: DataConfig, methods: Sequence[Any], missing: Ma
         return found
     label, predicted = data_config.label, data_config.predicted_label
     named = {"predicted_label": place_by_path(predicted, headers), "label": place_by_path(label, headers)}
-    if isinstance(data_config._file, JsonFile) and data_config._file.feature_count is not None:
-        left = len(headers) - data_config._file.feature_count
+    if isinstance(data_config._file, JsonFile) and data_config._file.width is not None:
+        left = len(headers) - data_config._file.width
     else:
         left = (label is not None) + (named["predicted_label"] is not None)
         others = sum(place in range(len(headers)) for place in missing)

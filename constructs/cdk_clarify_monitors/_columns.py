@@ -67,6 +67,28 @@ def check_features_of(data_config: DataConfig, methods: Sequence[Any]) -> None:
             _check_baseline(method, captured.headers, least=len(captured.headers) if captured.certain else 0)
 
 
+def feature_count(data_config: DataConfig) -> int | None:
+    """The number of features that the model gets; None: not known."""
+    kind, headers, file = data_config.dataset_type, data_config.headers, data_config._file
+    if kind == IMAGE or is_token(kind) or is_token(headers) or data_config.time_series_data_config is not None:
+        return None
+    width = None if file is None else file.width
+    label = data_config.label
+    predicted = data_config.predicted_label if data_config.predicted_label_dataset_uri is None else None
+    others: list[Any] = [data_config.joinsource, *(data_config.excluded_columns or ())]
+    if kind in WITH_COLUMNS:
+        others += [label, predicted]
+        count = width if headers is None else len(headers)
+    else:
+        # Of JSON the headers name what the expressions find, too, and a file's width is of the features alone.
+        named = None if headers is None else len(headers) - (label is not None) - (predicted is not None)
+        count = named if width is None else width
+    if count is None:
+        return None
+    places = {headers.index(other) if headers and other in headers else other for other in others if other is not None}
+    return count - sum(isinstance(place, int) or is_token(place) for place in places)
+
+
 def check_values_of(data_config: DataConfig, bias_config: BiasConfig) -> None:
     """Refuse facet and label values that a local data file does not have, or has nothing but."""
     if data_config._file is None:

@@ -28,6 +28,7 @@ class CsvFile:
 
     Attributes:
         headers: Names of its columns, given or read; None: not known.
+        width: Number of its columns.
 
     Raises:
         ValueError: If the file does not fit the configuration.
@@ -38,6 +39,7 @@ class CsvFile:
         rows = list(islice(self._rows(), _SAMPLE))
         if not rows:
             raise InvalidValue("path", "be a file with data", str(path))
+        self.width: int | None = len(rows[0])
         if data_config.headers is None:
             self._has_header_row = isinstance(data_config.label, str) or _is_header_row(rows)
             self.headers: Sequence[str] | None = rows[0] if self._has_header_row else None

@@ -63,6 +63,11 @@ class DataFile(Protocol):
         """Names of its columns, given or its own; None: not known."""
         ...
 
+    @property
+    def width(self) -> int | None:
+        """Number of values in a record: of its columns, in JSON of its features; None: not known."""
+        ...
+
     def columns(self, names: Collection[str | int]) -> Mapping[str | int, Column]:
         """The values of the columns that are known by these names or indices; those that can be found."""
         ...

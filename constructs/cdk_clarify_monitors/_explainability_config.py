@@ -172,7 +172,8 @@ class SHAPConfig(DocumentPart):
         baseline: What features are replaced by: the S3 URI of a data set, or a list of rows with the features only, in
             the data set's format (lists for CSV, objects for JSON Lines and JSON). Default: Clarify makes one by
             clustering the data set.
-        num_samples: Number of samples per explained record. Default: Clarify's choice by the number of features.
+        num_samples: Number of samples per explained record. The monitor warns of a number that may not determine the
+            values, as the shap library draws samples. Default: Clarify's choice by the number of features.
         agg_method: How SHAP values of records become one of the feature: `mean_abs`, `median` or `mean_sq`. Default:
             Clarify's, `mean_abs`.
         use_logit: Whether SHAP values are log-odds. Default: no.

@@ -33,7 +33,7 @@ class JsonFile:
 
     Attributes:
         headers: The given ones: such a file has none of its own.
-        feature_count: How many features its first record has; None: that cannot be told.
+        width: Number of its features; None: not known.
 
     Raises:
         ValueError: If the file does not fit the configuration.
@@ -45,7 +45,7 @@ class JsonFile:
         self._label = data_config.label
         self._features = data_config.features
         self.headers = data_config.headers
-        self.feature_count: int | None = None
+        self.width: int | None = None
         self._places: dict[str | int, int] = {}  # of features, where it is certain which of the headers is whose
         if not self._lines and path.stat().st_size > _LARGEST_DOCUMENT:
             return
@@ -57,8 +57,8 @@ class JsonFile:
             if value is None and _steps(expression) is not None:
                 raise InvalidValue(name, f"find something in {path}", expression, "correct the JMESPath expression")
         if isinstance(first[1], list):
-            self.feature_count = len(first[1])
-            self._place_features(data_config, self.feature_count)
+            self.width = len(first[1])
+            self._place_features(data_config, self.width)
 
     def columns(self, names: Collection[str | int]) -> Mapping[str | int, Column]:
         """The values of the columns that are known by these names, indices or JMESPath expressions."""

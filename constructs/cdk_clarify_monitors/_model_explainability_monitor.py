@@ -23,6 +23,7 @@ from ._monitor_input import BatchTransformInput, EndpointInput, monitored
 from ._monitoring_kind import EXPLAINABILITY
 from ._network_config import NetworkConfig
 from ._settings import MonitorSettings
+from ._shap_samples import warn_of_few_samples
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -156,6 +157,7 @@ class ModelExplainabilityMonitorConstruct(ClarifyMonitor):
             ),
             settings=settings,
         )
+        warn_of_few_samples(self, analysis, data_config)
         if not analysis.predictors:
             cdk.Annotations.of(self).add_warning_v2(
                 "cdk-clarify-monitors:model",

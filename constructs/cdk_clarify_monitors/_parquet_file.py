@@ -19,6 +19,7 @@ class ParquetFile:
 
     Attributes:
         headers: Names of its columns, given or read.
+        width: Number of its columns.
 
     Raises:
         ImportError: If pyarrow is not installed.
@@ -32,6 +33,7 @@ class ParquetFile:
         except ValueError as error:  # pyarrow's ArrowInvalid
             raise InvalidValue("path", "be Parquet", str(path), str(error)) from None
         self._names: list[str] = self._file.schema_arrow.names
+        self.width: int | None = len(self._names)
         self.headers: Sequence[str] = self._names if data_config.headers is None else data_config.headers
         if list(self.headers) == self._names:
             return
