@@ -9,7 +9,7 @@ from ._bias_config import BiasConfig, facets_of
 from ._captured import captured_columns, features_of
 from ._checks import InvalidValue, check_column, has_token, is_token, shown
 from ._column import Column, comparable
-from ._data_config import IMAGE, DataConfig
+from ._data_config import IMAGE, WITH_COLUMNS, DataConfig
 from ._explainability_config import SHAPConfig
 
 _OR_CONFIG: Final = "or describe the captured data in 'analysis_config'"

@@ -294,7 +294,7 @@ def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> 
 
     data = from_rows(ROWS, label="y", **facets)
     config = BiasConfig([1], ["group", 2], [["A"], ["B"]])
-    given = "s3://b/analysis_config.json"
+    given = "s3://bucket/analysis_config.json"
     assert analysed_bias(data_config=data, bias_config=config, model_config=MODEL, analysis_config=given).baselining
 
 
