@@ -162,16 +162,16 @@ ALONE: list[Refusal] = [
             "'at_least' must be left out, got 0.8: an execution violates a constraint if its value is "
             "farther from 0, so there are no floors"
         ),
-        lambda: BiasConstraint("DI", at_least=0.8),
-    ),  # type: ignore[arg-type]
+        lambda: BiasConstraint("DI", at_least=0.8),  # type: ignore[arg-type]
+    ),
     (
         VALUE,
         (
             "'at_least' must be left out, got 0: an execution violates a constraint if its value is farther "
             "from 0, so there are no floors"
         ),
-        lambda: BiasConstraint("DPPL", at_most=0.1, at_least=0),
-    ),  # type: ignore[arg-type]
+        lambda: BiasConstraint("DPPL", at_most=0.1, at_least=0),  # type: ignore[arg-type]
+    ),
     (VALUE, "'facet' must not be empty, got ''", lambda: limit(facet="")),
     (TYPE, "'facet' must be a name (string) or a zero-based index (integer), got 0.5", lambda: limit(facet=0.5)),
     (TYPE, "'facet' must be a name (string) or a zero-based index (integer), got True", lambda: limit(facet=True)),

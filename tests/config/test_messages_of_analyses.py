@@ -57,8 +57,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'label' must be a name (string) or a zero-based index (integer), got 1.5",
-        lambda: BiasAnalysisConfig(bias(), label=1.5),
-    ),  # type: ignore[arg-type]
+        lambda: BiasAnalysisConfig(bias(), label=1.5),  # type: ignore[arg-type]
+    ),
     (TYPE, "'explainability_config' must be given, got None", lambda: ExplainabilityAnalysisConfig(None, model())),  # type: ignore[arg-type]
     (
         TYPE,
@@ -66,8 +66,8 @@ REFUSALS: list[Refusal] = [
             "'explainability_config' must be a SHAPConfig, a PDPConfig, an AsymmetricShapleyValueConfig, or "
             "a list of them, got 'shap'"
         ),
-        lambda: ExplainabilityAnalysisConfig("shap", model()),
-    ),  # type: ignore[arg-type]
+        lambda: ExplainabilityAnalysisConfig("shap", model()),  # type: ignore[arg-type]
+    ),
     (
         VALUE,
         "'explainability_config' must have at least one item, got []: give a SHAPConfig, for instance",
@@ -104,8 +104,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'model_config' must be a ModelConfig, got 'm': make one with ModelConfig(…)",
-        lambda: ExplainabilityAnalysisConfig(SHAPConfig(), "m"),
-    ),  # type: ignore[arg-type]
+        lambda: ExplainabilityAnalysisConfig(SHAPConfig(), "m"),  # type: ignore[arg-type]
+    ),
     (
         VALUE,
         "'features_to_explain[0]' must be one of the headers ['a'], got 'z': correct the name or add it to 'headers'",

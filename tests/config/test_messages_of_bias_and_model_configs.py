@@ -239,8 +239,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'label' must be a name (string) or a zero-based index (integer), got [0]",
-        lambda: ModelPredictedLabelConfig(label=[0]),
-    ),  # type: ignore[arg-type]
+        lambda: ModelPredictedLabelConfig(label=[0]),  # type: ignore[arg-type]
+    ),
     (VALUE, "'probability' must be at least 0, got -1", lambda: ModelPredictedLabelConfig(probability=-1)),
     (
         TYPE,
@@ -255,8 +255,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'probability_threshold' must be a float, got '0.5'",
-        lambda: ModelPredictedLabelConfig(probability_threshold="0.5"),
-    ),  # type: ignore[arg-type]
+        lambda: ModelPredictedLabelConfig(probability_threshold="0.5"),  # type: ignore[arg-type]
+    ),
     (
         VALUE,
         "'probability_threshold' must be a finite number, got nan: JSON knows neither NaN nor Infinity",
@@ -270,8 +270,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'label_headers[0]' must be a string or an integer, got 0.5",
-        lambda: ModelPredictedLabelConfig(label_headers=[0.5]),
-    ),  # type: ignore[list-item]
+        lambda: ModelPredictedLabelConfig(label_headers=[0.5]),  # type: ignore[list-item]
+    ),
 ]
 
 

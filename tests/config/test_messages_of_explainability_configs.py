@@ -60,8 +60,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'save_local_shap_values' must be True or False, got 'yes'",
-        lambda: SHAPConfig(save_local_shap_values="yes"),
-    ),  # type: ignore[arg-type]
+        lambda: SHAPConfig(save_local_shap_values="yes"),  # type: ignore[arg-type]
+    ),
     (TYPE, "'seed' must be an integer, got '1'", lambda: SHAPConfig(seed="1")),  # type: ignore[arg-type]
     (VALUE, "'num_clusters' must be at least 1, got 0", lambda: SHAPConfig(num_clusters=0)),
     (
@@ -72,13 +72,13 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'text_config' must be a TextConfig, got {'language': 'en'}: make one with TextConfig(…)",
-        lambda: SHAPConfig(text_config={"language": "en"}),
-    ),  # type: ignore[arg-type]
+        lambda: SHAPConfig(text_config={"language": "en"}),  # type: ignore[arg-type]
+    ),
     (
         TYPE,
         "'image_config' must be an ImageConfig, got 'x': make one with ImageConfig(…)",
-        lambda: SHAPConfig(image_config="x"),
-    ),  # type: ignore[arg-type]
+        lambda: SHAPConfig(image_config="x"),  # type: ignore[arg-type]
+    ),
     (VALUE, "'features_to_explain' must have at least one item, got []", lambda: SHAPConfig(features_to_explain=[])),
     (
         VALUE,
@@ -123,13 +123,13 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'feature_extraction_method' must be a string, got 1",
-        lambda: ImageConfig("OBJECT_DETECTION", feature_extraction_method=1),
-    ),  # type: ignore[arg-type]
+        lambda: ImageConfig("OBJECT_DETECTION", feature_extraction_method=1),  # type: ignore[arg-type]
+    ),
     (
         TYPE,
         "'segment_compactness' must be an integer, got 0.5",
-        lambda: ImageConfig("OBJECT_DETECTION", segment_compactness=0.5),
-    ),  # type: ignore[arg-type]
+        lambda: ImageConfig("OBJECT_DETECTION", segment_compactness=0.5),  # type: ignore[arg-type]
+    ),
     (VALUE, "'max_objects' must be at least 1, got 0", lambda: ImageConfig("OBJECT_DETECTION", max_objects=0)),
     (
         TYPE,
@@ -143,8 +143,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'features[0]' must be a name (string) or a zero-based index (integer), got None",
-        lambda: PDPConfig(features=[None]),
-    ),  # type: ignore[list-item]
+        lambda: PDPConfig(features=[None]),  # type: ignore[list-item]
+    ),
     (VALUE, "'grid_resolution' must be at least 1, got 0", lambda: PDPConfig(grid_resolution=0)),
     (TYPE, "'top_k_features' must not be None (its default is 10), got None", lambda: PDPConfig(top_k_features=None)),  # type: ignore[arg-type]
     (

@@ -67,8 +67,8 @@ REFUSALS: list[Refusal] = [
     (
         TYPE,
         "'encrypt_inter_container_traffic' must be True or False, got 1",
-        lambda: NetworkConfig(encrypt_inter_container_traffic=1),
-    ),  # type: ignore[arg-type]
+        lambda: NetworkConfig(encrypt_inter_container_traffic=1),  # type: ignore[arg-type]
+    ),
     # ---------------------------------------------------------------- inputs
     (
         VALUE,
