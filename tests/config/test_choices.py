@@ -40,7 +40,7 @@ STAGES = ["Pre-training", "Post-Training"]
 @cache
 def api(shape: str) -> list[str]:
     """The values of a string in SageMaker's API."""
-    service = botocore.session.get_session().get_service_model("sagemaker")
+    service: Any = botocore.session.get_session().get_service_model("sagemaker")
     return [*service.shape_for(shape).enum]
 
 
@@ -53,7 +53,7 @@ def _model(**arguments: Any) -> ModelConfig:
 
 
 def _forecast(**arguments: Any) -> AsymmetricShapleyValueConfig:
-    needs = {"num_samples": 5} if arguments.get("granularity") == "fine_grained" else {}
+    needs: Any = {"num_samples": 5} if arguments.get("granularity") == "fine_grained" else {}
     return AsymmetricShapleyValueConfig(**arguments, **needs)
 
 
@@ -182,7 +182,7 @@ def test_time_series_have_the_layouts_of_the_sdk() -> None:
 
 
 def test_captured_data_have_the_formats_of_the_api() -> None:
-    service = botocore.session.get_session().get_service_model("sagemaker")
+    service: Any = botocore.session.get_session().get_service_model("sagemaker")
     formats = service.shape_for("MonitoringDatasetFormat").members
     made = [MonitoringDatasetFormat.csv(), MonitoringDatasetFormat.json(), MonitoringDatasetFormat.parquet()]
     assert {name for each in made for name in each} == {*formats}
