@@ -1,0 +1,1023 @@
+"""A monitor that runs: its schedule, executions, results and alerts."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
+
+from ._alerts import ALERT_STATUSES, MonitoringAlertHistorySummary, MonitoringAlertSummary
+from ._aws import Aws, check_aware, utc
+from ._definition_changes import METRICS_FLAG, AnalysisConfig, Changes, is_made_for
+from ._errors import (
+    AlertNotFound,
+    InvalidArgument,
+    NoBaseline,
+    NoExecutions,
+    NotFound,
+    NothingToUpdate,
+    NotSupported,
+    ScheduleFailed,
+    ScheduleNotFound,
+)
+from ._execution import FINISHED, STATUSES, ClarifyMonitoringExecution, execution_of_summary
+from ._files import Constraints, ConstraintViolations, Violation, read_file
+from ._inputs import BatchTransformInput, EndpointInput, NetworkConfig, Removal
+from ._logs import LogLine
+from ._processing_job import ClarifyBaseliningJob
+from ._records import to_json
+from ._schedule_descriptions import (
+    KINDS,
+    Descriptions,
+    definition_names,
+    definitions_in_use,
+    describe_schedule,
+    describe_schedule_and_definition,
+)
+from ._stack import refuse_if_managed, stack_of
+from ._time_offsets import NOW, check_day
+from ._update import Change, ScheduleUpdate, wait_until_settled
+
+if TYPE_CHECKING:
+    import boto3
+
+    from ._doctor import Finding
+
+_LOGGER = logging.getLogger(__name__)
+
+_SECOND: Final = timedelta(seconds=1)
+
+
+class ClarifyModelMonitor:
+    """A monitor of SageMaker Clarify that runs. `attach` finds it by the name of its schedule.
+
+    What it tells of schedule and job definition is what they were when it was attached, or last refreshed.
+    """
+
+    #: The monitoring types that a class attaches to.
+    monitoring_types: ClassVar[tuple[str, ...]] = KINDS
+
+    def __init__(self, aws: Aws, described: Descriptions) -> None:
+        """Use `attach`."""
+        self._aws, self._described = aws, described
+        self._all_tags: dict[str, str] | None = None
+        self._delete_sent = False
+
+    @classmethod
+    def attach(
+        cls,
+        monitor_schedule_name: str,
+        session: boto3.Session | None = None,
+        *,
+        poll_interval: float = 5.0,
+        timeout: float = 900.0,
+    ) -> Self:
+        """Find a monitor.
+
+        Args:
+            monitor_schedule_name: The name of its monitoring schedule.
+            session: A boto3 session. Default: made of the environment.
+            poll_interval: Seconds from one question to the next while something is waited for.
+            timeout: Seconds after which waiting for a schedule ends.
+
+        Returns:
+            A `ModelBiasMonitor` or a `ModelExplainabilityMonitor`.
+
+        Raises:
+            ScheduleNotFound: There is no such schedule.
+            WrongMonitorType: It is of another type.
+            DefinitionNotFound: Its job definition is gone.
+            AccessDenied: The caller may not look at them.
+        """
+        return cls._attach(Aws(session, poll_interval=poll_interval, timeout=timeout), monitor_schedule_name)
+
+    @classmethod
+    def _attach(cls, aws: Aws, name: str) -> Self:
+        described = describe_schedule_and_definition(aws, name, cls.monitoring_types)
+        found = {kind: each for each in (cls, *cls.__subclasses__()) for kind in each.monitoring_types}
+        monitor: Self = found[described.kind](aws, described)
+        return monitor
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.monitoring_schedule_name!r})"
+
+    # What it is
+
+    @property
+    def monitoring_schedule_name(self) -> str:
+        """The schedule's name."""
+        return str(self._described.schedule["MonitoringScheduleName"])
+
+    @property
+    def monitoring_schedule_arn(self) -> str:
+        """The schedule's ARN."""
+        return str(self._described.schedule["MonitoringScheduleArn"])
+
+    @property
+    def monitoring_type(self) -> str:
+        """`ModelBias` or `ModelExplainability`."""
+        return self._described.kind
+
+    @property
+    def status(self) -> str:
+        """The schedule's status: `Pending`, `Scheduled`, `Stopped` or `Failed`."""
+        return str(self._described.schedule["MonitoringScheduleStatus"])
+
+    @property
+    def failure_reason(self) -> str | None:
+        """Why the schedule failed, in SageMaker's words."""
+        return self._described.schedule.get("FailureReason")
+
+    @property
+    def schedule_expression(self) -> str | None:
+        """When it runs: a cron expression, or `NOW`."""
+        return self._described.schedule_config.get("ScheduleExpression")
+
+    @property
+    def job_definition_name(self) -> str:
+        """The name of its job definition."""
+        return self._described.definition_name
+
+    @property
+    def endpoint_name(self) -> str | None:
+        """The endpoint that it watches; None for batch transforms."""
+        return self._described.endpoint_name
+
+    @property
+    def ground_truth_s3_uri(self) -> str | None:
+        """Where it looks for labels; None for explainability monitors."""
+        return self._described.ground_truth_s3_uri
+
+    @property
+    def output_s3_uri(self) -> str | None:
+        """The folder below which executions write their results."""
+        return self._described.output_s3_uri
+
+    @property
+    def analysis_config_s3_uri(self) -> str:
+        """Its `analysis_config.json`."""
+        return str(self._described.part("AppSpecification")["ConfigUri"])
+
+    @property
+    def baselining_job_name(self) -> str | None:
+        """The baselining job that its job definition names."""
+        return self._described.part("BaselineConfig").get("BaseliningJobName")
+
+    @property
+    def constraints_s3_uri(self) -> str | None:
+        """The file of constraints that its job definition names."""
+        uri: str | None = self._described.part("BaselineConfig").get("ConstraintsResource", {}).get("S3Uri")
+        return uri
+
+    @property
+    def role(self) -> str:
+        """The ARN of its jobs' role."""
+        return str(self._described.definition["RoleArn"])
+
+    def _cluster(self, name: str) -> Any:
+        return self._described.definition["JobResources"]["ClusterConfig"].get(name)
+
+    @property
+    def instance_count(self) -> int:
+        """How many instances its jobs have."""
+        return int(self._cluster("InstanceCount"))
+
+    @property
+    def instance_type(self) -> str:
+        """Of which type they are."""
+        return str(self._cluster("InstanceType"))
+
+    @property
+    def volume_size_in_gb(self) -> int:
+        """The size of their volumes."""
+        return int(self._cluster("VolumeSizeInGB"))
+
+    @property
+    def volume_kms_key(self) -> str | None:
+        """The key of their volumes."""
+        key: str | None = self._cluster("VolumeKmsKeyId")
+        return key
+
+    @property
+    def output_kms_key(self) -> str | None:
+        """The key that encrypts their results."""
+        return self._described.part("JobOutputConfig").get("KmsKeyId")
+
+    @property
+    def max_runtime_in_seconds(self) -> int | None:
+        """How long a job may take; None for SageMaker's default."""
+        runtime: int | None = (self._described.definition.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds")
+        return runtime
+
+    @property
+    def env(self) -> dict[str, str] | None:
+        """The environment of its jobs, `publish_cloudwatch_metrics` in it."""
+        return self._described.part("AppSpecification").get("Environment")
+
+    @property
+    def publishes_metrics(self) -> bool:
+        """Whether executions publish metrics to CloudWatch."""
+        return (self.env or {}).get(METRICS_FLAG) == "Enabled"
+
+    @property
+    def network_config(self) -> NetworkConfig | None:
+        """The network of its jobs."""
+        config = self._described.definition.get("NetworkConfig")
+        return NetworkConfig.from_request(config) if config else None
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The schedule's tags, without those of AWS.
+
+        Raises:
+            AccessDenied: The caller may not list them.
+        """
+        return {key: value for key, value in self._tags().items() if not key.startswith("aws:")}
+
+    def _tags(self) -> dict[str, str]:
+        if self._all_tags is None:
+            pages = self._aws.pages("sagemaker", "ListTags", ResourceArn=self.monitoring_schedule_arn)
+            self._all_tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+        return self._all_tags
+
+    @property
+    def stack_name(self) -> str | None:
+        """The CloudFormation stack that made the schedule; None if none did.
+
+        Raises:
+            AccessDenied: The caller may not find out.
+        """
+        return stack_of(self._aws, self.monitoring_schedule_arn, self._tags())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what it is, as JSON can hold it."""
+        names = (
+            "monitoring_schedule_name",
+            "monitoring_schedule_arn",
+            "monitoring_type",
+            "status",
+            "failure_reason",
+            "schedule_expression",
+            "job_definition_name",
+            "endpoint_name",
+            "ground_truth_s3_uri",
+            "output_s3_uri",
+            "analysis_config_s3_uri",
+            "baselining_job_name",
+            "constraints_s3_uri",
+            "role",
+            "instance_count",
+            "instance_type",
+            "volume_size_in_gb",
+            "volume_kms_key",
+            "output_kms_key",
+            "max_runtime_in_seconds",
+            "env",
+            "network_config",
+            "publishes_metrics",
+        )
+        return {name: to_json(getattr(self, name)) for name in names}
+
+    def describe_schedule(self) -> dict[str, Any]:
+        """Return SageMaker's description of the schedule, as it is now.
+
+        Raises:
+            ScheduleNotFound: It is gone.
+        """
+        return describe_schedule(self._aws, self.monitoring_schedule_name)
+
+    def refresh(self) -> Self:
+        """Look at schedule, job definition and tags again; returns the monitor itself.
+
+        Raises:
+            ScheduleNotFound: The schedule is gone.
+        """
+        self._described = describe_schedule_and_definition(
+            self._aws, self.monitoring_schedule_name, self.monitoring_types
+        )
+        self._all_tags = None
+        return self
+
+    # Executions
+
+    def list_executions(
+        self,
+        *,
+        status: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        newest_first: bool = True,
+        limit: int | None = None,
+    ) -> Iterator[ClarifyMonitoringExecution]:
+        """Yield its executions, those without a processing job among them. Pages are read when they are needed.
+
+        Args:
+            status: Only those with this status, such as `Failed`.
+            since: Only those that were due at this time or later.
+            until: Only those that were due before this time.
+            newest_first: Whether the order is that of SageMaker, or the other way round.
+            limit: At most so many.
+
+        Raises:
+            InvalidArgument: There is no such status; a time has no time zone; or the times cross.
+            ScheduleNotFound: The schedule is gone, and SageMaker says so.
+        """
+        if status is not None and status not in STATUSES:
+            raise InvalidArgument(f"'status' must be one of {', '.join(STATUSES)}, got {status!r}")
+        check_aware("since", since)
+        check_aware("until", until)
+        if since is not None and until is not None and since >= until:
+            raise InvalidArgument(f"'since' must be before 'until', got {since.isoformat()} and {until.isoformat()}")
+        if limit is not None and limit < 0:
+            raise InvalidArgument(f"'limit' must not be negative, got {limit}")
+        return itertools.islice(self._executions(status, since, until, newest_first, limit), limit)
+
+    def _executions(
+        self,
+        status: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        newest_first: bool,
+        limit: int | None,
+    ) -> Iterator[ClarifyMonitoringExecution]:
+        pages = self._aws.pages(
+            "sagemaker",
+            "ListMonitoringExecutions",
+            MonitoringScheduleName=self.monitoring_schedule_name,
+            SortBy="ScheduledTime",
+            SortOrder="Descending" if newest_first else "Ascending",
+            StatusEquals=status,
+            # Whether SageMaker's bounds are inclusive is not documented: ask for a little more.
+            ScheduledTimeAfter=since and since - _SECOND,
+            ScheduledTimeBefore=until and until + _SECOND,
+            MaxResults=min(limit or 100, 100),
+        )
+        for page in pages:
+            for summary in page["MonitoringExecutionSummaries"]:
+                moment = summary["ScheduledTime"]
+                if (since is None or moment >= since) and (until is None or moment < until):
+                    yield execution_of_summary(self._aws, summary)
+
+    def latest_execution(self, *, finished: bool = False) -> ClarifyMonitoringExecution | None:
+        """Return the execution that was due last; None if there is none.
+
+        Args:
+            finished: Whether it must have ended.
+        """
+        executions = self.list_executions(limit=None if finished else 1)
+        return next((each for each in executions if not finished or each.status in FINISHED), None)
+
+    def latest_monitoring_constraint_violations(
+        self, file_name: str = "constraint_violations.json"
+    ) -> ConstraintViolations | None:
+        """Read the violations of the execution that was due last; None if there is no execution yet.
+
+        Args:
+            file_name: The file's name.
+
+        Raises:
+            ResultMissing: It completed without violations.
+            NoProcessingJob: It has no processing job, as after `Job inputs had no data`.
+            JobFailed: Its job failed or was stopped.
+            NotReady: Its job runs.
+            AccessDenied: The caller may not read the file.
+            InvalidFile: The file is no JSON object, or too large.
+        """
+        latest = self.latest_execution()
+        if latest is None:
+            _LOGGER.warning("The monitoring schedule %s has no executions yet.", self.monitoring_schedule_name)
+            return None
+        return latest.constraint_violations(file_name)
+
+    def violations(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Violation]:
+        """Yield the violations of all its executions, newest execution first.
+
+        Args:
+            since: Only of executions that were due at this time or later.
+            until: Only of executions that were due before this time.
+
+        Raises:
+            ResultMissing: The file of an execution with violations is gone.
+            AccessDenied: The caller may not read one.
+            InvalidFile: One is not as Clarify writes it.
+        """
+        executions = self.list_executions(status="CompletedWithViolations", since=since, until=until)
+        return itertools.chain.from_iterable(execution.violations() for execution in executions)
+
+    def get_latest_execution_logs(self, wait: bool = False) -> Iterator[LogLine]:
+        """Yield the log of the execution that was due last. `list_executions` and `logs` give that of any other.
+
+        Args:
+            wait: Whether to go on until its job ends. Then a job that fails raises, after its last line.
+
+        Raises:
+            NoExecutions: There is no execution yet.
+            NoProcessingJob: It has no processing job.
+        """
+        latest = self.latest_execution()
+        if latest is None:
+            raise NoExecutions(
+                f"No execution jobs were kicked off: the monitoring schedule {self.monitoring_schedule_name} has no "
+                "executions yet.",
+                schedule=self.monitoring_schedule_name,
+            )
+        return latest.logs(follow=wait)
+
+    def latest_monitoring_statistics(self) -> None:
+        """Raise: Clarify has no statistics.
+
+        Raises:
+            NotSupported: Always.
+        """
+        raise NotSupported(f"{type(self).__name__} doesn't support statistics.", schedule=self.monitoring_schedule_name)
+
+    # The baseline
+
+    def run_baseline(self) -> None:
+        """Raise: a Clarify monitor's baseline comes from a deployment, or from `suggest_baseline` of the SDK.
+
+        Raises:
+            NotSupported: Always.
+        """
+        raise NotSupported(
+            "'.run_baseline()' is only allowed for ModelMonitor objects. A Clarify monitor's baseline is computed when "
+            "its construct is deployed.",
+            schedule=self.monitoring_schedule_name,
+        )
+
+    def latest_baselining_job(self) -> ClarifyBaseliningJob:
+        """Return the baselining job that the job definition names.
+
+        Raises:
+            NoBaseline: It names none.
+        """
+        name = self.baselining_job_name
+        if name is None:
+            uri = self.constraints_s3_uri
+            has = (
+                f"it has the constraints {uri}, which suggested_constraints() reads" if uri else "it has no constraints"
+            )
+            raise NoBaseline(
+                f"The job definition {self.job_definition_name} names no baselining job; {has}.",
+                schedule=self.monitoring_schedule_name,
+                uri=uri,
+            )
+        return ClarifyBaseliningJob(name, self._aws.session, poll_interval=self._aws.poll_interval)
+
+    def describe_latest_baselining_job(self) -> dict[str, Any]:
+        """Return SageMaker's description of the baselining job that the job definition names.
+
+        Raises:
+            NoBaseline: It names none.
+            JobNotFound: It is gone.
+        """
+        return self.latest_baselining_job().describe()
+
+    def suggested_constraints(self) -> Constraints:
+        """Read the constraints that executions are compared with.
+
+        Raises:
+            NoBaseline: The job definition names neither constraints nor a baselining job.
+            ResultMissing: They are not there.
+            JobFailed: The baselining job failed.
+            NotReady: The baselining job runs.
+            AccessDenied: The caller may not read them.
+            InvalidFile: They are no JSON object.
+        """
+        uri = self.constraints_s3_uri
+        if uri is not None:
+            return read_file(Constraints, self._aws, uri, self.output_kms_key)
+        return self.latest_baselining_job().suggested_constraints()
+
+    def baseline_statistics(self) -> None:
+        """Raise: Clarify has no statistics.
+
+        Raises:
+            NotSupported: Always.
+        """
+        raise NotSupported(f"{type(self).__name__} doesn't support statistics.", schedule=self.monitoring_schedule_name)
+
+    # Start, stop, run
+
+    def start_monitoring_schedule(self, *, wait: bool = True) -> None:
+        """Start the schedule.
+
+        Args:
+            wait: Whether to wait until SageMaker has done it.
+
+        Raises:
+            ScheduleNotFound: It is gone.
+            ScheduleFailed: It has failed.
+            WaitTimeout: It took too long.
+        """
+        self._switch("StartMonitoringSchedule", wait)
+
+    def stop_monitoring_schedule(self, *, wait: bool = True) -> None:
+        """Stop the schedule. An execution that runs goes on.
+
+        Args:
+            wait: Whether to wait until SageMaker has done it.
+
+        Raises:
+            ScheduleNotFound: It is gone.
+            ScheduleFailed: It has failed.
+            WaitTimeout: It took too long.
+        """
+        self._switch("StopMonitoringSchedule", wait)
+
+    def _switch(self, operation: str, wait: bool) -> None:
+        try:
+            self._aws.call("sagemaker", operation, MonitoringScheduleName=self.monitoring_schedule_name)
+        except NotFound as error:
+            raise self._gone(error) from error
+        if wait:
+            self._settled()
+
+    def _gone(self, error: NotFound) -> ScheduleNotFound:
+        return ScheduleNotFound(
+            f"The monitoring schedule {self.monitoring_schedule_name} is gone: {error.reason}",
+            action=error.action,
+            code=error.code,
+            reason=error.reason,
+            schedule=self.monitoring_schedule_name,
+        )
+
+    def _settled(self) -> None:
+        schedule = wait_until_settled(self._aws, self.monitoring_schedule_name)
+        self._described = Descriptions(schedule, self._described.definition)
+
+    def run_now(
+        self,
+        start: str = "-PT1H",
+        end: str = "-PT0H",
+        *,
+        name: str | None = None,
+        wait: bool = False,
+    ) -> Self:
+        """Run an execution as soon as possible, by a second, one-time schedule. The monitor's own is not touched.
+
+        The schedule stays when it has run: `delete_monitoring_schedule` of the returned monitor removes it, and keeps
+        the job definition, which both use. SageMaker may take half an hour to begin.
+
+        Args:
+            start: Where the data begins, as an offset to now; at most 24 hours before `end`.
+            end: Where the data ends.
+            name: The name of the second schedule. Default: the monitor's with `-now-` and the time.
+            wait: Whether to wait for the end of the execution.
+
+        Returns:
+            The monitor of the second schedule.
+
+        Raises:
+            InvalidChange: The window cannot be analysed.
+            ServiceError: SageMaker refuses it.
+            JobFailed: With `wait`: the execution failed.
+            NoProcessingJob: With `wait`: it failed without a job.
+        """
+        check_day(start, end, "start", "end")
+        name = name or f"{self.monitoring_schedule_name[:43].rstrip('-')}-now-{datetime.now(UTC):%Y%m%d%H%M%S}"
+        tags = [{"Key": key, "Value": value} for key, value in self.tags.items()]
+        self._aws.call(
+            "sagemaker",
+            "CreateMonitoringSchedule",
+            MonitoringScheduleName=name,
+            MonitoringScheduleConfig={
+                "ScheduleConfig": {
+                    "ScheduleExpression": NOW,
+                    "DataAnalysisStartTime": start,
+                    "DataAnalysisEndTime": end,
+                },
+                "MonitoringJobDefinitionName": self.job_definition_name,
+                "MonitoringType": self.monitoring_type,
+            },
+            Tags=tags or None,
+        )
+        wait_until_settled(self._aws, name)
+        run = type(self)._attach(self._aws, name)
+        if wait:
+            execution = self._aws.wait(
+                run.latest_execution,
+                lambda found: found is not None,
+                f"The start of the execution of {name}",
+                timeout=max(self._aws.timeout, 3600.0),
+                schedule=name,
+            )
+            assert execution is not None  # noqa: S101 for the type checker
+            execution.wait()
+        return run
+
+    # Change
+
+    def update_monitoring_schedule(
+        self,
+        endpoint_input: str | EndpointInput | None = None,
+        ground_truth_input: str | None = None,
+        analysis_config: str | Mapping[str, Any] | AnalysisConfig | None = None,
+        output_s3_uri: str | None = None,
+        constraints: str | Constraints | Removal | None = None,
+        schedule_cron_expression: str | None = None,
+        enable_cloudwatch_metrics: bool | None = None,
+        role: str | None = None,
+        instance_count: int | None = None,
+        instance_type: str | None = None,
+        volume_size_in_gb: int | None = None,
+        volume_kms_key: str | Removal | None = None,
+        output_kms_key: str | Removal | None = None,
+        max_runtime_in_seconds: int | Removal | None = None,
+        env: Mapping[str, str | None] | None = None,
+        network_config: NetworkConfig | Removal | None = None,
+        batch_transform_input: BatchTransformInput | None = None,
+        data_analysis_start_time: str | None = None,
+        data_analysis_end_time: str | None = None,
+        *,
+        dry_run: bool = False,
+        keep_replaced_definition: bool = False,
+        override_stack: bool = False,
+        wait: bool = True,
+    ) -> Change:
+        """Change the monitor. What is not given stays as it is; what is given is merged into what is there.
+
+        SageMaker's job definitions cannot be changed: a new one is made, and the schedule is told to use it. If that
+        is refused, the new one is deleted again. The old one is deleted when the schedule has settled, unless another
+        schedule uses it. If the call is interrupted, the same call takes it up again.
+
+        Args:
+            endpoint_input: Another endpoint, by its name, or what to change of how it is read.
+            ground_truth_input: Another folder of labels, for bias monitors.
+            analysis_config: The S3 URI of another analysis config, its document, or a configuration object of
+                `cdk_clarify_monitors`. What is not in S3 yet is stored below the output.
+            output_s3_uri: Another folder for results.
+            constraints: Other constraints, in S3. `REMOVE`: executions are compared with nothing.
+            schedule_cron_expression: When it runs. `NOW`: once, over the window of the two times.
+            enable_cloudwatch_metrics: Whether executions publish metrics.
+            role: The ARN or the name of another role.
+            instance_count: How many instances jobs have.
+            instance_type: Of which type they are.
+            volume_size_in_gb: The size of their volumes.
+            volume_kms_key: The key of their volumes. `REMOVE`: the default.
+            output_kms_key: The key of their results. `REMOVE`: the default.
+            max_runtime_in_seconds: How long a job may take. `REMOVE`: the default.
+            env: Variables to set; None as a value removes one. An empty mapping removes all but the switch of the
+                metrics.
+            network_config: Another network, as a whole. `REMOVE`: none.
+            batch_transform_input: Other batch transforms, or what to change of how they are read.
+            data_analysis_start_time: Where the data begins, as an offset to the execution.
+            data_analysis_end_time: Where it ends.
+            dry_run: Whether only to say what would be done.
+            keep_replaced_definition: Whether to keep the old job definition.
+            override_stack: Whether to change a schedule that CloudFormation made. Its job definition is kept then.
+            wait: Whether to wait until SageMaker has done it. Otherwise the old job definition stays.
+
+        Returns:
+            What was changed: the requests, before and after.
+
+        Raises:
+            NothingToUpdate: Nothing is given.
+            InvalidChange: Something cannot work. Nothing is changed.
+            ManagedByStack: CloudFormation made the schedule.
+            AccessDenied: The caller lacks a permission.
+            ServiceError: SageMaker refuses it. Nothing is changed.
+            ScheduleFailed: The schedule failed after the update. Nothing is undone.
+            WaitTimeout: It took too long. Nothing is undone.
+        """
+        changes = Changes(
+            endpoint_input=endpoint_input,
+            ground_truth_input=ground_truth_input,
+            analysis_config=analysis_config,
+            output_s3_uri=output_s3_uri,
+            constraints=constraints,
+            schedule_cron_expression=schedule_cron_expression,
+            enable_cloudwatch_metrics=enable_cloudwatch_metrics,
+            role=role,
+            instance_count=instance_count,
+            instance_type=instance_type,
+            volume_size_in_gb=volume_size_in_gb,
+            volume_kms_key=volume_kms_key,
+            output_kms_key=output_kms_key,
+            max_runtime_in_seconds=max_runtime_in_seconds,
+            env=env,
+            network_config=network_config,
+            batch_transform_input=batch_transform_input,
+            data_analysis_start_time=data_analysis_start_time,
+            data_analysis_end_time=data_analysis_end_time,
+        )
+        changes.check(self.monitoring_type, self.monitoring_schedule_name)
+        self.refresh()
+        if not override_stack:
+            self._refuse_if_managed("update")
+        if self.status == "Pending" and not dry_run:
+            self._settled()
+        update = ScheduleUpdate(self._aws, self._described, self.tags, changes)
+        delete_replaced = not keep_replaced_definition and not override_stack
+        if dry_run:
+            return update.planned(delete_replaced=delete_replaced and wait)
+        change = update.carry_out(delete_replaced=delete_replaced, wait=self._settled if wait else None)
+        self.refresh()
+        return change
+
+    def _refuse_if_managed(self, what: str) -> None:
+        refuse_if_managed(self._aws, self.monitoring_schedule_name, self.monitoring_schedule_arn, self._tags(), what)
+
+    # Delete
+
+    def delete_monitoring_schedule(
+        self,
+        *,
+        definitions: Literal["current", "all", "none"] = "current",
+        override_stack: bool = False,
+        wait: bool = True,
+    ) -> None:
+        """Delete the schedule, then its job definition. What is gone already is done: call it again if it failed.
+
+        Results in S3 stay.
+
+        Args:
+            definitions: `current`: the job definition that the schedule uses. `all`: those that updates have replaced,
+                too. `none`: none. One that another schedule uses is kept.
+            override_stack: Whether to delete a schedule that CloudFormation made.
+            wait: Whether to wait until the schedule is gone. Otherwise job definitions stay; another call deletes them.
+
+        Raises:
+            ManagedByStack: CloudFormation made the schedule.
+            ServiceError: SageMaker refuses it, as while an execution runs.
+            ScheduleFailed: The deletion failed.
+            WaitTimeout: It took too long.
+        """
+        if definitions not in ("current", "all", "none"):
+            raise InvalidArgument(f"'definitions' must be current, all or none, got {definitions!r}")
+        doomed = [] if definitions == "none" else [self.job_definition_name]
+        if definitions == "all":
+            doomed += self._replaced_definitions()
+        used = {
+            name: schedule
+            for name, schedule in (definitions_in_use(self._aws) if doomed else ())
+            if schedule != self.monitoring_schedule_name
+        }
+        if not self._delete_schedule(override_stack, wait):
+            return
+        for name in doomed:
+            if name in used:
+                _LOGGER.info("The job definition %s is kept: the schedule %s uses it.", name, used[name])
+            else:
+                self._delete_definition(name)
+
+    def _delete_schedule(self, override_stack: bool, wait: bool) -> bool:
+        """Delete the schedule; whether it is gone."""
+        name = self.monitoring_schedule_name
+        try:
+            found = describe_schedule(self._aws, name)
+            if not self._delete_sent:
+                if not override_stack:
+                    self._refuse_if_managed("delete")
+                if found["MonitoringScheduleStatus"] == "Pending":
+                    # SageMaker refuses to delete it now; it may be about to go already.
+                    found = self._wait_while_pending()
+                self._aws.call("sagemaker", "DeleteMonitoringSchedule", MonitoringScheduleName=name)
+                self._delete_sent = True
+            if wait:
+                self._wait_until_gone(found["MonitoringScheduleStatus"])
+        except NotFound as error:
+            if error.schedule != name:
+                raise
+            return True
+        return False
+
+    def _wait_while_pending(self) -> dict[str, Any]:
+        name = self.monitoring_schedule_name
+        return self._aws.wait(
+            lambda: describe_schedule(self._aws, name),
+            lambda found: found["MonitoringScheduleStatus"] != "Pending",
+            f"The monitoring schedule {name}, which is Pending,",
+            schedule=name,
+        )
+
+    def _wait_until_gone(self, status_before: str) -> None:
+        name = self.monitoring_schedule_name
+
+        def is_hopeless(found: dict[str, Any]) -> bool:
+            if found["MonitoringScheduleStatus"] == "Failed" != status_before:
+                reason = found.get("FailureReason")
+                self._delete_sent = False
+                raise ScheduleFailed(
+                    f"The monitoring schedule {name} could not be deleted: {reason or 'SageMaker gives no reason'}",
+                    schedule=name,
+                    reason=reason,
+                )
+            return False
+
+        self._aws.wait(
+            lambda: describe_schedule(self._aws, name), is_hopeless, f"The deletion of {name}", schedule=name
+        )
+
+    def _delete_definition(self, name: str) -> None:
+        kind = self.monitoring_type
+        try:
+            self._aws.call("sagemaker", f"Describe{kind}JobDefinition", JobDefinitionName=name)
+            self._aws.call("sagemaker", f"Delete{kind}JobDefinition", JobDefinitionName=name)
+        except NotFound:
+            return
+
+    def _replaced_definitions(self) -> list[str]:
+        """Job definitions that this schedule has used, or that an update has made for it, and that still exist."""
+        names = set(self._used_definitions())
+        found = set(definition_names(self._aws, self.monitoring_type))
+        made = {name for name in found if is_made_for(self.monitoring_schedule_name, name)}
+        return sorted(((names & found) | made) - {self.job_definition_name})
+
+    def _used_definitions(self) -> Iterator[str]:
+        try:
+            for execution in self.list_executions():
+                if execution.job_definition_name is not None:
+                    yield execution.job_definition_name
+        except NotFound:  # gone with the schedule
+            return
+
+    def replaced_definitions(self) -> list[str]:
+        """Return the job definitions that updates have left behind, and that no schedule uses.
+
+        They are those that its executions name, and those that an update by this package has made.
+        """
+        used = {name for name, _ in definitions_in_use(self._aws)}
+        return [name for name in self._replaced_definitions() if name not in used]
+
+    def delete_replaced_definitions(self, *, dry_run: bool = False) -> list[str]:
+        """Delete the job definitions that updates have left behind, and that no schedule uses.
+
+        Args:
+            dry_run: Whether only to say which.
+
+        Returns:
+            Their names.
+        """
+        names = self.replaced_definitions()
+        if not dry_run:
+            for name in names:
+                self._delete_definition(name)
+        return names
+
+    # Alerts
+
+    def list_monitoring_alerts(self) -> Iterator[MonitoringAlertSummary]:
+        """Yield its alerts.
+
+        Raises:
+            ScheduleNotFound: The schedule is gone.
+        """
+        try:
+            for page in self._aws.pages(
+                "sagemaker", "ListMonitoringAlerts", MonitoringScheduleName=self.monitoring_schedule_name
+            ):
+                for alert in page.get("MonitoringAlertSummaries", ()):
+                    yield MonitoringAlertSummary(
+                        alert_name=alert["MonitoringAlertName"],
+                        alert_status=alert["AlertStatus"],
+                        data_points_to_alert=alert["DatapointsToAlert"],
+                        evaluation_period=alert["EvaluationPeriod"],
+                        dashboard_indicator=bool(
+                            alert.get("Actions", {}).get("ModelDashboardIndicator", {}).get("Enabled")
+                        ),
+                        creation_time=utc(alert["CreationTime"]),
+                        last_modified_time=utc(alert["LastModifiedTime"]),
+                    )
+        except NotFound as error:
+            raise self._gone(error) from error
+
+    def update_monitoring_alert(
+        self,
+        monitoring_alert_name: str,
+        data_points_to_alert: int | None = None,
+        evaluation_period: int | None = None,
+    ) -> None:
+        """Change an alert. What is not given stays as it is.
+
+        Args:
+            monitoring_alert_name: The alert's name.
+            data_points_to_alert: How many of the last executions have to have violations.
+            evaluation_period: How many executions are looked at.
+
+        Raises:
+            NothingToUpdate: Neither is given.
+            InvalidArgument: A number is not from 1 to 100, or the alert could never go off.
+            AlertNotFound: The schedule has no such alert.
+        """
+        if data_points_to_alert is None and evaluation_period is None:
+            raise NothingToUpdate(
+                "Got no alert property to update: give 'data_points_to_alert' or 'evaluation_period'",
+                schedule=self.monitoring_schedule_name,
+            )
+        for name, number in (("data_points_to_alert", data_points_to_alert), ("evaluation_period", evaluation_period)):
+            if number is not None and not (isinstance(number, int) and 1 <= number <= 100):
+                raise InvalidArgument(f"'{name}' must be a whole number from 1 to 100, got {number!r}")
+        alerts = {alert.alert_name: alert for alert in self.list_monitoring_alerts()}
+        alert = alerts.get(monitoring_alert_name)
+        if alert is None:
+            raise AlertNotFound(
+                f"The monitoring schedule {self.monitoring_schedule_name} has no alert {monitoring_alert_name!r}; "
+                f"it has: {', '.join(alerts) or 'none'}",
+                schedule=self.monitoring_schedule_name,
+            )
+        points = data_points_to_alert or alert.data_points_to_alert
+        period = evaluation_period or alert.evaluation_period
+        if points > period:
+            raise InvalidArgument(
+                f"'data_points_to_alert' must be at most 'evaluation_period', or the alert could never go off; "
+                f"they would be {points} and {period}"
+            )
+        self._aws.call(
+            "sagemaker",
+            "UpdateMonitoringAlert",
+            MonitoringScheduleName=self.monitoring_schedule_name,
+            MonitoringAlertName=monitoring_alert_name,
+            DatapointsToAlert=points,
+            EvaluationPeriod=period,
+        )
+
+    def list_monitoring_alert_history(
+        self,
+        monitoring_alert_name: str | None = None,
+        sort_by: Literal["CreationTime", "Status"] = "CreationTime",
+        sort_order: Literal["Ascending", "Descending"] = "Descending",
+        creation_time_before: datetime | None = None,
+        creation_time_after: datetime | None = None,
+        status_equals: Literal["InAlert", "OK"] | None = None,
+    ) -> Iterator[MonitoringAlertHistorySummary]:
+        """Yield the changes of alerts' status. Pages are read when they are needed.
+
+        Args:
+            monitoring_alert_name: The alert's name. Default: all alerts of the schedule.
+            sort_by: `CreationTime` or `Status`.
+            sort_order: `Ascending` or `Descending`.
+            creation_time_before: Only changes before this time.
+            creation_time_after: Only changes after this time.
+            status_equals: Only changes to this status, `InAlert` or `OK`.
+
+        Raises:
+            InvalidArgument: An argument has a value that SageMaker does not know; a time has no time zone; or the
+                times cross.
+        """
+        for name, value, allowed in (
+            ("sort_by", sort_by, ("CreationTime", "Status")),
+            ("sort_order", sort_order, ("Ascending", "Descending")),
+            ("status_equals", status_equals, (None, *ALERT_STATUSES)),
+        ):
+            if value not in allowed:
+                shown = ", ".join(each for each in allowed if each)
+                raise InvalidArgument(f"'{name}' must be one of {shown}, got {value!r}")
+        check_aware("creation_time_before", creation_time_before)
+        check_aware("creation_time_after", creation_time_after)
+        if creation_time_after and creation_time_before and creation_time_after >= creation_time_before:
+            raise InvalidArgument(
+                "'creation_time_after' must be before 'creation_time_before', "
+                f"got {creation_time_after.isoformat()} and {creation_time_before.isoformat()}"
+            )
+        pages = self._aws.pages(
+            "sagemaker",
+            "ListMonitoringAlertHistory",
+            MonitoringScheduleName=self.monitoring_schedule_name,
+            MonitoringAlertName=monitoring_alert_name,
+            SortBy=sort_by,
+            SortOrder=sort_order,
+            CreationTimeBefore=creation_time_before,
+            CreationTimeAfter=creation_time_after,
+            StatusEquals=status_equals,
+            MaxResults=100,
+        )
+        return (
+            MonitoringAlertHistorySummary(
+                entry["MonitoringAlertName"], entry["AlertStatus"], utc(entry["CreationTime"])
+            )
+            for page in pages
+            for entry in page.get("MonitoringAlertHistory", ())
+        )
+
+    # Examination
+
+    def doctor(self) -> list[Finding]:
+        """Examine the monitor: what is wrong, how that shows, and what to do about it. An empty list: nothing."""
+        from ._doctor import examine
+
+        return examine(self)
+
+
+class ModelBiasMonitor(ClarifyModelMonitor):
+    """A bias monitor that runs."""
+
+    monitoring_types = ("ModelBias",)
+
+
+class ModelExplainabilityMonitor(ClarifyModelMonitor):
+    """A feature-attribution monitor that runs."""
+
+    monitoring_types = ("ModelExplainability",)
+
+
+def attach(aws: Aws, name: str) -> ClarifyModelMonitor:
+    """Find a monitor of either type."""
+    return ClarifyModelMonitor._attach(aws, name)
+
+
+def internals(monitor: ClarifyModelMonitor) -> tuple[Aws, Descriptions]:
+    """What the examination looks through."""
+    return monitor._aws, monitor._described
