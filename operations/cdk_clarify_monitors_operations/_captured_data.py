@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ CAPTURED: Final = "captured data"
 GROUND_TRUTH: Final = "ground truth"
 
 _HOUR: Final = timedelta(hours=1)
-_MOST_HOURS: Final = 24 * 31
+_DAY: Final = timedelta(days=1)
 # To find out whether ids match, a little of each side will do.
 _SAMPLED_FILES: Final = 3
 _SAMPLED_BYTES: Final = 1024 * 1024
@@ -131,23 +131,29 @@ def _search(aws: Aws, kind: str, folder: str | None, start: datetime, end: datet
     if folder is None:
         return DataSearch(kind, "an unknown place", start, end, None, problem=problem)
     try:
-        count = sum(1 for _ in _objects(aws, folder, hours(start, end)))
+        count = sum(1 for _ in _objects(aws, folder, start, end))
         latest = None if count else _latest_hour(aws, S3Location.of(folder))
     except ServiceError as error:
         return DataSearch(kind, folder, start, end, None, problem=str(error))
     return DataSearch(kind, folder, start, end, count, latest, problem)
 
 
-def hours(start: datetime, end: datetime) -> list[datetime]:
-    """The hours that a window touches, of a month at most."""
+def folders(start: datetime, end: datetime) -> Iterator[str]:
+    """The folders of the hours that a window touches: `yyyy/mm/dd`, or `yyyy/mm/dd/hh` where it has not all of a day."""
     hour = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    count = min(_MOST_HOURS, max(1, -((hour - end) // _HOUR)))
-    return [hour + number * _HOUR for number in range(count)]
+    end = max(end, hour + _HOUR)
+    while hour < end:
+        if hour.hour == 0 and hour + _DAY <= end:
+            yield f"{hour:%Y/%m/%d}"
+            hour += _DAY
+        else:
+            yield f"{hour:%Y/%m/%d/%H}"
+            hour += _HOUR
 
 
-def _objects(aws: Aws, folder: str, of_hours: Iterable[datetime]) -> Iterator[str]:
-    for hour in of_hours:
-        place = S3Location.of(join_uri(folder, f"{hour:%Y/%m/%d/%H}") + "/")
+def _objects(aws: Aws, folder: str, start: datetime, end: datetime) -> Iterator[str]:
+    for name in folders(start, end):
+        place = S3Location.of(join_uri(folder, name) + "/")
         for page in aws.pages("s3", "ListObjectsV2", Bucket=place.bucket, Prefix=place.key):
             for entry in page.get("Contents", ()):
                 if not entry["Key"].endswith("/"):
@@ -179,7 +185,7 @@ def _latest_hour(aws: Aws, folder: S3Location) -> datetime | None:
 def sampled_ids(aws: Aws, search: DataSearch) -> set[str]:
     """Some of the ids by which captured data and ground truth are joined."""
     ids: set[str] = set()
-    for number, uri in enumerate(_objects(aws, search.s3_uri, hours(search.start, search.end))):
+    for number, uri in enumerate(_objects(aws, search.s3_uri, search.start, search.end)):
         if number == _SAMPLED_FILES:
             break
         place = S3Location.of(uri)

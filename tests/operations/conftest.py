@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ JUDGE = Path(__file__).parent / "judge"
 with mock.patch.dict(os.environ):
     sys.path.insert(0, str(JUDGE))
     try:
-        import fake_ops
         import run_ops
+
+        from tests.operations.account import Account
     finally:
         sys.path.remove(str(JUDGE))
     _ENVIRONMENT = dict(os.environ)
@@ -38,10 +40,22 @@ def judge() -> Any:
 
 
 @pytest.fixture
-def fake_aws() -> Any:
-    """Makes a fake AWS of a document such as the cases have; every answer fits botocore's models."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that only waiting moves; how long each wait was."""
+    slept: list[float] = []
+    start, start_monotonic = time.time(), time.monotonic()
 
-    def make(aws: dict[str, Any]) -> Any:
-        return fake_ops.FakeOps(aws, "us-west-2", "123456789012")
+    def sleep(seconds: float) -> None:
+        assert len(slept) < 2000, "waits for ever"
+        slept.append(seconds)
 
-    return make
+    monkeypatch.setattr("time.sleep", sleep)
+    monkeypatch.setattr("time.time", lambda: start + sum(slept))
+    monkeypatch.setattr("time.monotonic", lambda: start_monotonic + sum(slept))
+    return slept
+
+
+@pytest.fixture
+def account(clock: list[float]) -> Account:
+    """An account with the bias monitor `credit` and the explainability monitor `shap`."""
+    return Account()
