@@ -139,7 +139,7 @@ def _search(aws: Aws, kind: str, folder: str | None, start: datetime, end: datet
 
 
 def folders(start: datetime, end: datetime) -> Iterator[str]:
-    """The folders of the hours that a window touches: `yyyy/mm/dd`, or `yyyy/mm/dd/hh` where it has not all of a day."""
+    """The folders of a window's hours: `yyyy/mm/dd` for a whole day, `yyyy/mm/dd/hh` for a part of one."""
     hour = start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     end = max(end, hour + _HOUR)
     while hour < end:

@@ -132,7 +132,7 @@ def _facets(document: Mapping[str, Any], stage: str, side: str) -> dict[str, lis
         return {}
     found: dict[str, list[_Group]] = {}
     try:
-        for facet, groups in (section.get("facets") or {}).items():
+        for facet, groups in _or_empty(section.get("facets")).items():
             found[facet] = [
                 (
                     str(group["value_or_threshold"]),
@@ -147,6 +147,10 @@ def _facets(document: Mapping[str, Any], stage: str, side: str) -> dict[str, lis
     except (AttributeError, ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"'{side}' is no analysis.json: '{stage}' is not as Clarify writes it ({error!r})") from error
     return found
+
+
+def _or_empty(value: Any) -> Any:
+    return {} if value is None else value
 
 
 def _number(value: Any) -> float | None:
@@ -166,11 +170,11 @@ def _format(number: float) -> str:
 # ---------------------------------------------------------------- feature attributions
 def _attributions(document: Mapping[str, Any], side: str) -> dict[str, dict[str, float]]:
     try:
-        labels = ((document.get("explanations") or {}).get("kernel_shap") or {}).items()
+        labels = _or_empty(_or_empty(document.get("explanations")).get("kernel_shap")).items()
         return {
             label: {
                 feature: number
-                for feature, value in (explanation.get("global_shap_values") or {}).items()
+                for feature, value in _or_empty(explanation.get("global_shap_values")).items()
                 if (number := _number(value)) is not None
             }
             for label, explanation in labels

@@ -154,8 +154,8 @@ def definitions_in_use(aws: Aws) -> Iterator[tuple[str, str]]:
                 yield definition, name
 
 
-def definition_names(aws: Aws, kind: str, name_contains: str | None = None) -> Iterator[str]:
+def definition_names(aws: Aws, kind: str) -> Iterator[str]:
     """Yield the names of the account's job definitions of a kind."""
-    for page in aws.pages("sagemaker", f"List{kind}JobDefinitions", NameContains=name_contains, MaxResults=100):
+    for page in aws.pages("sagemaker", f"List{kind}JobDefinitions", MaxResults=100):
         for summary in page["JobDefinitionSummaries"]:
             yield summary["MonitoringJobDefinitionName"]

@@ -371,8 +371,9 @@ def test_an_execution_can_be_waited_for(account: Account, clock: list[float]) ->
 
 
 def test_a_wait_for_a_bias_execution_spans_both_jobs(account: Account) -> None:
-    account.add_execution("credit", HOUR, "InProgress", job={})
+    account.add_execution("credit", HOUR)
     summary = account.aws["executions"]["credit"][0]
+    summary["MonitoringExecutionStatus"] = "InProgress"
     analysis = summary["ProcessingJobArn"]
     merge = "groundtruth-merge-202405020300-0a"
     summary["ProcessingJobArn"] = account.arn("processing-job", merge)
