@@ -64,7 +64,7 @@ package: setup  ## build wheel and sdist into dist/, and check them
 	$(BIN)/twine check --strict dist/*
 
 lock:  ## renew requirements.lock and package-lock.json (needs uv)
-	uv pip compile --quiet pyproject.toml --extra local --group dev --universal --python-version 3.11 \
+	uv pip compile --quiet pyproject.toml --extra local --extra operations --group dev --universal --python-version 3.11 \
 	    --generate-hashes --no-strip-extras --upgrade --output-file requirements.lock
 	npm install --package-lock-only
 	npm install --package-lock-only --prefix benchmarks

@@ -53,7 +53,12 @@ _RESOURCES: Final = {
 class Aws:
     """An account and region, and how patiently to wait for it."""
 
-    def __init__(self, session: boto3.Session | None = None, *, poll_interval: float = 5.0, timeout: float = 900.0):
+    poll_interval: float
+    timeout: float
+
+    def __init__(
+        self, session: boto3.Session | None = None, *, poll_interval: float = 5.0, timeout: float = 900.0
+    ) -> None:
         for name, seconds in (("poll_interval", poll_interval), ("timeout", timeout)):
             if not seconds > 0:
                 raise InvalidArgument(f"'{name}' must be a number of seconds above 0, got {seconds!r}")

@@ -13,6 +13,11 @@ class ClarifyOperationsError(Exception):
         reason: Why, in the service's words, or None.
     """
 
+    schedule: str | None
+    job_name: str | None
+    uri: str | None
+    reason: str | None
+
     def __init__(
         self,
         message: str,
@@ -35,6 +40,10 @@ class ServiceError(ClarifyOperationsError):
         code: The service's error code.
         refused: Whether the service has certainly not carried it out; False if that is unknown.
     """
+
+    action: str
+    code: str
+    refused: bool
 
     def __init__(
         self,
@@ -79,6 +88,8 @@ class AccessDenied(ServiceError):
         resource: What it was denied on, such as `s3://bucket/key`.
     """
 
+    resource: str
+
     def __init__(
         self, message: str, *, action: str, resource: str, code: str, reason: str | None, schedule: str | None = None
     ) -> None:
@@ -114,6 +125,8 @@ class ManagedByStack(ClarifyOperationsError):
         stack: The stack's name; None if it could not be found out.
     """
 
+    stack: str | None
+
     def __init__(self, message: str, *, stack: str | None, schedule: str) -> None:
         super().__init__(message, schedule=schedule)
         self.stack = stack
@@ -138,6 +151,8 @@ class JobFailed(ClarifyOperationsError):
     Attributes:
         status: The job's status, `Failed` or `Stopped`.
     """
+
+    status: str
 
     def __init__(self, message: str, *, job_name: str, status: str, reason: str | None, uri: str | None = None) -> None:
         super().__init__(message, job_name=job_name, reason=reason, uri=uri)

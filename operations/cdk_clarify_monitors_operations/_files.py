@@ -104,6 +104,9 @@ class MonitoringFile:
         kms_key: The key that `save` encrypts it with; None for the bucket's default.
     """
 
+    body_dict: dict[str, Any]
+    file_s3_uri: str | None
+    kms_key: str | None
     _DEFAULT_NAME: ClassVar[str]
 
     def __init__(

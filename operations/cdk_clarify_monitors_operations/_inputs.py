@@ -59,6 +59,8 @@ class MonitoringDatasetFormat:
 
 @dataclass(frozen=True)
 class _JobInput(Record):
+    """What a monitor reads; what is None is not given."""
+
     def to_request(self) -> dict[str, Any]:
         """Return what is given, in the API's form."""
         found = {}

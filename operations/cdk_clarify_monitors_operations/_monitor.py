@@ -1004,13 +1004,13 @@ class ClarifyModelMonitor:
 class ModelBiasMonitor(ClarifyModelMonitor):
     """A bias monitor that runs."""
 
-    monitoring_types = ("ModelBias",)
+    monitoring_types: ClassVar[tuple[str, ...]] = ("ModelBias",)
 
 
 class ModelExplainabilityMonitor(ClarifyModelMonitor):
     """A feature-attribution monitor that runs."""
 
-    monitoring_types = ("ModelExplainability",)
+    monitoring_types: ClassVar[tuple[str, ...]] = ("ModelExplainability",)
 
 
 def attach(aws: Aws, name: str) -> ClarifyModelMonitor:

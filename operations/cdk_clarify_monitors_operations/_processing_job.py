@@ -43,6 +43,8 @@ class ProcessingJob:
         processing_job_name: The job's name.
     """
 
+    processing_job_name: str
+
     def __init__(self, aws: Aws, processing_job_name: str) -> None:
         self._aws, self.processing_job_name = aws, processing_job_name
 
