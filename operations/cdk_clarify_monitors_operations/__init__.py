@@ -39,6 +39,7 @@ from ._files import (
     ConstraintViolations,
     FeatureAttribution,
     MonitoringFile,
+    Statistics,
     Violation,
 )
 from ._inputs import REMOVE, BatchTransformInput, EndpointInput, MonitoringDatasetFormat, NetworkConfig
@@ -71,6 +72,7 @@ __all__ = [
     "FeatureAttribution",
     "ConstraintViolations",
     "Violation",
+    "Statistics",
     "drift",
     "DriftResult",
     "NDCG_THRESHOLD",

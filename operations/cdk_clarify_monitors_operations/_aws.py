@@ -5,6 +5,7 @@ boto3 is imported here, and only when a request is sent.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -153,11 +154,20 @@ class Aws:
         """
         timeout = self.timeout if timeout is None else timeout
         end = time.monotonic() + timeout
-        while not is_done(answer := ask()):
-            if time.monotonic() >= end:
-                raise WaitTimeout(f"{what} took longer than {timeout:g} seconds. Nothing was undone.", **subject)
-            time.sleep(self.poll_interval)
-        return answer
+        for pause in self.pauses():
+            answer = ask()
+            if is_done(answer):
+                return answer
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            time.sleep(min(pause, left))
+        raise WaitTimeout(f"{what} took longer than {timeout:g} seconds. Nothing was undone.", **subject)
+
+    def pauses(self) -> Iterator[float]:
+        """Yield the seconds between questions: the longer something takes, the longer the pauses, up to sixfold."""
+        for number in itertools.count():
+            yield self.poll_interval * min(max(1.0, number / 12), 6.0)
 
 
 @dataclass(frozen=True)

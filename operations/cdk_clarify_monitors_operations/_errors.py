@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ClarifyOperationsError(Exception):
     """The base of all errors of this package.
@@ -29,6 +31,16 @@ class ClarifyOperationsError(Exception):
     ) -> None:
         super().__init__(message)
         self.schedule, self.job_name, self.uri, self.reason = schedule, job_name, uri, reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception's own way makes the copy from `args`, which is the message: other processes could not read it.
+        return _restored, (type(self), str(self), self.__dict__)
+
+
+def _restored(kind: type[ClarifyOperationsError], message: str, attributes: dict[str, Any]) -> ClarifyOperationsError:
+    error = kind.__new__(kind, message)
+    error.__dict__.update(attributes)
+    return error
 
 
 # ---------------------------------------------------------------- what AWS refuses

@@ -205,7 +205,7 @@ class ClarifyMonitoringExecution(Record):
             The execution as it is then.
 
         Raises:
-            JobFailed: A job failed, or was stopped.
+            JobFailed: A job failed.
             NoProcessingJob: It failed without a job.
             WaitTimeout: It took longer. It goes on.
         """
@@ -307,7 +307,7 @@ class ClarifyMonitoringExecution(Record):
             for entry in page.get("Contents", ()):
                 yield S3File(f"s3://{place.bucket}/{entry['Key']}", entry["Size"], entry["LastModified"])
 
-    def statistics(self) -> None:
+    def statistics(self, **_: object) -> None:
         """Raise: Clarify has no statistics.
 
         Raises:

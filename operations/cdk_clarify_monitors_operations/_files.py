@@ -229,6 +229,12 @@ class MonitoringFile:
         return uri
 
 
+class Statistics(MonitoringFile):
+    """A `statistics.json`, which SageMaker's other monitors write; Clarify has none."""
+
+    _DEFAULT_NAME = "statistics.json"
+
+
 class Constraints(MonitoringFile):
     """An `analysis.json`: what a baselining job suggested, or what an execution found."""
 

@@ -41,7 +41,7 @@ def follow_log(aws: Aws, job_name: str, is_over: Callable[[], bool]) -> Iterator
     """Yield a job's lines as they come, until the job is over and all its lines are read."""
     streams: dict[str, _Stream] = {}
     over = False
-    while True:
+    for pause in aws.pauses():
         for name in _streams(aws, job_name):
             streams.setdefault(name, _Stream(aws, name))
         yield from sorted(line for stream in streams.values() for line in stream.new_lines())
@@ -50,7 +50,7 @@ def follow_log(aws: Aws, job_name: str, is_over: Callable[[], bool]) -> Iterator
         # What is written between the last reading and the job's end is read in one more round.
         over = is_over()
         if not over:
-            time.sleep(aws.poll_interval)
+            time.sleep(pause)
 
 
 def _streams(aws: Aws, job_name: str) -> list[str]:

@@ -425,7 +425,7 @@ class ClarifyModelMonitor:
             )
         return latest.logs(follow=wait)
 
-    def latest_monitoring_statistics(self) -> None:
+    def latest_monitoring_statistics(self, **_: object) -> None:
         """Raise: Clarify has no statistics.
 
         Raises:
@@ -435,7 +435,7 @@ class ClarifyModelMonitor:
 
     # The baseline
 
-    def run_baseline(self) -> None:
+    def run_baseline(self, **_: object) -> None:
         """Raise: a Clarify monitor's baseline comes from a deployment, or from `suggest_baseline` of the SDK.
 
         Raises:
@@ -443,7 +443,7 @@ class ClarifyModelMonitor:
         """
         raise NotSupported(
             "'.run_baseline()' is only allowed for ModelMonitor objects. A Clarify monitor's baseline is computed when "
-            "its construct is deployed.",
+            "its construct is deployed, or by 'suggest_baseline' of the SDK.",
             schedule=self.monitoring_schedule_name,
         )
 
@@ -476,7 +476,7 @@ class ClarifyModelMonitor:
         return self.latest_baselining_job().describe()
 
     def suggested_constraints(self) -> Constraints:
-        """Read the constraints that executions are compared with.
+        """Read the constraints of the baselining job that the job definition names, or the file that it names.
 
         Raises:
             NoBaseline: The job definition names neither constraints nor a baselining job.
@@ -487,11 +487,11 @@ class ClarifyModelMonitor:
             InvalidFile: They are no JSON object.
         """
         uri = self.constraints_s3_uri
-        if uri is not None:
+        if self.baselining_job_name is None and uri is not None:
             return read_file(Constraints, self._aws, uri, self.output_kms_key)
         return self.latest_baselining_job().suggested_constraints()
 
-    def baseline_statistics(self) -> None:
+    def baseline_statistics(self, **_: object) -> None:
         """Raise: Clarify has no statistics.
 
         Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,6 +16,8 @@ from ._records import Record
 
 if TYPE_CHECKING:
     import boto3
+
+_LOGGER = logging.getLogger(__name__)
 
 _File = TypeVar("_File", bound=MonitoringFile)
 
@@ -119,13 +122,13 @@ class ProcessingJob:
         }
 
     def wait(self, *, timeout: float | None = None) -> None:
-        """Wait for the job's end.
+        """Wait for the job's end. One that was stopped has ended, too.
 
         Args:
             timeout: Seconds. Default: as long as it takes, since SageMaker stops a job at its own limit.
 
         Raises:
-            JobFailed: It failed, or was stopped.
+            JobFailed: It failed.
             WaitTimeout: It took longer. The job goes on.
         """
         description = self._aws.wait(
@@ -135,8 +138,13 @@ class ProcessingJob:
             timeout=float("inf") if timeout is None else timeout,
             job_name=self.processing_job_name,
         )
-        if description["ProcessingJobStatus"] != "Completed":
+        self._check_not_failed(description)
+
+    def _check_not_failed(self, description: dict[str, Any]) -> None:
+        if description["ProcessingJobStatus"] == "Failed":
             raise self._failure(description)
+        if description["ProcessingJobStatus"] == "Stopped":
+            _LOGGER.warning("The processing job %s was stopped.", self.processing_job_name)
 
     def stop(self) -> None:
         """Stop the job. It takes some time; `wait` waits for it."""
@@ -149,7 +157,7 @@ class ProcessingJob:
             follow: Whether to go on until the job ends. Then a job that fails raises, after its last line.
 
         Raises:
-            JobFailed: With `follow`: the job failed or was stopped.
+            JobFailed: With `follow`: the job failed.
         """
         if not follow:
             return log_lines(self._aws, self.processing_job_name)
@@ -163,8 +171,7 @@ class ProcessingJob:
             return last["ProcessingJobStatus"] in ENDED
 
         yield from follow_log(self._aws, self.processing_job_name, is_over)
-        if last["ProcessingJobStatus"] != "Completed":
-            raise self._failure(last)
+        self._check_not_failed(last)
 
     def failure(self) -> JobFailed:
         """Return what went wrong, as an error: status, FailureReason, ExitMessage, and where the log is.
@@ -288,7 +295,7 @@ class ClarifyBaseliningJob(ProcessingJob):
         """
         return self.read_result(Constraints, "analysis.json")
 
-    def baseline_statistics(self) -> None:
+    def baseline_statistics(self, **_: object) -> None:
         """Raise: Clarify has no statistics.
 
         Raises:

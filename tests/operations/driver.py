@@ -31,16 +31,16 @@ from cdk_clarify_monitors_operations import (
     NoBaseline,
     NoProcessingJob,
     NothingToUpdate,
-    NotSupported,
     ProcessingJob,
     ResultMissing,
     ScheduleFailed,
+    Statistics,
     WaitTimeout,
     WrongMonitorType,
 )
 
 MONITORS = {"ModelBiasMonitor": ModelBiasMonitor, "ModelExplainabilityMonitor": ModelExplainabilityMonitor}
-FILES = {"Constraints": Constraints, "ConstraintViolations": ConstraintViolations}
+FILES = {"Constraints": Constraints, "ConstraintViolations": ConstraintViolations, "Statistics": Statistics}
 
 # The judge's names of errors, as far as a class of ours means the same.
 KINDS: dict[type[Exception], str] = {
@@ -50,7 +50,6 @@ KINDS: dict[type[Exception], str] = {
     NoBaseline: "NoBaseline",
     NoProcessingJob: "NoJob",
     NothingToUpdate: "NothingToUpdate",
-    NotSupported: "NotSupported",
     ResultMissing: "NotFound",
     ScheduleFailed: "Failed",
     WaitTimeout: "Timeout",
@@ -73,7 +72,8 @@ DROPPED = {
     "list_monitoring_alert_history": {"next_token", "max_results"},
 }
 TIMES = ("creation_time_before", "creation_time_after")
-NOTHING = ("update_monitoring_schedule", "update_monitoring_alert")
+# What the SDK returns nothing of.
+NOTHING = ("update_monitoring_schedule", "update_monitoring_alert", "wait", "stop")
 
 
 class NoScheduleError(Exception):
@@ -95,12 +95,12 @@ class NewMonitor:
 
     def describe_latest_baselining_job(self) -> dict[str, Any]:
         if self._job is None:
-            raise NoScheduleError("There is no baselining job.")
+            raise NoBaseline("There is no baselining job.")
         return self._job.describe()
 
     def suggested_constraints(self) -> Constraints:
         if self._job is None:
-            raise NoScheduleError("There is no baselining job.")
+            raise NoBaseline("There is no baselining job.")
         return self._job.suggested_constraints()
 
     def __getattr__(self, name: str) -> Any:
@@ -178,7 +178,10 @@ class Driver:
             return values
         owner, _, method = values.pop("$type").partition(".")
         if owner in FILES:
-            return getattr(FILES[owner], method)(session=self.session, **values) if method else FILES[owner](**values)
+            positional = [values.pop(key) for key in [*values] if key.endswith(("_uri", "_string", "_path"))]
+            if method:
+                return getattr(FILES[owner], method)(*positional, session=self.session, **values)
+            return FILES[owner](values.pop("body_dict"), *positional, session=self.session, **values)
         made = VALUES.get(owner) or getattr(constructs, owner)
         return (getattr(made, method) if method else made)(**values)
 

@@ -30,7 +30,7 @@ SDK = {
     "`ClarifyBaseliningJob` and `ClarifyMonitoringExecution`": """
         ClarifyBaseliningJob ClarifyMonitoringExecution.from_processing_arn describe wait stop suggested_constraints
         constraint_violations statistics baseline_statistics""",
-    "`Constraints` and `ConstraintViolations`": """
+    "`Constraints`, `ConstraintViolations` and `Statistics`": """
         from_s3_uri from_string from_file_path save Constraints.set_monitoring""",
 }
 
