@@ -223,7 +223,11 @@ def _translated(service: str, operation: str, sent: Mapping[str, Any], response:
     code, text = str(error.get("Code", "Unknown")), str(error.get("Message", "") or "no message")
     action = _ACTIONS.get(f"{service}:{operation}", f"{service}:{operation}")
     resource = _resource(sent)
-    schedule = sent.get("MonitoringScheduleName")
+    subject = {
+        "schedule": sent.get("MonitoringScheduleName"),
+        "job_name": sent.get("ProcessingJobName"),
+        "uri": resource if "Bucket" in sent else None,
+    }
     if code in _DENIED:
         message = f"Access denied: the caller may not do {action} on {resource}. AWS says: {text}"
         if service == "s3" and operation == "GetObject":
@@ -231,14 +235,14 @@ def _translated(service: str, operation: str, sent: Mapping[str, Any], response:
                 f". S3 gives the same answer if the object does not exist and the caller lacks s3:ListBucket on the "
                 f"bucket {sent['Bucket']}"
             )
-        return AccessDenied(message, action=action, resource=resource, code=code, reason=text, schedule=schedule)
+        return AccessDenied(message, action=action, resource=resource, code=code, reason=text, **subject)
     kind = NotFound if code in _MISSING or any(each in text for each in _MISSING_TEXTS) else ServiceError
     return kind(
         f"{action} on {resource} was refused: {code}: {text}",
         action=action,
         code=code,
         reason=text,
-        schedule=schedule,
+        **subject,
         refused=400 <= response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) < 500,
     )
 

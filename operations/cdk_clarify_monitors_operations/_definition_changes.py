@@ -34,6 +34,20 @@ class AnalysisConfig(Protocol):
         """Return the document that becomes `analysis_config.json`."""
 
 
+_TYPES: Final[Mapping[str, tuple[Any, str]]] = {
+    "endpoint_input": ((str, EndpointInput), "the endpoint's name or an EndpointInput of this package"),
+    "batch_transform_input": (BatchTransformInput, "a BatchTransformInput of this package"),
+    "analysis_config": ((str, Mapping, AnalysisConfig), "an S3 URI, a document, or an analysis configuration"),
+    "constraints": ((str, Constraints, Removal), "an S3 URI or Constraints of this package"),
+    "role": (str, "the ARN or the name of a role"),
+    "instance_type": (str, "a string such as ml.m5.xlarge"),
+    "volume_kms_key": ((str, Removal), "the id or the ARN of a key"),
+    "output_kms_key": ((str, Removal), "the id or the ARN of a key"),
+    "network_config": ((NetworkConfig, Removal), "a NetworkConfig of this package"),
+    "enable_cloudwatch_metrics": (bool, "a bool"),
+}
+
+
 @dataclass(frozen=True)
 class Changes:
     """The arguments of `update_monitoring_schedule`. None means that nothing changes."""
@@ -85,10 +99,10 @@ class Changes:
             )
         if self.ground_truth_input is not None and kind != "ModelBias":
             raise InvalidChange("'ground_truth_input' is for bias monitors only", schedule=schedule)
-        for name, types in (("endpoint_input", (str, EndpointInput)), ("batch_transform_input", BatchTransformInput)):
+        for name, (types, allowed) in _TYPES.items():
             value = getattr(self, name)
             if value is not None and not isinstance(value, types):
-                raise InvalidChange(f"'{name}' must be of this package's class of that name, got {value!r}")
+                raise InvalidChange(f"'{name}' must be {allowed}, got {value!r}")
         for name in ("ground_truth_input", "output_s3_uri"):
             if (uri := getattr(self, name)) is not None:
                 S3Location.of(uri, name)
@@ -101,8 +115,6 @@ class Changes:
                 continue
             if not isinstance(number, int) or isinstance(number, bool) or number < 1:
                 raise InvalidChange(f"'{name}' must be a whole number of 1 or more, got {number!r}")
-        if self.enable_cloudwatch_metrics is not None and not isinstance(self.enable_cloudwatch_metrics, bool):
-            raise InvalidChange(f"'enable_cloudwatch_metrics' must be a bool, got {self.enable_cloudwatch_metrics!r}")
         self._check_env()
 
     def _check_env(self) -> None:

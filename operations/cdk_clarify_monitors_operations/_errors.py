@@ -66,9 +66,10 @@ class ServiceError(ClarifyOperationsError):
         reason: str | None,
         schedule: str | None = None,
         job_name: str | None = None,
+        uri: str | None = None,
         refused: bool = True,
     ) -> None:
-        super().__init__(message, schedule=schedule, job_name=job_name, reason=reason)
+        super().__init__(message, schedule=schedule, job_name=job_name, uri=uri, reason=reason)
         self.action, self.code, self.refused = action, code, refused
 
 
@@ -103,9 +104,20 @@ class AccessDenied(ServiceError):
     resource: str
 
     def __init__(
-        self, message: str, *, action: str, resource: str, code: str, reason: str | None, schedule: str | None = None
+        self,
+        message: str,
+        *,
+        action: str,
+        resource: str,
+        code: str,
+        reason: str | None,
+        schedule: str | None = None,
+        job_name: str | None = None,
+        uri: str | None = None,
     ) -> None:
-        super().__init__(message, action=action, code=code, reason=reason, schedule=schedule)
+        super().__init__(
+            message, action=action, code=code, reason=reason, schedule=schedule, job_name=job_name, uri=uri
+        )
         self.resource = resource
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,7 +16,7 @@ from ._records import Record
 LOG_GROUP: Final = "/aws/sagemaker/ProcessingJobs"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class LogLine(Record):
     """A line of a processing job's log.
 
@@ -28,13 +28,13 @@ class LogLine(Record):
 
     time: datetime
     stream: str
-    message: str = field(compare=False)
+    message: str
 
 
 def log_lines(aws: Aws, job_name: str) -> Iterator[LogLine]:
     """Yield the lines that a job has written so far, oldest first."""
     streams = [_Stream(aws, name) for name in _streams(aws, job_name)]
-    return heapq.merge(*(stream.new_lines() for stream in streams))
+    return heapq.merge(*(stream.new_lines() for stream in streams), key=_place)
 
 
 def follow_log(aws: Aws, job_name: str, is_over: Callable[[], bool]) -> Iterator[LogLine]:
@@ -44,13 +44,18 @@ def follow_log(aws: Aws, job_name: str, is_over: Callable[[], bool]) -> Iterator
     for pause in aws.pauses():
         for name in _streams(aws, job_name):
             streams.setdefault(name, _Stream(aws, name))
-        yield from sorted(line for stream in streams.values() for line in stream.new_lines())
+        yield from sorted((line for stream in streams.values() for line in stream.new_lines()), key=_place)
         if over:
             return
         # What is written between the last reading and the job's end is read in one more round.
         over = is_over()
         if not over:
             time.sleep(pause)
+
+
+def _place(line: LogLine) -> tuple[datetime, str]:
+    """Lines of one stream stay in their order, even if they were written in the same millisecond."""
+    return line.time, line.stream
 
 
 def _streams(aws: Aws, job_name: str) -> list[str]:

@@ -16,7 +16,7 @@ from ._definition_changes import (
     definition_name,
     document_of,
 )
-from ._errors import ClarifyOperationsError, InvalidChange, ScheduleFailed, ServiceError
+from ._errors import ClarifyOperationsError, InvalidChange, NotFound, ScheduleFailed, ServiceError
 from ._files import Constraints, read_json, write_json
 from ._inputs import Removal
 from ._records import Record
@@ -253,6 +253,8 @@ class ScheduleUpdate:
                 return (f"The job definition {name} was kept: {', '.join(users)} uses it.",)
             call = self._delete_call(name)
             self._aws.call("sagemaker", call.operation, **call.parameters)
+        except NotFound:  # somebody else has deleted it
+            return ()
         except ClarifyOperationsError as error:
             warning = f"The replaced job definition {name} could not be deleted: {error}"
             _LOGGER.warning(warning)

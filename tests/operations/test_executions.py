@@ -330,6 +330,25 @@ def test_any_executions_log_can_be_followed(account: Account, clock: list[float]
     assert len(clock) == 2
 
 
+def test_lines_of_the_same_millisecond_keep_their_order(account: Account) -> None:
+    name = account.add_execution("credit", HOUR)
+    lines = [[1000, "z"], [1000, "a"], [1000, "m"]]
+    account.aws["log_streams"][f"{name}/algo-1-1"] = lines
+    for follow in (False, True):
+        assert [line.message for line in execution(account).logs(follow=follow)] == ["z", "a", "m"]
+
+
+def test_a_stopped_job_ends_a_wait_and_a_log_without_an_error(
+    account: Account, caplog: pytest.LogCaptureFixture
+) -> None:
+    name = account.add_execution("credit", HOUR, "Stopped")
+    account.aws["log_streams"][f"{name}/algo-1-1"] = [[1000, "one"]]
+
+    assert [line.message for line in execution(account).logs(follow=True)] == ["one"]
+    assert execution(account).wait().status == "Stopped"
+    assert f"{name} was stopped" in caplog.text
+
+
 def test_following_a_job_that_fails_raises_after_its_last_line(account: Account) -> None:
     failed = {"ProcessingJobStatus": "Failed", "FailureReason": "AlgorithmError: no label"}
     name = account.add_execution("credit", HOUR, "InProgress", job=[{"ProcessingJobStatus": "InProgress"}, failed])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from cdk_clarify_monitors_operations import (
+    AccessDenied,
     AlertNotFound,
     ClarifyBaseliningJob,
     ClarifyModelMonitor,
@@ -504,6 +506,30 @@ def test_all_errors_are_of_one_tree() -> None:
     ]
     assert len(errors) > 20
     assert all(issubclass(each, ClarifyOperationsError) for each in errors)
+
+
+def test_errors_can_be_sent_to_another_process(account: Account) -> None:
+    account.deny("DescribeMonitoringSchedule")
+    with pytest.raises(AccessDenied) as caught:
+        attach(account)
+
+    copied = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+
+    assert type(copied) is AccessDenied
+    assert str(copied) == str(caught.value)
+    assert vars(copied) == vars(caught.value)
+
+
+def test_a_denied_job_and_a_denied_object_are_named(account: Account) -> None:
+    job = account.add_execution("credit", HOUR)
+    account.deny("DescribeProcessingJob")
+    account.deny("GetObject")
+    with pytest.raises(AccessDenied) as caught:
+        next(attach(account).list_executions()).describe()
+    assert caught.value.job_name == job
+    with pytest.raises(AccessDenied) as caught:
+        attach(account).suggested_constraints()
+    assert caught.value.uri == "s3://monitor/ModelBias.json"
 
 
 def test_nothing_is_printed(account: Account, capfd: pytest.CaptureFixture[str]) -> None:

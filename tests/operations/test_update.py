@@ -234,6 +234,12 @@ def test_a_recurring_schedule_forgets_the_window_of_now(account: Account) -> Non
     [
         ({"endpoint_input": "a", "batch_transform_input": BatchTransformInput()}, "only one of"),
         ({"endpoint_input": {"endpoint_name": "a"}}, "'endpoint_input' must be"),
+        ({"analysis_config": [1]}, "'analysis_config' must be an S3 URI"),
+        ({"role": object()}, "'role' must be the ARN"),
+        ({"instance_type": 5}, "'instance_type' must be a string"),
+        ({"output_kms_key": 5}, "'output_kms_key' must be the id"),
+        ({"network_config": {}}, "'network_config' must be a NetworkConfig"),
+        ({"constraints": {}}, "'constraints' must be an S3 URI or Constraints"),
         ({"ground_truth_input": "labels"}, "'ground_truth_input' must be an S3 URI"),
         ({"output_s3_uri": "s3://"}, "'output_s3_uri' must be an S3 URI"),
         ({"constraints": "/tmp/c.json"}, "'constraints' must be an S3 URI"),
@@ -354,6 +360,12 @@ def test_a_failed_deletion_of_the_replaced_is_a_warning(account: Account) -> Non
     (warning,) = change.warnings
     assert "credit-def could not be deleted" in warning
     assert "sagemaker:DeleteModelBiasJobDefinition" in warning
+
+
+def test_a_replaced_definition_that_somebody_else_deleted_is_no_warning(account: Account) -> None:
+    account.refuse("DeleteModelBiasJobDefinition", {"Code": "ResourceNotFound", "Message": "not found"})
+
+    assert attach(account).update_monitoring_schedule(instance_count=2).warnings == ()
 
 
 # ---------------------------------------------------------------- failures and interruptions
