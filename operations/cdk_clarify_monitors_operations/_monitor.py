@@ -6,22 +6,20 @@ import itertools
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
-from ._alerts import ALERT_STATUSES, MonitoringAlertHistorySummary, MonitoringAlertSummary
-from ._aws import Aws, check_aware, utc
-from ._definition_changes import METRICS_FLAG, AnalysisConfig, Changes, is_made_for
-from ._errors import (
-    AlertNotFound,
-    InvalidArgument,
-    NoBaseline,
-    NoExecutions,
-    NotFound,
-    NothingToUpdate,
-    NotSupported,
-    ScheduleFailed,
-    ScheduleNotFound,
+from ._alerts import (
+    MonitoringAlertHistorySummary,
+    MonitoringAlertSummary,
+    alert_history,
+    list_alerts,
+    update_alert,
 )
+from ._aws import Aws, check_aware
+from ._definition_changes import METRICS_FLAG, AnalysisConfig, Changes, is_made_for
+from ._deletion import ScheduleDeletion, delete_definition
+from ._errors import InvalidArgument, NoBaseline, NoExecutions, NotFound, NotSupported
 from ._execution import FINISHED, STATUSES, ClarifyMonitoringExecution, execution_of_summary
 from ._files import Constraints, ConstraintViolations, Violation, read_file
 from ._inputs import BatchTransformInput, EndpointInput, NetworkConfig, Removal
@@ -35,6 +33,7 @@ from ._schedule_descriptions import (
     definitions_in_use,
     describe_schedule,
     describe_schedule_and_definition,
+    schedule_gone,
 )
 from ._stack import refuse_if_managed, stack_of
 from ._time_offsets import NOW, check_day
@@ -63,7 +62,7 @@ class ClarifyModelMonitor:
         """Use `attach`."""
         self._aws, self._described = aws, described
         self._all_tags: dict[str, str] | None = None
-        self._delete_sent = False
+        self._deletion = ScheduleDeletion(aws, self.monitoring_schedule_name)
 
     @classmethod
     def attach(
@@ -531,18 +530,9 @@ class ClarifyModelMonitor:
         try:
             self._aws.call("sagemaker", operation, MonitoringScheduleName=self.monitoring_schedule_name)
         except NotFound as error:
-            raise self._gone(error) from error
+            raise schedule_gone(self.monitoring_schedule_name, error) from error
         if wait:
             self._settled()
-
-    def _gone(self, error: NotFound) -> ScheduleNotFound:
-        return ScheduleNotFound(
-            f"The monitoring schedule {self.monitoring_schedule_name} is gone: {error.reason}",
-            action=error.action,
-            code=error.code,
-            reason=error.reason,
-            schedule=self.monitoring_schedule_name,
-        )
 
     def _settled(self) -> None:
         schedule = wait_until_settled(self._aws, self.monitoring_schedule_name)
@@ -755,69 +745,13 @@ class ClarifyModelMonitor:
             for name, schedule in (definitions_in_use(self._aws) if doomed else ())
             if schedule != self.monitoring_schedule_name
         }
-        if not self._delete_schedule(override_stack, wait):
+        if not self._deletion.carry_out(None if override_stack else partial(self._refuse_if_managed, "delete"), wait):
             return
         for name in doomed:
             if name in used:
                 _LOGGER.info("The job definition %s is kept: the schedule %s uses it.", name, used[name])
             else:
-                self._delete_definition(name)
-
-    def _delete_schedule(self, override_stack: bool, wait: bool) -> bool:
-        """Delete the schedule; whether it is gone."""
-        name = self.monitoring_schedule_name
-        try:
-            found = describe_schedule(self._aws, name)
-            if not self._delete_sent:
-                if not override_stack:
-                    self._refuse_if_managed("delete")
-                if found["MonitoringScheduleStatus"] == "Pending":
-                    # SageMaker refuses to delete it now; it may be about to go already.
-                    found = self._wait_while_pending()
-                self._aws.call("sagemaker", "DeleteMonitoringSchedule", MonitoringScheduleName=name)
-                self._delete_sent = True
-            if wait:
-                self._wait_until_gone(found["MonitoringScheduleStatus"])
-        except NotFound as error:
-            if error.schedule != name:
-                raise
-            return True
-        return False
-
-    def _wait_while_pending(self) -> dict[str, Any]:
-        name = self.monitoring_schedule_name
-        return self._aws.wait(
-            lambda: describe_schedule(self._aws, name),
-            lambda found: found["MonitoringScheduleStatus"] != "Pending",
-            f"The monitoring schedule {name}, which is Pending,",
-            schedule=name,
-        )
-
-    def _wait_until_gone(self, status_before: str) -> None:
-        name = self.monitoring_schedule_name
-
-        def is_hopeless(found: dict[str, Any]) -> bool:
-            if found["MonitoringScheduleStatus"] == "Failed" != status_before:
-                reason = found.get("FailureReason")
-                self._delete_sent = False
-                raise ScheduleFailed(
-                    f"The monitoring schedule {name} could not be deleted: {reason or 'SageMaker gives no reason'}",
-                    schedule=name,
-                    reason=reason,
-                )
-            return False
-
-        self._aws.wait(
-            lambda: describe_schedule(self._aws, name), is_hopeless, f"The deletion of {name}", schedule=name
-        )
-
-    def _delete_definition(self, name: str) -> None:
-        kind = self.monitoring_type
-        try:
-            self._aws.call("sagemaker", f"Describe{kind}JobDefinition", JobDefinitionName=name)
-            self._aws.call("sagemaker", f"Delete{kind}JobDefinition", JobDefinitionName=name)
-        except NotFound:
-            return
+                delete_definition(self._aws, self.monitoring_type, name)
 
     def _replaced_definitions(self) -> list[str]:
         """Job definitions that this schedule has used, or that an update has made for it, and that still exist."""
@@ -854,7 +788,7 @@ class ClarifyModelMonitor:
         names = self.replaced_definitions()
         if not dry_run:
             for name in names:
-                self._delete_definition(name)
+                delete_definition(self._aws, self.monitoring_type, name)
         return names
 
     # Alerts
@@ -865,24 +799,7 @@ class ClarifyModelMonitor:
         Raises:
             ScheduleNotFound: The schedule is gone.
         """
-        try:
-            for page in self._aws.pages(
-                "sagemaker", "ListMonitoringAlerts", MonitoringScheduleName=self.monitoring_schedule_name
-            ):
-                for alert in page.get("MonitoringAlertSummaries", ()):
-                    yield MonitoringAlertSummary(
-                        alert_name=alert["MonitoringAlertName"],
-                        alert_status=alert["AlertStatus"],
-                        data_points_to_alert=alert["DatapointsToAlert"],
-                        evaluation_period=alert["EvaluationPeriod"],
-                        dashboard_indicator=bool(
-                            alert.get("Actions", {}).get("ModelDashboardIndicator", {}).get("Enabled")
-                        ),
-                        creation_time=utc(alert["CreationTime"]),
-                        last_modified_time=utc(alert["LastModifiedTime"]),
-                    )
-        except NotFound as error:
-            raise self._gone(error) from error
+        return list_alerts(self._aws, self.monitoring_schedule_name)
 
     def update_monitoring_alert(
         self,
@@ -902,36 +819,8 @@ class ClarifyModelMonitor:
             InvalidArgument: A number is not from 1 to 100, or the alert could never go off.
             AlertNotFound: The schedule has no such alert.
         """
-        if data_points_to_alert is None and evaluation_period is None:
-            raise NothingToUpdate(
-                "Got no alert property to update: give 'data_points_to_alert' or 'evaluation_period'",
-                schedule=self.monitoring_schedule_name,
-            )
-        for name, number in (("data_points_to_alert", data_points_to_alert), ("evaluation_period", evaluation_period)):
-            if number is not None and not (isinstance(number, int) and 1 <= number <= 100):
-                raise InvalidArgument(f"'{name}' must be a whole number from 1 to 100, got {number!r}")
-        alerts = {alert.alert_name: alert for alert in self.list_monitoring_alerts()}
-        alert = alerts.get(monitoring_alert_name)
-        if alert is None:
-            raise AlertNotFound(
-                f"The monitoring schedule {self.monitoring_schedule_name} has no alert {monitoring_alert_name!r}; "
-                f"it has: {', '.join(alerts) or 'none'}",
-                schedule=self.monitoring_schedule_name,
-            )
-        points = data_points_to_alert or alert.data_points_to_alert
-        period = evaluation_period or alert.evaluation_period
-        if points > period:
-            raise InvalidArgument(
-                f"'data_points_to_alert' must be at most 'evaluation_period', or the alert could never go off; "
-                f"they would be {points} and {period}"
-            )
-        self._aws.call(
-            "sagemaker",
-            "UpdateMonitoringAlert",
-            MonitoringScheduleName=self.monitoring_schedule_name,
-            MonitoringAlertName=monitoring_alert_name,
-            DatapointsToAlert=points,
-            EvaluationPeriod=period,
+        update_alert(
+            self._aws, self.monitoring_schedule_name, monitoring_alert_name, data_points_to_alert, evaluation_period
         )
 
     def list_monitoring_alert_history(
@@ -957,39 +846,15 @@ class ClarifyModelMonitor:
             InvalidArgument: An argument has a value that SageMaker does not know; a time has no time zone; or the
                 times cross.
         """
-        for name, value, allowed in (
-            ("sort_by", sort_by, ("CreationTime", "Status")),
-            ("sort_order", sort_order, ("Ascending", "Descending")),
-            ("status_equals", status_equals, (None, *ALERT_STATUSES)),
-        ):
-            if value not in allowed:
-                shown = ", ".join(each for each in allowed if each)
-                raise InvalidArgument(f"'{name}' must be one of {shown}, got {value!r}")
-        check_aware("creation_time_before", creation_time_before)
-        check_aware("creation_time_after", creation_time_after)
-        if creation_time_after and creation_time_before and creation_time_after >= creation_time_before:
-            raise InvalidArgument(
-                "'creation_time_after' must be before 'creation_time_before', "
-                f"got {creation_time_after.isoformat()} and {creation_time_before.isoformat()}"
-            )
-        pages = self._aws.pages(
-            "sagemaker",
-            "ListMonitoringAlertHistory",
-            MonitoringScheduleName=self.monitoring_schedule_name,
-            MonitoringAlertName=monitoring_alert_name,
-            SortBy=sort_by,
-            SortOrder=sort_order,
-            CreationTimeBefore=creation_time_before,
-            CreationTimeAfter=creation_time_after,
-            StatusEquals=status_equals,
-            MaxResults=100,
-        )
-        return (
-            MonitoringAlertHistorySummary(
-                entry["MonitoringAlertName"], entry["AlertStatus"], utc(entry["CreationTime"])
-            )
-            for page in pages
-            for entry in page.get("MonitoringAlertHistory", ())
+        return alert_history(
+            self._aws,
+            self.monitoring_schedule_name,
+            monitoring_alert_name,
+            sort_by=sort_by,
+            sort_order=sort_order,
+            before=creation_time_before,
+            after=creation_time_after,
+            status=status_equals,
         )
 
     # Examination

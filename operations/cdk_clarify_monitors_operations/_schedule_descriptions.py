@@ -99,6 +99,17 @@ def describe_schedule(aws: Aws, name: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key != "ResponseMetadata"}
 
 
+def schedule_gone(name: str, error: NotFound) -> ScheduleNotFound:
+    """Return the error for a schedule that has gone since it was described."""
+    return ScheduleNotFound(
+        f"The monitoring schedule {name} is gone: {error.reason}",
+        action=error.action,
+        code=error.code,
+        reason=error.reason,
+        schedule=name,
+    )
+
+
 def describe_definition(aws: Aws, kind: str, name: str, schedule: str | None = None) -> dict[str, Any]:
     """Describe a job definition.
 
