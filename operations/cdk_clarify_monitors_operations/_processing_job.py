@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ._aws import Aws, join_uri
 from ._errors import JobFailed, JobNotFound, NotFound, NotReady, NotSupported, ResultMissing, ServiceError
 from ._files import Constraints, MonitoringFile, read_file
-from ._logs import LogLine, follow_log, log_lines
+from ._logs import LOG_GROUP, LogLine, follow_log, log_lines
 from ._records import Record
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _File = TypeVar("_File", bound=MonitoringFile)
+
+_LOG_PLACE: Final = f"CloudWatch Logs, {LOG_GROUP},"
 
 ENDED: Final = frozenset({"Completed", "Failed", "Stopped"})
 
@@ -187,7 +189,7 @@ class ProcessingJob:
         reason = " ".join(reasons) or None
         message = f"The processing job {self.processing_job_name} is {status}: {reason or 'SageMaker gives no reason'}"
         return JobFailed(
-            f"{message}. Its log is in {LOG_PLACE} under {self.processing_job_name}/"
+            f"{message}. Its log is in {_LOG_PLACE} under {self.processing_job_name}/"
             + (f"; {uri} was not written" if uri else ""),
             job_name=self.processing_job_name,
             status=status,
@@ -250,9 +252,6 @@ class ProcessingJob:
             uri=uri,
             reason=status,
         )
-
-
-LOG_PLACE: Final = "CloudWatch Logs, /aws/sagemaker/ProcessingJobs,"
 
 
 class ClarifyBaseliningJob(ProcessingJob):

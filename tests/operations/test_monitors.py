@@ -53,7 +53,12 @@ def test_a_subclass_attaches_as_itself(account: Account) -> None:
     class Mine(ModelBiasMonitor):
         pass
 
+    class Both(ClarifyModelMonitor):
+        pass
+
     assert type(Mine.attach("credit", account.session)) is Mine
+    assert type(Both.attach("shap", account.session)) is Both
+    assert type(attach(account)) is ModelBiasMonitor
 
 
 @pytest.mark.parametrize("kind", ["DataQuality", "ModelQuality", "ModelExplainability", None])
