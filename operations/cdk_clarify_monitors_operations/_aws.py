@@ -6,6 +6,7 @@ boto3 is imported here, and only when a request is sent.
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -66,15 +67,17 @@ class Aws:
         self.poll_interval, self.timeout = poll_interval, timeout
         self._session = session
         self._clients: dict[str, Any] = {}
+        self._lock = threading.RLock()
 
     @property
     def session(self) -> boto3.Session:
         """The boto3 session; made of the environment if none was given."""
-        if self._session is None:
-            import boto3
+        with self._lock:
+            if self._session is None:
+                import boto3
 
-            self._session = boto3.Session()
-        return self._session
+                self._session = boto3.Session()
+            return self._session
 
     @property
     def region(self) -> str:
@@ -82,10 +85,12 @@ class Aws:
         return str(self._client("sagemaker").meta.region_name)
 
     def _client(self, service: str) -> Any:
-        if service not in self._clients:
-            make: Callable[..., Any] = self.session.client
-            self._clients[service] = make(service)
-        return self._clients[service]
+        # Threads can share clients, but not make them.
+        with self._lock:
+            if service not in self._clients:
+                make: Callable[..., Any] = self.session.client
+                self._clients[service] = make(service)
+            return self._clients[service]
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """Send a request.

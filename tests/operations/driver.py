@@ -68,6 +68,7 @@ VALUES = {
 DROPPED = {
     "suggested_constraints": {"file_name", "kms_key"},
     "constraint_violations": {"kms_key"},
+    "wait": {"logs"},
     "list_monitoring_alerts": {"next_token", "max_results"},
     "list_monitoring_alert_history": {"next_token", "max_results"},
 }
@@ -145,7 +146,10 @@ class Driver:
             return None
         if name == "ClarifyBaseliningJob":
             keywords.pop("output_kms_key", None)  # SageMaker knows it
-            return ClarifyBaseliningJob(keywords.pop("job_name"), self.session, **keywords)
+            name = arguments[0] if arguments else keywords.pop("job_name")
+            return ClarifyBaseliningJob(name, self.session, **keywords)
+        if name in FILES:
+            return self._value({"$type": name, **keywords})
         if owner == "ClarifyMonitoringExecution":
             return getattr(ClarifyMonitoringExecution, name)(*arguments, session=self.session, **keywords)
         if owner in FILES:

@@ -23,6 +23,7 @@ from cdk_clarify_monitors_operations import (
     NotFound,
     ResultMissing,
     ScheduleNotFound,
+    ServiceError,
 )
 from tests.deploy.account import Account, Stack
 from tests.deploy.monitors import bias_monitor, put_data
@@ -150,6 +151,32 @@ def test_a_monitor_made_by_hand_can_be_changed(copy_of_it: ClarifyModelMonitor, 
     assert "uses it" in change.warnings[0]
     assert stack.monitor("Bias").definition["JobDefinitionName"] == original
     assert copy_of_it.update_monitoring_schedule(instance_count=2).calls == ()
+
+
+def test_a_lost_answer_changes_nothing(copy_of_it: ClarifyModelMonitor, stack: Stack) -> None:
+    aws = stack.account.aws
+    for operation in ("CreateModelBiasJobDefinition", "UpdateMonitoringSchedule", "DeleteModelBiasJobDefinition"):
+        aws.fail_next_calls(f"sagemaker:{operation}", code="InternalFailure", status=500, lose_answer=True)
+
+    copy_of_it.update_monitoring_schedule(instance_count=3)
+
+    assert copy_of_it.instance_count == 3
+    assert copy_of_it.replaced_definitions() == []
+
+
+def test_a_refused_update_leaves_nothing_behind(
+    copy_of_it: ClarifyModelMonitor, stack: Stack, session: boto3.Session
+) -> None:
+    before = copy_of_it.to_dict()
+    stack.account.aws.fail_next_calls(
+        "sagemaker:UpdateMonitoringSchedule", code="ValidationException", message="an execution is running"
+    )
+
+    with pytest.raises(ServiceError, match="an execution is running"):
+        copy_of_it.update_monitoring_schedule(instance_count=4)
+
+    assert copy_of_it.refresh().to_dict() == before
+    assert list(MonitorOperations(session).orphaned_definitions()) == []
 
 
 def test_edited_constraints_can_be_put_in_force(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -562,3 +563,16 @@ def test_a_403_names_object_and_permission(account: Account) -> None:
 
     assert caught.value.action == "s3:GetObject"
     assert caught.value.resource == f"{PLACE}/analysis.json"
+
+
+def test_results_can_be_read_by_many_threads(account: Account) -> None:
+    for number in range(12):
+        moment = HOUR + timedelta(hours=number)
+        account.add_execution("credit", moment, "CompletedWithViolations")
+        place = f"s3://monitor/results/credit-endpoint/credit/{moment:%Y/%m/%d/%H}"
+        account.put_json(f"{place}/constraint_violations.json", {"violations": [BIAS]})
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda each: each.violations(), attach(account).list_executions()))
+
+    assert [len(violations) for violations in found] == [1] * 12
