@@ -44,6 +44,7 @@ UPDATE = """
 def test_a_block_runs(block: Block, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.add_execution("credit", HOUR, "Failed", reason="Job inputs had no data", with_job=False)
     account.add_execution("credit", datetime.now(UTC) - timedelta(days=1), "Completed")
+    account.add_execution("credit-now", HOUR)
     metric = {"name": "DPPL", "description": "DPPL", "value": 0.1}
     facets = {"gender": [{"value_or_threshold": "F", "metrics": [metric]}]}
     account.put_json("s3://monitor/ModelBias.json", {"post_training_bias_metrics": {"label": "y", "facets": facets}})
