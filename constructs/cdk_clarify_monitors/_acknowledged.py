@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ._checks import STRING_TOKEN, is_token
+from ._validation import STRING_TOKEN, is_token
 
 if TYPE_CHECKING:
     import aws_cdk as cdk

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 import aws_cdk as cdk
 
-from ._checks import refuse
 from ._functions_network import FunctionsNetwork
 from ._stack import StackEnvironment
+from ._validation import InvalidValue
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -60,10 +60,12 @@ class BaselineFunctions:
             return
         if set_up is not None:
             must = f"be called once for a stack, which is in {set_up.vpc.node.path!r} already"
-            refuse("run_in_vpc", must, vpc.node.path, "decide for one VPC, one choice of subnets and security groups")
+            raise InvalidValue(
+                "run_in_vpc", must, vpc.node.path, "decide for one VPC, one choice of subnets and security groups"
+            )
         if any(each.has_baseline_provider and not each.functions_network for each in self._environments()):
             must = "be called before the first monitor of the stack, or of one nested in it, is made"
-            refuse("run_in_vpc", must, vpc.node.path, "move the call up")
+            raise InvalidValue("run_in_vpc", must, vpc.node.path, "move the call up")
         self._environment.functions_network = network
 
     def _environments(self) -> list[StackEnvironment]:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _jsii
 from ._batch import Batch
-from ._checks import InvalidValue
 from ._custom_resource_document import Tokens, detach, to_text
 from ._s3 import S3Location
+from ._validation import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ._analysis import Analysis
+    from ._spec.analysis.analysis_spec import AnalysisSpec
     from ._stack import StackEnvironment
 
 # Of each of two configs, old and new. Half of Step Functions' limit is left to fifty tags of the longest kind, which
@@ -44,7 +44,7 @@ class ConfigAsset(NamedTuple):
     location: S3Location
 
 
-def check_size(analysis: Analysis) -> None:
+def check_size(analysis: AnalysisSpec) -> None:
     """Refuse a config that the functions could not read.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
-from ._checks import is_token
+from ._validation import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from ._network_config import NetworkConfig
+    from ._config.network_config import NetworkConfig
 
 
 def warn_of_isolation(

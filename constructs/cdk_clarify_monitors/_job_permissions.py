@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from ._checks import is_token
 from ._clarify_image import REPOSITORY
 from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
 from ._observability import metric_namespace
 from ._s3 import S3Location
 from ._stack import StackEnvironment
 from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
+from ._validation import is_token
 
 if TYPE_CHECKING:
-    from ._network_config import NetworkConfig
+    from ._config.network_config import NetworkConfig
     from ._plan import Plan
 
 Statements = Callable[[StackEnvironment], list[Statement]]

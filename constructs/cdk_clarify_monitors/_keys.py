@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 import aws_cdk as cdk
 
-from ._checks import is_token
 from ._statements import Statement, allow, unique
+from ._validation import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

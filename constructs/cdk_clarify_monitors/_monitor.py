@@ -12,10 +12,9 @@ from aws_cdk import aws_iam as iam
 from . import _l1, _requests
 from ._baseline import Baseline
 from ._baseline_document import baseline_documents
-from ._baseline_options import BaselineOptions
 from ._batch import Batch, BatchedConstruct
-from ._checks import InvalidType, check_unicode, is_token, text
 from ._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES, check_region
+from ._config.baseline_options import BaselineOptions
 from ._config_assets import check_size
 from ._foreign_bucket import warn_of_foreign_bucket
 from ._handler_permissions import HandlerAccess
@@ -29,6 +28,7 @@ from ._places import Places
 from ._plan import Plan
 from ._requests import JobIdentity
 from ._stack import StackEnvironment
+from ._validation import InvalidType, check_unicode, is_token, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
-    from ._analysis import Analysis
-    from ._data_config import DataConfig
-    from ._monitor_input import Monitored
+    from ._config.analysis.data_config import DataConfig
+    from ._config.monitor_settings import MonitorSettings
     from ._monitoring_kind import MonitoringKind
-    from ._settings import MonitorSettings
+    from ._spec.analysis.analysis_spec import AnalysisSpec
+    from ._spec.monitoring_target import MonitoringTarget
 
 _SAGEMAKER = "aws-cdk-lib.aws_sagemaker"
 
@@ -60,9 +60,9 @@ class ClarifyMonitor(BatchedConstruct):
         id: str,  # noqa: A002  CDK's name
         *,
         kind: MonitoringKind,
-        analysis: Analysis,
+        analysis: AnalysisSpec,
         data_config: DataConfig | None,
-        monitored: Monitored,
+        monitored: MonitoringTarget,
         settings: MonitorSettings,
     ) -> None:
         if not isinstance(id, str):

@@ -9,19 +9,19 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from ._batch import Batch
-from ._checks import InvalidValue, is_token
 from ._clarify_image import ClarifyImage
 from ._default_bucket import BUCKET_ID, make_bucket
 from ._provider import BaselineProvider
 from ._schedule_guard import ScheduleGuard
 from ._substitution import Substitution
+from ._validation import InvalidValue, is_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aws_cdk import aws_s3 as s3
 
-    from ._data_config import DataConfig
+    from ._config.analysis.data_config import DataConfig
     from ._functions_network import FunctionsNetwork
 
 # Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ._checks import STRING_TOKEN, is_token
+from ._validation import STRING_TOKEN, is_token
 
 _LITERAL = re.compile(r"\$\{(?!Token\[)")
 _PARTITION = re.compile(r"^arn:aws[a-z-]*:")

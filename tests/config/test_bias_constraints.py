@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors import BaselineOptions, BiasAnalysisConfig, BiasConfig, BiasConstraint
-from cdk_clarify_monitors._bias_metrics import POST_TRAINING, PRE_TRAINING
+from cdk_clarify_monitors._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from tests.config.calls import HEADERS, URI, analysed_bias, bias, data, model, settings
 from tests.config.refusals import INFINITY, NAN, TYPE, VALUE, Refusal, check_message, each
 

@@ -21,7 +21,8 @@ from cdk_clarify_monitors import (
     SegmentationConfig,
     SHAPConfig,
 )
-from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
+from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
+from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
 
 # In the form of the examples at
 # https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html

@@ -21,7 +21,7 @@ from cdk_clarify_monitors import (
     TimeSeriesJSONDatasetFormat,
     TimeSeriesModelConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from tests.config import calls
 from tests.config.calls import HEADERS
 
@@ -41,11 +41,11 @@ def from_text(tmp_path: Path) -> FromText:
     return make
 
 
-def analysed(data_config: DataConfig, bias_config: BiasConfig) -> Analysis:
+def analysed(data_config: DataConfig, bias_config: BiasConfig) -> AnalysisSpec:
     return calls.analysed_bias(data_config=data_config, bias_config=bias_config, model_config=MODEL)
 
 
-def explained(**changes: Any) -> Analysis:
+def explained(**changes: Any) -> AnalysisSpec:
     given: dict[str, Any] = {
         "data_config": DataConfig("s3://bucket/data.csv", headers=HEADERS, label="y"),
         "model_config": MODEL,

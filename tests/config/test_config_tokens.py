@@ -27,8 +27,9 @@ from cdk_clarify_monitors import (
     SHAPConfig,
     TextConfig,
 )
-from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
-from cdk_clarify_monitors._checks import is_token
+from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
+from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
+from cdk_clarify_monitors._validation import is_token
 from tests.config.calls import schedule, settings, watched
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
