@@ -25,9 +25,10 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --silent
 	@touch $@
 
-lint: setup  ## ruff: format and lint
+lint: setup  ## ruff: format and lint; import-linter: the order of the layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache --no-logo
 
 types: setup  ## mypy, strict
 	$(BIN)/mypy
