@@ -177,7 +177,7 @@ def test_where_the_scores_are(scores: Any, attributes: dict[str, str], predictor
 
 
 @pytest.mark.parametrize("analysis_config", [CONFIG_URI, ExplainabilityAnalysisConfig(SHAPConfig(), MODEL)])
-def test_with_constraints_and_a_config_neither_model_nor_method_is_needed(analysis_config: Any) -> None:
+def test_constraints_and_config_need_no_model_or_method(analysis_config: Any) -> None:
     analysis = explained(data_config=data(features="f"), analysis_config=analysis_config, baselining=False)
 
     assert analysis.baselining is None

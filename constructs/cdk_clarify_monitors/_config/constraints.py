@@ -24,8 +24,8 @@ class Constraints(Validated):
         constraints_file_s3_uri: S3 URI of the file.
 
     Raises:
-        ValueError: If the URI is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: The URI is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     body_dict: Mapping[str, Any] | None = field(metadata=validated_by(_content, optional=True))

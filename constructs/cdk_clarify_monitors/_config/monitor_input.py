@@ -85,8 +85,8 @@ class EndpointInput(Validated):
         exclude_features_attribute: Refused: CloudFormation cannot express it.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     endpoint_name: str = field(metadata=validated_by(NAME, "EndpointName"))
@@ -134,8 +134,8 @@ class BatchTransformInput(Validated):
         exclude_features_attribute: As in `EndpointInput`.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     data_captured_destination_s3_uri: str = field(

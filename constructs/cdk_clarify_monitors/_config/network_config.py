@@ -24,8 +24,8 @@ class NetworkConfig(Validated):
             SageMaker's, no.
 
     Raises:
-        ValueError: If a value is wrong, or only one of `security_group_ids` and `subnets` is given.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or only one of `security_group_ids` and `subnets` is given.
+        TypeError: A value is of the wrong type.
     """
 
     enable_network_isolation: bool | None = field(default=None, metadata=validated_by(boolean))
@@ -72,7 +72,7 @@ class NetworkConfig(Validated):
             encrypt_inter_container_traffic: As in the constructor.
 
         Raises:
-            ValueError: If there are too few or too many subnets or security groups.
+            ValueError: There are too few or too many subnets or security groups.
         """
         criteria = ("availability_zones", "one_per_az", "subnet_filters", "subnet_group_name", "subnets", "subnet_type")
         selection = {} if vpc_subnets is None else {name: getattr(vpc_subnets, name) for name in criteria}

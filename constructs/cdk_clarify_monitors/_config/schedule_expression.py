@@ -54,8 +54,8 @@ class CronExpressionGenerator:
             hour: The hour, 0 to 23.
 
         Raises:
-            ValueError: If there is no such hour.
-            TypeError: If it is neither an integer nor a string.
+            ValueError: There is no such hour.
+            TypeError: It is neither an integer nor a string.
         """
         return f"cron(0 {_HOUR_OF_DAY('hour', hour)} ? * * *)"
 
@@ -68,8 +68,8 @@ class CronExpressionGenerator:
             starting_hour: The hour of the first execution, 0 to 23.
 
         Raises:
-            ValueError: If there is no such hour or interval.
-            TypeError: If one of them is neither an integer nor a string.
+            ValueError: There is no such hour or interval.
+            TypeError: One of them is neither an integer nor a string.
         """
         interval = _INTERVAL("hour_interval", hour_interval)
         return f"cron(0 {_HOUR_OF_DAY('starting_hour', starting_hour)}/{interval} ? * * *)"
@@ -112,7 +112,7 @@ def check_schedule(
         kind: The kind of monitor.
 
     Raises:
-        ValueError: If two of them do not go together.
+        ValueError: Two of them do not go together.
     """
     times = {"data_analysis_start_time": data_analysis_start_time, "data_analysis_end_time": data_analysis_end_time}
     _check_window(times)

@@ -62,8 +62,8 @@ class BiasAnalysisConfig(JsonConfig):
         label: The ground truth: name or zero-based index of a column, or a JMESPath expression. Default: none.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     bias_config: BiasConfig = field(metadata=validated_by(instance_of(BiasConfig)))
@@ -86,9 +86,9 @@ class BiasAnalysisConfig(JsonConfig):
             config: The path of the file, or its content as a mapping.
 
         Raises:
-            ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
-            TypeError: If a value is missing or of the wrong type.
-            OSError: If the file cannot be read.
+            ValueError: A value is wrong, or a key is unknown. The message names the key with its path.
+            TypeError: A value is missing or of the wrong type.
+            OSError: The file cannot be read.
         """
         content = read_document(config)
         return cls._from_json(content, "", bias_config=BiasConfig._from_document(content))
@@ -105,8 +105,8 @@ class ExplainabilityAnalysisConfig(JsonConfig):
         label_headers: Names of the labels that the model's scores stand for. Default: none.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     explainability_config: ExplainabilityConfig | Sequence[ExplainabilityConfig] = field(
@@ -138,9 +138,9 @@ class ExplainabilityAnalysisConfig(JsonConfig):
             config: The path of the file, or its content as a mapping.
 
         Raises:
-            ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
-            TypeError: If a value is missing or of the wrong type.
-            OSError: If the file cannot be read.
+            ValueError: A value is wrong, or a key is unknown. The message names the key with its path.
+            TypeError: A value is missing or of the wrong type.
+            OSError: The file cannot be read.
         """
         content = read_document(config)
         methods = [method._from_document(content) for method in _METHODS if has_section(content, method._section)]

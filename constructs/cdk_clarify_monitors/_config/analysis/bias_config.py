@@ -61,8 +61,8 @@ class BiasConfig(AnalysisConfigSection):
         group_name: The column, by name or index, that conditional demographic disparity is computed by. Default: none.
 
     Raises:
-        ValueError: If a value is wrong, or there are not as many lists of values as facets.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or there are not as many lists of values as facets.
+        TypeError: A value is of the wrong type.
     """
 
     label_values_or_threshold: Values = field(metadata=validated_by(_values, "label_values_or_threshold"))

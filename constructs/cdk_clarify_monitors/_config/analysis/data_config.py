@@ -68,8 +68,8 @@ class DataConfig(AnalysisConfigSection):
         time_series_data_config: Where the time series are, for the explainability of forecasts. Default: none.
 
     Raises:
-        ValueError: If a value is wrong, or two of them do not go together.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or two of them do not go together.
+        TypeError: A value is of the wrong type.
     """
 
     s3_data_input_path: str = field(
@@ -250,8 +250,8 @@ class DataConfig(AnalysisConfigSection):
             time_series_data_config: As in the constructor.
 
         Raises:
-            ValueError: If a value is wrong, or the file does not fit the values.
-            TypeError: If a value is of the wrong type.
+            ValueError: A value is wrong, or the file does not fit the values.
+            TypeError: A value is of the wrong type.
         """
         file_path = Path(path)
         text()("id", id)
@@ -305,9 +305,9 @@ class DataConfig(AnalysisConfigSection):
             s3_compression_type: As in the constructor.
 
         Raises:
-            ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
-            TypeError: If a value is missing or of the wrong type.
-            OSError: If the file cannot be read.
+            ValueError: A value is wrong, or a key is unknown. The message names the key with its path.
+            TypeError: A value is missing or of the wrong type.
+            OSError: The file cannot be read.
         """
         content = read_document(config)
         uri = content.get("dataset_uri")

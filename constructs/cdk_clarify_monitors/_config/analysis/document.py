@@ -91,9 +91,9 @@ class AnalysisConfigSection(JsonConfig):
             config: The path of the file, or its content as a mapping.
 
         Raises:
-            ValueError: If a value is wrong, or a key is unknown. The message names the key with its path.
-            TypeError: If a value is missing or of the wrong type.
-            OSError: If the file cannot be read.
+            ValueError: A value is wrong, or a key is unknown. The message names the key with its path.
+            TypeError: A value is missing or of the wrong type.
+            OSError: The file cannot be read.
         """
         return cls._from_document(read_document(config))
 

@@ -103,7 +103,7 @@ class TextConfig(JsonConfig):
         language: The text's language, as a lower-case English name or ISO code, or `multi-language`.
 
     Raises:
-        ValueError: If a value is none of those that Clarify knows.
+        ValueError: A value is none of those that Clarify knows.
     """
 
     granularity: str = field(metadata=validated_by(one_of("token", "sentence", "paragraph"), "granularity"))
@@ -126,8 +126,8 @@ class ImageConfig(JsonConfig):
             Clarify's default: 1.0.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     model_type: str = field(metadata=validated_by(one_of("IMAGE_CLASSIFICATION", "OBJECT_DETECTION"), "model_type"))
@@ -187,8 +187,8 @@ class SHAPConfig(AnalysisConfigSection):
         features_to_explain: Names or indices of the features that get SHAP values, for tabular data only. Default: all.
 
     Raises:
-        ValueError: If a value is wrong, or two of them do not go together.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or two of them do not go together.
+        TypeError: A value is of the wrong type.
     """
 
     baseline: str | Sequence[Any] | Mapping[str, Any] | None = field(
@@ -242,8 +242,8 @@ class PDPConfig(AnalysisConfigSection):
         top_k_features: Number of features to plot, if Clarify chooses them.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
     """
 
     features: Sequence[str | int] | None = field(default=None, metadata=validated_by(list_of(column), "features"))
@@ -292,8 +292,8 @@ class AsymmetricShapleyValueConfig(AnalysisConfigSection):
             (`zero` or `mean`), and `static_covariates` (a list of values per item id). Default: Clarify's own.
 
     Raises:
-        ValueError: If a value is wrong, or two of them do not go together.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or two of them do not go together.
+        TypeError: A value is of the wrong type.
     """
 
     direction: str = field(

@@ -39,8 +39,8 @@ class TimeSeriesModelConfig(JsonConfig):
         forecast: JMESPath expression that finds the forecast.
 
     Raises:
-        ValueError: If the expression is empty.
-        TypeError: If it is no string.
+        ValueError: The expression is empty.
+        TypeError: It is no string.
     """
 
     forecast: str = field(metadata=validated_by(text(), "forecast"))
@@ -71,8 +71,8 @@ class ModelConfig(AnalysisConfigSection):
         time_series_model_config: Where the forecast is, for the explainability of forecasts. Default: none.
 
     Raises:
-        ValueError: If a value is wrong, or not exactly one of model and endpoint is given.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or not exactly one of model and endpoint is given.
+        TypeError: A value is of the wrong type.
     """
 
     model_name: str | None = field(default=None, metadata=validated_by(NAME, "model_name"))
@@ -153,8 +153,8 @@ class ModelPredictedLabelConfig(AnalysisConfigSection):
         label_headers: Names of the labels that the scores stand for. Default: none.
 
     Raises:
-        ValueError: If a value is wrong.
-        TypeError: If a value is of the wrong type. Clarify takes no integer as threshold: write `1.0`, not `1`.
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type. Clarify takes no integer as threshold: write `1.0`, not `1`.
     """
 
     label: str | int | None = field(default=None, metadata=validated_by(column, "label"))

@@ -22,8 +22,8 @@ class SegmentationConfig(JsonConfig):
             Default: Clarify's own.
 
     Raises:
-        ValueError: If a value is wrong, or the number of aliases does not fit the segments.
-        TypeError: If a value is of the wrong type.
+        ValueError: A value is wrong, or the number of aliases does not fit the segments.
+        TypeError: A value is of the wrong type.
     """
 
     name_or_index: str | int = field(metadata=validated_by(column, "name_or_index"))

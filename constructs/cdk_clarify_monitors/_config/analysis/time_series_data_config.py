@@ -37,8 +37,8 @@ class TimeSeriesDataConfig(JsonConfig):
         dataset_format: How the file holds the series. Required with JMESPath expressions, not allowed with indices.
 
     Raises:
-        ValueError: If a value is missing or wrong.
-        TypeError: If a value is of the wrong type, or of another type than `target_time_series`.
+        ValueError: A value is missing or wrong.
+        TypeError: A value is of the wrong type, or of another type than `target_time_series`.
     """
 
     target_time_series: str | int = field(metadata=validated_by(column, "target_time_series"))
