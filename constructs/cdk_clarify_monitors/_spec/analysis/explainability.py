@@ -59,7 +59,10 @@ def explainability_analysis(
     has_analysis_config = bool(uri or monitoring)
     model_predictor = predictor_section(model_config, None)
     if data_config is None:
-        others = {"explainability_config": explainability_config, "model_scores": scores and model_scores}
+        others: dict[str, object] = {
+            "explainability_config": explainability_config,
+            "model_scores": scores and model_scores,
+        }
         if not uri:  # beside an analysis config in S3, the model is given for the role's permissions
             others["model_config"] = model_config
         check_given_without_data_config(uri or monitoring, others)
