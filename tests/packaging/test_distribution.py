@@ -203,7 +203,8 @@ def test_pre_commit_runs_what_continuous_integration_runs(tmp_path: Path) -> Non
     hooks = re.findall(r"entry: (.+)$", config, re.MULTILINE)
     assert re.findall(r"repo: (\S+)", config) == ["local"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    steps = re.findall(r"^\t\$\(BIN\)/((?:ruff|mypy).*)$", makefile, re.MULTILINE)
-    tools = {" ".join(word for word in step.split()[:2] if word[0].isalpha()) for step in steps}
-    assert {" ".join(hook.removeprefix(".venv/bin/").split()[:2]) for hook in hooks} == {*tools, "make test"}
+    steps = re.findall(r"^\t\$\(BIN\)/((?:ruff|lint-imports|mypy).*)$", makefile, re.MULTILINE)
+    commands = [" ".join(word for word in step.split()[:2] if word[0].isalpha()) for step in steps]
+    entries = [hook.removeprefix(".venv/bin/").split()[:2] for hook in hooks]
+    assert {" ".join(word for word in entry if word[0].isalpha()) for entry in entries} == {*commands, "make test"}
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
