@@ -103,19 +103,25 @@ class Changes:
             value = getattr(self, name)
             if value is not None and not isinstance(value, types):
                 raise InvalidChange(f"'{name}' must be {allowed}, got {value!r}")
+        self._check_uris()
+        self._check_numbers()
+        self._check_env()
+
+    def _check_uris(self) -> None:
         for name in ("ground_truth_input", "output_s3_uri"):
             if (uri := getattr(self, name)) is not None:
                 S3Location.of(uri, name)
         for name in ("analysis_config", "constraints"):
             if isinstance(uri := getattr(self, name), str):
                 S3Location.of(uri, name)
+
+    def _check_numbers(self) -> None:
         for name in ("instance_count", "volume_size_in_gb", "max_runtime_in_seconds"):
             number = getattr(self, name)
             if number is None or isinstance(number, Removal):
                 continue
             if not isinstance(number, int) or isinstance(number, bool) or number < 1:
                 raise InvalidChange(f"'{name}' must be a whole number of 1 or more, got {number!r}")
-        self._check_env()
 
     def _check_env(self) -> None:
         if self.env is None:

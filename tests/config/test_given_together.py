@@ -17,8 +17,8 @@ from cdk_clarify_monitors import (
     PDPConfig,
     SHAPConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis
-from cdk_clarify_monitors._checks import InvalidType, InvalidValue
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
+from cdk_clarify_monitors._validation import InvalidType, InvalidValue
 from tests.config.calls import (
     URI,
     analysed_bias,
@@ -83,7 +83,7 @@ def explainability_can_work(given: Mapping[str, Any]) -> bool:
     return all(forecasts) or not any(forecasts)
 
 
-def check(given: Mapping[str, Any], analysis: Analysis) -> None:
+def check(given: Mapping[str, Any], analysis: AnalysisSpec) -> None:
     config = given["analysis_config"]
     assert (analysis.baselining is not None) is (given["data_config"] is not None and given["baselining"])
     assert analysis.monitoring_uri == (config if isinstance(config, str) and config else None)

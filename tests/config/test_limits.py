@@ -72,7 +72,7 @@ NUMBERS: dict[str, Limit] = {
     "volume_size_in_gb": (lambda n: settings(volume_size_in_gb=n), 1, 16_384),
     "volume_size_in_gb of the baseline": (lambda n: BaselineOptions(volume_size_in_gb=n), 1, 16_384),
     "max_runtime_in_seconds": (lambda n: settings(max_runtime_in_seconds=n), 1, DAY),
-    "max_runtime_in_seconds of the baseline": (lambda n: BaselineOptions(max_runtime_in_seconds=n), 1, DAY),
+    "max_runtime_in_seconds of the baseline": (lambda n: BaselineOptions(max_runtime_in_seconds=n), 1, 9 * DAY),
     "an hourly bias execution": (lambda n: schedule("cron(0 * ? * * *)", max_runtime_in_seconds=n), 1, 30 * MINUTE),
     "an hourly explainability execution": (
         lambda n: schedule("cron(0 * ? * * *)", "ModelExplainability", max_runtime_in_seconds=n),
@@ -133,8 +133,8 @@ LENGTHS: dict[str, Limit] = {
         name: _text(name, make, most, _uri)
         for name, make, most in (
             ("s3_data_input_path", data, 1024),
-            ("s3_output_path", data, 1024),
-            ("s3_analysis_config_output_path", data, 1024),
+            ("s3_output_path", data, 1024 - 100),  # what is appended needs room
+            ("s3_analysis_config_output_path", data, 1024 - 100),
             ("facet_dataset_uri", data, 1024),
             ("predicted_label_dataset_uri", data, 1024),
             ("baseline", SHAPConfig, 1024),

@@ -156,7 +156,10 @@ class Driver:
             if arguments == []:
                 arguments = [keywords.pop(next(key for key in keywords if key.endswith(("_uri", "_string", "_path"))))]
             return getattr(FILES[owner], name)(*arguments, session=self.session, **keywords)
-        target = self._target(step)
+        return self._called(self._target(step), name, arguments, keywords)
+
+    @staticmethod
+    def _called(target: Any, name: str, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         for key in TIMES:
             if isinstance(keywords.get(key), str):
                 keywords[key] = datetime.fromisoformat(keywords[key])
