@@ -131,7 +131,7 @@ class Takeover:
     ) -> Claim:
         others = self._claims.of_other_links(place) if place else []
         before = self._link_before(properties, holder, others)
-        inputs, former_inputs = self._inputs(properties, holder)
+        inputs, former_inputs = self._inputs(request, properties, old, holder)
         if before:
             inputs = before.inputs  # the data set may have changed since: the job is for what it was
         adopted = self._adopted(request, properties, old, holder, inputs)
@@ -196,14 +196,20 @@ class Takeover:
         ]
         return max(links, key=lambda claim: claim.started_at, default=None)
 
-    def _inputs(self, properties: Properties, holder: Claim | None) -> tuple[Inputs, Inputs | None]:
+    def _inputs(
+        self, request: Request, properties: Properties, old: Properties | None, holder: Claim | None
+    ) -> tuple[Inputs, Inputs | None]:
         """What the baseline is computed from, and what that was computed from to which a rollback would go back."""
         own = properties_digest(properties)
         back_to = holder.former_inputs if holder else None
         if holder and back_to and back_to.properties == own != holder.inputs.properties:
             return back_to, None  # a rollback: the data set counts as it was, or there would be a new job
         inputs = Inputs(own, self._dataset(properties.baselining))
-        return inputs, holder.inputs if holder and holder.inputs.dataset else None
+        if holder is None or not holder.inputs.dataset:
+            return inputs, None
+        if old and _is_of_old(request, holder):  # another version may have made another digest of the properties
+            return inputs, holder.inputs._replace(properties=properties_digest(old))
+        return inputs, holder.inputs
 
     def _dataset(self, baselining: Baselining | None) -> str | None:
         if baselining is None or not baselining.dataset_identity:
@@ -222,21 +228,24 @@ class Takeover:
     ) -> tuple[tuple[str, str], ...]:
         """The stems that another version of the library has made.
 
-        The resource's id has the stem of its baseline. If the inputs are the same now and this version would make
-        another stem of them, the baseline is kept.
+        The resource's id has the stem of the present baseline. If this version would make another stem of the same
+        inputs, that baseline is kept for them: now, or when a rollback or a later update goes back to them.
         """
         known = dict(holder.adopted) if holder else {}
         kept, stem = stem_in(request.physical_resource_id), identify(properties, inputs.dataset).stem
-        if old is None or old.baselining is None or not kept or not stem or kept == stem or stem in known:
+        if old is None or old.baselining is None or not kept or not stem:
             return tuple(known.items())
         is_present = holder is not None and holder.physical_resource_id == request.physical_resource_id
         former = holder.inputs.dataset if holder and is_present else None
         if old.baselining.dataset_identity != (former is not None):
             return tuple(known.items())
-        if identify(old, former).stem != identify(self._in_one_form(properties, old), inputs.dataset).stem:
-            return tuple(known.items())
-        self._log.write("the baseline of another version is kept", jobs=kept)
-        return (*list(known.items())[1 - _ADOPTED :], (stem, kept))
+        before = identify(old, former).stem
+        same = [before] if holder and _is_of_old(request, holder) else []
+        if kept != stem not in known and before == identify(self._in_one_form(properties, old), inputs.dataset).stem:
+            same.append(stem)
+            self._log.write("the baseline of another version is kept", jobs=kept)
+        new = {each: kept for each in same if each and each != kept and each not in known}
+        return tuple({**known, **new}.items())[-_ADOPTED:]
 
     def _in_one_form(self, properties: Properties, old: Properties) -> Properties:
         """The properties with their config in them, as an older version had it, where it is an asset now."""
@@ -277,6 +286,17 @@ class Takeover:
 
     def _is_free(self, job: BaseliningJob) -> bool:
         return self._jobs.describe(job.name) is None and self._attempts.is_untouched(job)
+
+
+def _is_of_old(request: Request, holder: Claim) -> bool:
+    """Whether the present claim is of the request that came with an update's old properties.
+
+    After a rollback that has failed, the old properties are those of the update before it, but the id is not.
+    """
+    return holder.physical_resource_id == request.physical_resource_id and holder.request_digest in (
+        None,  # it is from a version that did not note it
+        digest(request.old_properties),
+    )
 
 
 def _rolls_back(request: Request, holder: Claim | None, others: list[Claim]) -> bool:
