@@ -144,11 +144,15 @@ class Takeover:
         }
         baselining = properties.baselining
         rolls_back = _rolls_back(request, holder, others)
+        goes_on = baselining is not None and baselining.hand_over is not None and baselining.hand_over.is_when_started
         present = holder if holder and holder.stem == stem and holder.job_name else None
+        # What the stack lives with goes on until the clean-up after a success.
+        answered = holder.stem if holder and _is_answered_before_its_end(holder, request) else None
         if before:
             chosen = before.job_name
-        elif rolls_back and present and baselining and baselining.hand_over and baselining.hand_over.is_when_started:
-            chosen = present.job_name  # whatever has become of it: it was answered for, and nobody waits for it
+        elif goes_on and rolls_back and stem:
+            # Whatever has become of it: it was answered for, and nobody waits for it.
+            chosen = present.job_name if present else self._answered_job(baselining, stem)
         else:
             chosen = self._choose_job(baselining, stem, holder)
         claim = Claim(
@@ -159,14 +163,15 @@ class Takeover:
             job_name=chosen,
             inputs=inputs,
             hands_over=baselining is not None and baselining.hand_over is not None,
-            supersedes=tuple(sorted(other for other in superseded if other and other != stem)),
+            supersedes=tuple(sorted(other for other in superseded if other and other not in (stem, answered))),
             former_requests=holder.requests() if holder else (),
             former_inputs=former_inputs,
             link=baselining.link if baselining else 1,
             starting=holder.starting if holder else (),
             adopted=adopted,
             request_digest=digest(request.properties),
-            keeps_job=any(
+            keeps_job=(goes_on and rolls_back)
+            or any(
                 claim.job_name == chosen and (claim.keeps_job or (claim is present and claim.hands_over))
                 for claim in (present, before)
                 if claim
@@ -277,6 +282,14 @@ class Takeover:
             "Change the inputs, or BaselineOptions(version=...).",
         )
 
+    def _answered_job(self, baselining: Baselining | None, stem: str) -> str | None:
+        """The name of the job that an earlier deployment has not waited for."""
+        numbers = self._attempts.numbers(stem, baselining) if baselining else []
+        if baselining is None or not numbers:
+            return self._choose_job(baselining, stem, None)
+        names = [job_name(stem, number) for number in reversed(numbers)]
+        return next((name for name in names if self._is_to_be_had(BaseliningJob(baselining, name))), names[0])
+
     def _is_to_be_had(self, job: BaseliningJob) -> bool:
         record = self._jobs.describe(job.name)
         found = (record is not None and record.is_running) or self._attempts.result_of(job, record)
@@ -297,6 +310,12 @@ def _is_of_old(request: Request, holder: Claim) -> bool:
         None,  # it is from a version that did not note it
         digest(request.old_properties),
     )
+
+
+def _is_answered_before_its_end(holder: Claim, request: Request) -> bool:
+    """Whether the stack lives with a job that nobody has waited for: its clean-up will stop that."""
+    is_present = holder.physical_resource_id == request.physical_resource_id
+    return is_present and holder.hands_over and not holder.has_failed
 
 
 def _rolls_back(request: Request, holder: Claim | None, others: list[Claim]) -> bool:
