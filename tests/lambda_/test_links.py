@@ -321,3 +321,20 @@ def test_a_job_that_was_not_waited_for_is_stopped_once_another_has_replaced_it(
     assert chain.deploy(chains["wait, 20 min", "2"]) is None
 
     assert aws.live_jobs() == []
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if "20 min" not in way.split(", ")])
+def test_every_link_is_updated_where_the_first_one_is(way: str) -> None:
+    found = []
+    for remove_outputs in (False, True):
+        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False)
+        stack = cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
+        options = WAYS[way]
+        bias_monitor(
+            stack,
+            baseline=BaselineOptions(wait=options.wait, timeout=options.timeout, remove_outputs=remove_outputs),
+        )
+        found.append(Template(app.synth().get_stack_by_name("Loans").template).of_type("Custom::ClarifyBaseline"))
+
+    assert found[0].keys() == found[1].keys()
+    assert not [id_ for id_, properties in found[0].items() if found[1][id_]["Baseline"] == properties["Baseline"]]
