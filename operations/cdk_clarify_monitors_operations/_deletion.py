@@ -7,7 +7,7 @@ from typing import Any
 
 from ._aws import Aws
 from ._errors import NotFound, ScheduleFailed
-from ._schedule_descriptions import describe_schedule
+from ._schedule_descriptions import describe_schedule, wait_while_pending
 
 
 class ScheduleDeletion:
@@ -15,7 +15,8 @@ class ScheduleDeletion:
 
     def __init__(self, aws: Aws, schedule: str) -> None:
         self._aws, self._schedule = aws, schedule
-        self._sent = False
+        # The status before the request; None while none is under way.
+        self._status_before: str | None = None
 
     def carry_out(self, check: Callable[[], None] | None, wait: bool) -> bool:
         """Ask for the schedule, and send only what is left.
@@ -34,41 +35,36 @@ class ScheduleDeletion:
         """
         try:
             status = self._describe()["MonitoringScheduleStatus"]
-            if not self._sent:
+            if self._status_before is None or status == "Failed":
                 if check is not None:
                     check()
                 if status == "Pending":
                     # SageMaker refuses to delete it now; it may be about to go already.
-                    status = self._wait_while_pending()
+                    status = wait_while_pending(self._aws, self._schedule)["MonitoringScheduleStatus"]
                 self._aws.call("sagemaker", "DeleteMonitoringSchedule", MonitoringScheduleName=self._schedule)
-                self._sent = True
+                self._status_before = str(status)
             if wait:
-                self._wait_until_gone(status)
+                self._wait_until_gone(self._status_before)
         except NotFound as error:
             if error.schedule != self._schedule:
                 raise
+            self._status_before = None
             return True
         return False
 
     def _describe(self) -> dict[str, Any]:
         return describe_schedule(self._aws, self._schedule)
 
-    def _wait_while_pending(self) -> str:
-        found = self._aws.wait(
-            self._describe,
-            lambda description: description["MonitoringScheduleStatus"] != "Pending",
-            f"The monitoring schedule {self._schedule}, which is Pending,",
-            schedule=self._schedule,
-        )
-        return str(found["MonitoringScheduleStatus"])
-
     def _wait_until_gone(self, status_before: str) -> None:
         """Wait for the error that it does not exist; whatever its status, it is there until then."""
+        has_begun = False
 
         def is_gone(found: dict[str, Any]) -> bool:
-            if found["MonitoringScheduleStatus"] == "Failed" != status_before:
+            nonlocal has_begun
+            has_begun |= found["MonitoringScheduleStatus"] != status_before
+            if has_begun and found["MonitoringScheduleStatus"] == "Failed":
                 reason = found.get("FailureReason")
-                self._sent = False
+                self._status_before = None
                 raise ScheduleFailed(
                     f"The monitoring schedule {self._schedule} could not be deleted: "
                     f"{reason or 'SageMaker gives no reason'}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,15 @@ from ._aws import Aws, check_aware
 from ._definition_changes import AnalysisConfig, Changes, is_made_for
 from ._deletion import ScheduleDeletion, delete_definition
 from ._described_monitor import DescribedMonitor
-from ._errors import InvalidArgument, NoBaseline, NoExecutions, NotFound, NotSupported
+from ._errors import (
+    ClarifyOperationsError,
+    InvalidArgument,
+    NoBaseline,
+    NoExecutions,
+    NotFound,
+    NotSupported,
+    ScheduleNotFound,
+)
 from ._execution import FINISHED, STATUSES, ClarifyMonitoringExecution, execution_of_summary
 from ._files import Constraints, ConstraintViolations, Violation, read_file
 from ._inputs import BatchTransformInput, EndpointInput, NetworkConfig, Removal
@@ -34,6 +43,7 @@ from ._schedule_descriptions import (
     describe_schedule,
     describe_schedule_and_definition,
     schedule_gone,
+    wait_while_pending,
 )
 from ._stack import refuse_if_managed
 from ._time_offsets import NOW, check_day
@@ -349,6 +359,7 @@ class ClarifyModelMonitor(DescribedMonitor):
         self._switch("StopMonitoringSchedule", wait)
 
     def _switch(self, operation: str, wait: bool) -> None:
+        self.describe_schedule()  # What is known to be gone is not sent anything.
         try:
             self._aws.call("sagemaker", operation, MonitoringScheduleName=self.monitoring_schedule_name)
         except NotFound as error:
@@ -520,12 +531,20 @@ class ClarifyModelMonitor(DescribedMonitor):
         if not override_stack:
             self._refuse_if_managed("update")
         if self.status == "Pending" and not dry_run:
-            self._settled()
+            # Whoever is at work on it may change what this update is merged into.
+            wait_while_pending(self._aws, self.monitoring_schedule_name)
+            self.refresh()
         update = ScheduleUpdate(self._aws, self._described, self.tags, changes)
         delete_replaced = not keep_replaced_definition and not override_stack
         if dry_run:
             return update.planned(delete_replaced=delete_replaced and wait)
-        change = update.carry_out(delete_replaced=delete_replaced, wait=self._settled if wait else None)
+        try:
+            change = update.carry_out(delete_replaced=delete_replaced, wait=self._settled if wait else None)
+        except ClarifyOperationsError:
+            # SageMaker may have accepted it before something failed.
+            with contextlib.suppress(ClarifyOperationsError):
+                self.refresh()
+            raise
         self.refresh()
         return change
 
@@ -559,6 +578,7 @@ class ClarifyModelMonitor(DescribedMonitor):
         """
         if definitions not in ("current", "all", "none"):
             raise InvalidArgument(f"'definitions' must be current, all or none, got {definitions!r}")
+        self._look_for_its_definition()
         doomed = [] if definitions == "none" else [self.job_definition_name]
         if definitions == "all":
             doomed += self._replaced_definitions()
@@ -574,6 +594,11 @@ class ClarifyModelMonitor(DescribedMonitor):
                 _LOGGER.info("The job definition %s is kept: the schedule %s uses it.", name, used[name])
             else:
                 delete_definition(self._aws, self.monitoring_type, name)
+
+    def _look_for_its_definition(self) -> None:
+        """Look which definition the schedule uses now: an update since it was attached has replaced the one known."""
+        with contextlib.suppress(ScheduleNotFound):
+            self._described = Descriptions(self.describe_schedule(), self._described.definition)
 
     def _replaced_definitions(self) -> list[str]:
         """Job definitions that this schedule has used, or that an update has made for it, and that still exist."""

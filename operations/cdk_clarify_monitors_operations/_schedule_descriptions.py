@@ -99,6 +99,21 @@ def describe_schedule(aws: Aws, name: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key != "ResponseMetadata"}
 
 
+def wait_while_pending(aws: Aws, name: str) -> dict[str, Any]:
+    """Wait until a schedule leaves the status Pending; returns its description then, whatever its status is.
+
+    Raises:
+        ScheduleNotFound: It is gone.
+        WaitTimeout: It took too long.
+    """
+    return aws.wait(
+        lambda: describe_schedule(aws, name),
+        lambda description: description["MonitoringScheduleStatus"] != "Pending",
+        f"The monitoring schedule {name}, which is Pending,",
+        schedule=name,
+    )
+
+
 def schedule_gone(name: str, error: NotFound) -> ScheduleNotFound:
     """Return the error for a schedule that has gone since it was described."""
     return ScheduleNotFound(

@@ -20,7 +20,7 @@ from ._errors import ClarifyOperationsError, InvalidChange, NotFound, ScheduleFa
 from ._files import Constraints, read_json, write_json
 from ._inputs import Removal
 from ._records import Record
-from ._schedule_descriptions import Descriptions, definitions_in_use, describe_definition, describe_schedule
+from ._schedule_descriptions import Descriptions, definitions_in_use, describe_definition, wait_while_pending
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -271,12 +271,7 @@ def wait_until_settled(aws: Aws, schedule: str) -> dict[str, Any]:
         ScheduleNotFound: It is gone.
         WaitTimeout: It took too long.
     """
-    found = aws.wait(
-        lambda: describe_schedule(aws, schedule),
-        lambda description: description["MonitoringScheduleStatus"] != "Pending",
-        f"The monitoring schedule {schedule}, which is Pending,",
-        schedule=schedule,
-    )
+    found = wait_while_pending(aws, schedule)
     check_not_failed(found)
     return found
 

@@ -218,7 +218,7 @@ def test_a_delete_is_taken_up_after_the_definition_was_refused(account: Account)
 
 
 def test_a_delete_is_taken_up_after_its_wait_timed_out(account: Account) -> None:
-    account.aws["schedules"]["credit"]["after"] = {"DeleteMonitoringSchedule": ["Pending"] * 15 + ["gone"]}
+    account.aws["schedules"]["credit"]["after"] = {"DeleteMonitoringSchedule": ["Pending"] * 20 + ["gone"]}
     monitor = ClarifyModelMonitor.attach("credit", account.session, timeout=30)
     with pytest.raises(WaitTimeout):
         monitor.delete_monitoring_schedule()
@@ -268,6 +268,60 @@ def test_a_delete_that_fails_is_said(account: Account) -> None:
     with pytest.raises(ScheduleFailed, match="could not be deleted: no such network"):
         monitor.delete_monitoring_schedule()
     assert definitions(account) == ["credit-def"]
+
+
+def test_a_delete_that_failed_unseen_is_sent_again(account: Account) -> None:
+    monitor = attach(account)
+    monitor.delete_monitoring_schedule(wait=False)
+    account.aws["schedules"]["credit"]["queue"] = ["Failed: no such network"] * 2
+    account.aws["schedules"]["credit"]["after"] = {"DeleteMonitoringSchedule": ["Pending", "gone"]}
+
+    monitor.delete_monitoring_schedule()
+
+    assert account.changes() == ["DeleteMonitoringSchedule", "DeleteMonitoringSchedule", "DeleteModelBiasJobDefinition"]
+
+
+def test_a_failed_schedule_whose_delete_fails_is_said_at_once(account: Account, clock: list[float]) -> None:
+    account.aws["schedules"]["credit"]["desc"]["MonitoringScheduleStatus"] = "Failed"
+    account.aws["schedules"]["credit"]["after"] = {"DeleteMonitoringSchedule": ["Pending", "Failed: still in use"]}
+    with pytest.raises(ScheduleFailed, match="could not be deleted: still in use"):
+        attach(account).delete_monitoring_schedule()
+    assert sum(clock) < 60
+
+
+def test_a_schedule_made_again_after_its_delete_can_be_deleted(account: Account) -> None:
+    monitor = attach(account)
+    monitor.delete_monitoring_schedule()
+    account.add_monitor("credit", "ModelBias")
+
+    monitor.delete_monitoring_schedule()
+
+    assert account.changes() == ["DeleteMonitoringSchedule", "DeleteModelBiasJobDefinition"] * 2
+
+
+def test_a_delete_goes_for_the_definition_in_use_now(account: Account) -> None:
+    stale = attach(account)
+    attach(account).update_monitoring_schedule(instance_count=2)
+    used = account.aws["schedules"]["credit"]["desc"]["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"]
+    sent = len(account.calls)
+
+    stale.delete_monitoring_schedule()
+
+    assert account.changes(after=sent) == ["DeleteMonitoringSchedule", "DeleteModelBiasJobDefinition"]
+    assert account.sent("DeleteModelBiasJobDefinition")[-1] == {"JobDefinitionName": used}
+    assert definitions(account) == []
+
+
+@pytest.mark.parametrize("method", ["start_monitoring_schedule", "stop_monitoring_schedule"])
+def test_what_was_deleted_is_not_sent_anything(account: Account, method: str) -> None:
+    monitor = attach(account)
+    monitor.delete_monitoring_schedule()
+    sent = len(account.calls)
+
+    with pytest.raises(ScheduleNotFound, match="'credit'"):
+        getattr(monitor, method)()
+
+    assert account.changes(after=sent) == []
 
 
 def test_a_failed_schedule_can_be_deleted(account: Account) -> None:

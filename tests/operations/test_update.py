@@ -439,6 +439,50 @@ def test_a_wait_that_takes_too_long_undoes_nothing(account: Account, clock: list
     assert sum(clock) == pytest.approx(60)
 
 
+@pytest.mark.parametrize("statuses", [["Pending", "Failed: no such endpoint"], ["Pending"] * 40])
+def test_an_update_that_ends_badly_is_known_all_the_same(account: Account, statuses: list[str]) -> None:
+    account.aws["schedules"]["credit"]["after"] = {"UpdateMonitoringSchedule": statuses}
+    monitor = ModelBiasMonitor.attach("credit", account.session, timeout=60)
+    with pytest.raises((ScheduleFailed, WaitTimeout)):
+        monitor.update_monitoring_schedule(instance_count=2)
+
+    assert (monitor.instance_count, monitor.status) == (2, statuses[-1].partition(":")[0])
+    account.aws["schedules"]["credit"]["queue"] = ["Failed"] * 3
+    monitor.delete_monitoring_schedule(definitions="current")
+    assert list(account.aws["job_definitions"]["ModelBias"]) == ["credit-def"]
+
+
+def test_an_update_is_merged_into_what_one_under_way_leaves(account: Account) -> None:
+    monitor = attach(account)
+    attach(account).update_monitoring_schedule(instance_type="ml.m5.4xlarge", keep_replaced_definition=True)
+    desc = account.aws["schedules"]["credit"]["desc"]
+    theirs, old = desc["MonitoringScheduleConfig"], {**desc["MonitoringScheduleConfig"]}
+    old["MonitoringJobDefinitionName"] = "credit-def"
+    answers = iter([("Pending", old), ("Scheduled", theirs)])
+    original = account._schedule
+
+    def schedule(name: str) -> Any:
+        found = original(name)
+        if answer := next(answers, None):
+            found["desc"]["MonitoringScheduleStatus"], found["desc"]["MonitoringScheduleConfig"] = answer
+        return found
+
+    account._schedule = schedule
+
+    monitor.update_monitoring_schedule(instance_count=2)
+
+    assert definition(account)["JobResources"]["ClusterConfig"]["InstanceType"] == "ml.m5.4xlarge"
+    assert (monitor.instance_count, monitor.instance_type) == (2, "ml.m5.4xlarge")
+
+
+def test_an_update_mends_a_schedule_that_fails_before_it(account: Account) -> None:
+    account.aws["schedules"]["credit"]["queue"] = ["Scheduled", "Pending", "Failed: no such role", "Failed"]
+
+    attach(account).update_monitoring_schedule(instance_count=2)
+
+    assert definition(account)["JobResources"]["ClusterConfig"]["InstanceCount"] == 2
+
+
 def test_an_update_waits_for_one_that_is_under_way(account: Account, clock: list[float]) -> None:
     account.aws["schedules"]["credit"]["queue"] = ["Scheduled", "Pending", "Pending", "Scheduled"]
 
