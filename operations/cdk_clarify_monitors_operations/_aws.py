@@ -26,7 +26,9 @@ _DENIED: Final = frozenset(
 _MISSING: Final = frozenset(
     {"NoSuchKey", "NoSuchBucket", "NoSuchEntity", "ResourceNotFound", "ResourceNotFoundException", "404"}
 )
-# SageMaker answers so for processing jobs and endpoints, CloudFormation for resources.
+# SageMaker answers so for processing jobs and endpoints, CloudFormation for resources. Other codes have such texts for
+# something else, as S3 for an object whose key is gone.
+_VALIDATION: Final = frozenset({"ValidationException", "ValidationError"})
 _MISSING_TEXTS: Final = ("Could not find", "does not exist")
 
 # Operations whose IAM action has another name.
@@ -241,7 +243,8 @@ def _translated(service: str, operation: str, sent: Mapping[str, Any], response:
                 f"bucket {sent['Bucket']}"
             )
         return AccessDenied(message, action=action, resource=resource, code=code, reason=text, **subject)
-    kind = NotFound if code in _MISSING or any(each in text for each in _MISSING_TEXTS) else ServiceError
+    is_missing = code in _MISSING or (code in _VALIDATION and any(each in text for each in _MISSING_TEXTS))
+    kind = NotFound if is_missing else ServiceError
     return kind(
         f"{action} on {resource} was refused: {code}: {text}",
         action=action,

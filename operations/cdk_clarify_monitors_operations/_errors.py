@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -35,6 +37,17 @@ class ClarifyOperationsError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception's own way makes the copy from `args`, which is the message: other processes could not read it.
         return _restored, (type(self), str(self), self.__dict__)
+
+
+@contextlib.contextmanager
+def about(*, schedule: str | None, job_name: str | None) -> Iterator[None]:
+    """Let errors name the schedule and the job that they are about, unless they do."""
+    try:
+        yield
+    except ClarifyOperationsError as error:
+        error.schedule = error.schedule or schedule
+        error.job_name = error.job_name or job_name
+        raise
 
 
 def _restored(kind: type[ClarifyOperationsError], message: str, attributes: dict[str, Any]) -> ClarifyOperationsError:
@@ -178,8 +191,17 @@ class JobFailed(ClarifyOperationsError):
 
     status: str
 
-    def __init__(self, message: str, *, job_name: str, status: str, reason: str | None, uri: str | None = None) -> None:
-        super().__init__(message, job_name=job_name, reason=reason, uri=uri)
+    def __init__(
+        self,
+        message: str,
+        *,
+        job_name: str,
+        status: str,
+        reason: str | None,
+        uri: str | None = None,
+        schedule: str | None = None,
+    ) -> None:
+        super().__init__(message, schedule=schedule, job_name=job_name, reason=reason, uri=uri)
         self.status = status
 
 

@@ -95,10 +95,9 @@ class ClarifyMonitoringExecution(Record):
 
     @classmethod
     def _of_job(cls, aws: Aws, processing_job_arn: str) -> Self:
-        job = ProcessingJob(aws, _job_name(processing_job_arn))
-        found = job.describe()
+        found = ProcessingJob(aws, _job_name(processing_job_arn)).describe()
         schedule = found.get("MonitoringScheduleArn")
-        execution = cls(
+        return cls(
             status=found["ProcessingJobStatus"],
             scheduled_time=None,
             failure_reason=found.get("FailureReason"),
@@ -108,8 +107,6 @@ class ClarifyMonitoringExecution(Record):
             last_modified_time=utc(found.get("LastModifiedTime")),
             _aws=aws,
         )
-        execution.__dict__["job"] = job
-        return execution
 
     def __str__(self) -> str:
         if self.scheduled_time is None:
@@ -136,12 +133,13 @@ class ClarifyMonitoringExecution(Record):
             reason = self.failure_reason
             ends = f"{self.status}: {reason}" if reason else self.status
             advice = ". explain_failure() tells what was looked for, and what is there" if reason else ""
+            verb = "started no processing job" if self.status in FINISHED else "has not started a processing job yet"
             raise NoProcessingJob(
-                f"{self} started no processing job: {ends}{advice}",
+                f"{self} {verb}: {ends}{advice}",
                 schedule=self.monitoring_schedule_name,
                 reason=reason,
             )
-        return ProcessingJob(self._aws, name)
+        return ProcessingJob(self._aws, name, self.monitoring_schedule_name)
 
     @property
     def inputs(self) -> list[JobInput]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ._aws import Aws, join_uri
-from ._errors import JobFailed, JobNotFound, NotFound, NotReady, NotSupported, ResultMissing, ServiceError
+from ._errors import JobFailed, JobNotFound, NotFound, NotReady, NotSupported, ResultMissing, ServiceError, about
 from ._files import Constraints, MonitoringFile, read_file
 from ._logs import LOG_GROUP, LogLine, follow_log, log_lines
 from ._records import Record
@@ -50,8 +51,12 @@ class ProcessingJob:
 
     processing_job_name: str
 
-    def __init__(self, aws: Aws, processing_job_name: str) -> None:
+    def __init__(self, aws: Aws, processing_job_name: str, monitoring_schedule_name: str | None = None) -> None:
         self._aws, self.processing_job_name = aws, processing_job_name
+        self._schedule = monitoring_schedule_name
+
+    def _about(self) -> AbstractContextManager[None]:
+        return about(schedule=self._schedule, job_name=self.processing_job_name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.processing_job_name!r})"
@@ -63,7 +68,8 @@ class ProcessingJob:
             JobNotFound: There is no such job, or no longer.
         """
         try:
-            found = self._aws.call("sagemaker", "DescribeProcessingJob", ProcessingJobName=self.processing_job_name)
+            with self._about():
+                found = self._aws.call("sagemaker", "DescribeProcessingJob", ProcessingJobName=self.processing_job_name)
         except NotFound as error:
             raise JobNotFound(
                 f"There is no processing job {self.processing_job_name} in {self._aws.region}, or no longer: "
@@ -71,6 +77,7 @@ class ProcessingJob:
                 action=error.action,
                 code=error.code,
                 reason=error.reason,
+                schedule=self._schedule,
                 job_name=self.processing_job_name,
             ) from error
         return {name: value for name, value in found.items() if name != "ResponseMetadata"}
@@ -138,6 +145,7 @@ class ProcessingJob:
             lambda found: found["ProcessingJobStatus"] in ENDED,
             f"The processing job {self.processing_job_name}",
             timeout=float("inf") if timeout is None else timeout,
+            schedule=self._schedule,
             job_name=self.processing_job_name,
         )
         self._check_not_failed(description)
@@ -150,7 +158,8 @@ class ProcessingJob:
 
     def stop(self) -> None:
         """Stop the job. It takes some time; `wait` waits for it."""
-        self._aws.call("sagemaker", "StopProcessingJob", ProcessingJobName=self.processing_job_name)
+        with self._about():
+            self._aws.call("sagemaker", "StopProcessingJob", ProcessingJobName=self.processing_job_name)
 
     def logs(self, *, follow: bool = False) -> Iterator[LogLine]:
         """Yield the lines of the job's log, oldest first, of all its instances.
@@ -162,7 +171,8 @@ class ProcessingJob:
             JobFailed: With `follow`: the job failed.
         """
         if not follow:
-            return log_lines(self._aws, self.processing_job_name)
+            with self._about():
+                return log_lines(self._aws, self.processing_job_name)
         return self._followed()
 
     def _followed(self) -> Iterator[LogLine]:
@@ -172,7 +182,8 @@ class ProcessingJob:
             last.update(self.describe())
             return last["ProcessingJobStatus"] in ENDED
 
-        yield from follow_log(self._aws, self.processing_job_name, is_over)
+        with self._about():
+            yield from follow_log(self._aws, self.processing_job_name, is_over)
         self._check_not_failed(last)
 
     def failure(self) -> JobFailed:
@@ -191,6 +202,7 @@ class ProcessingJob:
         return JobFailed(
             f"{message}. Its log is in {_LOG_PLACE} under {self.processing_job_name}/"
             + (f"; {uri} was not written" if uri else ""),
+            schedule=self._schedule,
             job_name=self.processing_job_name,
             status=status,
             reason=reason,
@@ -207,7 +219,10 @@ class ProcessingJob:
             AccessDenied: The caller may not read it.
             InvalidFile: It is no JSON object, or too large.
         """
-        folder = output_s3_uri or self.output_s3_uri
+        with self._about():
+            return self._read(kind, file_name, output_s3_uri or self.output_s3_uri)
+
+    def _read(self, kind: type[_File], file_name: str, folder: str | None) -> _File:
         if folder is None:
             raise ResultMissing(
                 f"The processing job {self.processing_job_name} has no output, so there is no {file_name}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -13,14 +14,17 @@ from cdk_clarify_monitors_operations import (
     AccessDenied,
     ClarifyModelMonitor,
     ClarifyMonitoringExecution,
+    ClarifyOperationsError,
     InvalidArgument,
     InvalidFile,
     JobFailed,
     JobNotFound,
     NoExecutions,
     NoProcessingJob,
+    NotFound,
     NotReady,
     ResultMissing,
+    ServiceError,
     WaitTimeout,
 )
 from tests.operations.account import HOUR, Account
@@ -92,7 +96,9 @@ def test_executions_can_be_filtered(account: Account) -> None:
         ({"since": HOUR, "until": HOUR}, "'since' must be before 'until'"),
         ({"since": HOUR, "until": HOUR - timedelta(hours=1)}, "'since' must be before 'until'"),
         ({"status": "Done"}, "'status' must be one of Pending, InProgress"),
-        ({"limit": -1}, "'limit' must not be negative"),
+        ({"limit": -1}, "'limit' must be a whole number of 0 or more, got -1"),
+        ({"limit": "3"}, "'limit' must be a whole number of 0 or more, got '3'"),
+        ({"limit": 1.5}, "'limit' must be a whole number of 0 or more, got 1.5"),
     ],
 )
 def test_filters_that_cannot_be_are_refused_at_once(account: Account, filters: dict[str, Any], words: str) -> None:
@@ -439,6 +445,66 @@ def test_a_wait_for_a_failed_job_raises(account: Account) -> None:
     account.add_execution("credit", HOUR, "Failed", job={"ProcessingJobStatus": "Failed", "FailureReason": "because"})
     with pytest.raises(JobFailed, match="because"):
         execution(account).wait()
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "error"),
+    [
+        ("Failed", None, JobFailed),
+        ("InProgress", None, NotReady),
+        ("Completed", None, ResultMissing),
+        ("Completed", "<html>", InvalidFile),
+    ],
+)
+def test_what_a_result_lacks_names_schedule_and_job(
+    account: Account, status: str, content: str | None, error: type[ClarifyOperationsError]
+) -> None:
+    job = account.add_execution("credit", HOUR, job={"ProcessingJobStatus": status})
+    if content is not None:
+        account.put(f"{PLACE}/constraint_violations.json", content)
+    with pytest.raises(error) as caught:
+        execution(account).constraint_violations()
+    assert (caught.value.schedule, caught.value.job_name) == ("credit", job)
+    assert caught.value.uri == f"{PLACE}/constraint_violations.json"
+
+
+def test_a_job_that_may_not_be_looked_at_names_its_schedule(account: Account) -> None:
+    job = account.add_execution("credit", HOUR)
+    for operation in ("DescribeProcessingJob", "StopProcessingJob", "DescribeLogStreams", "GetObject"):
+        account.deny(operation)
+    found = execution(account)
+    for call in (found.describe, found.wait, found.stop, found.logs, found.analysis):
+        with pytest.raises(AccessDenied) as caught:
+            call()
+        assert (caught.value.schedule, caught.value.job_name) == ("credit", job)
+
+
+def test_a_result_whose_key_is_gone_is_not_missing(account: Account) -> None:
+    account.add_execution("credit", HOUR)
+    error = {"Code": "KMS.NotFoundException", "Message": "Key 'arn:aws:kms:x' does not exist", "Status": 400}
+    account.objects[f"{PLACE}/constraint_violations.json"] = {"error": error}
+    with pytest.raises(ServiceError, match=r"KMS\.NotFoundException") as caught:
+        execution(account).violations()
+    assert not isinstance(caught.value, NotFound)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [("Failed", "started no processing job: Failed"), ("Pending", "has not started a processing job yet: Pending")],
+)
+def test_an_execution_without_a_job_says_whether_one_may_come(account: Account, status: str, words: str) -> None:
+    account.add_execution("credit", HOUR, status, with_job=False)
+    with pytest.raises(NoProcessingJob, match=words):
+        execution(account).violations()
+
+
+def test_infinite_numbers_turn_into_json(account: Account) -> None:
+    entry = BIAS | {"description": "Metric value Infinity doesn't meet the baseline constraint requirement -Infinity"}
+    account.add_execution("credit", HOUR, "CompletedWithViolations")
+    account.put(f"{PLACE}/constraint_violations.json", json.dumps({"violations": [entry]}))
+    (found,) = execution(account).violations()
+    assert (found.value, found.limit) == (float("inf"), float("-inf"))
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["value"] == "Infinity"
 
 
 def test_an_execution_can_be_stopped(account: Account) -> None:
