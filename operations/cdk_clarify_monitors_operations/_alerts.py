@@ -97,7 +97,7 @@ def update_alert(
             "Got no alert property to update: give 'data_points_to_alert' or 'evaluation_period'", schedule=schedule
         )
     for argument, number in (("data_points_to_alert", data_points_to_alert), ("evaluation_period", evaluation_period)):
-        if number is not None and not (isinstance(number, int) and 1 <= number <= _MOST):
+        if number is not None and not (type(number) is int and 1 <= number <= _MOST):
             raise InvalidArgument(f"'{argument}' must be a whole number from 1 to {_MOST}, got {number!r}")
     alerts = {alert.alert_name: alert for alert in list_alerts(aws, schedule)}
     alert = alerts.get(name)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ._records import Record
+from ._records import Record, or_empty
 
 #: Feature attributions have drifted if nDCG is below it. AWS has fixed it.
 NDCG_THRESHOLD: Final = 0.9
@@ -132,7 +132,7 @@ def _facets(document: Mapping[str, Any], stage: str, side: str) -> dict[str, lis
         return {}
     found: dict[str, list[_Group]] = {}
     try:
-        for facet, groups in _or_empty(section.get("facets")).items():
+        for facet, groups in or_empty(section.get("facets")).items():
             found[facet] = [
                 (
                     str(group["value_or_threshold"]),
@@ -147,10 +147,6 @@ def _facets(document: Mapping[str, Any], stage: str, side: str) -> dict[str, lis
     except (AttributeError, ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"'{side}' is no analysis.json: '{stage}' is not as Clarify writes it ({error!r})") from error
     return found
-
-
-def _or_empty(value: Any) -> Any:
-    return {} if value is None else value
 
 
 def _number(value: Any) -> float | None:
@@ -170,19 +166,23 @@ def _format(number: float) -> str:
 # ---------------------------------------------------------------- feature attributions
 def _attributions(document: Mapping[str, Any], side: str) -> dict[str, dict[str, float]]:
     try:
-        labels = _or_empty(_or_empty(document.get("explanations")).get("kernel_shap")).items()
-        return {
+        labels = or_empty(or_empty(document.get("explanations")).get("kernel_shap")).items()
+        found = {
             label: {
                 feature: number
-                for feature, value in _or_empty(explanation.get("global_shap_values")).items()
+                for feature, value in or_empty(explanation.get("global_shap_values")).items()
                 if (number := _number(value)) is not None
             }
             for label, explanation in labels
         }
+        for label, attributions in found.items():
+            if not math.isfinite(sum(map(abs, attributions.values()))):
+                raise OverflowError(f"the attributions of {label} are not finite")
     except (AttributeError, ArithmeticError, TypeError, ValueError) as error:
         raise ValueError(
             f"'{side}' is no analysis.json: 'explanations' is not as Clarify writes it ({error!r})"
         ) from error
+    return found
 
 
 def _ndcg_by_label(

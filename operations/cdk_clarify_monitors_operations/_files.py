@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from ._aws import Aws, S3Location
 from ._errors import InvalidArgument, InvalidFile, NotFound, NotSupported, ResultMissing
-from ._records import Record
+from ._records import Record, or_empty, to_json
 
 if TYPE_CHECKING:
     import os
@@ -170,8 +170,11 @@ class MonitoringFile:
             s3_uri: Where to store it. Default: below `monitoring/` in SageMaker's default bucket, which must exist.
 
         Raises:
+            InvalidArgument: It is no text.
             InvalidFile: The text is no JSON object. Nothing is stored.
         """
+        if not isinstance(text, str):
+            raise InvalidArgument(f"'text' must be a JSON text, got {text!r}")
         aws = Aws(session)
         file = cls(parse_json(text, "the text"), s3_uri, kms_key, aws.session)
         if s3_uri is None:
@@ -204,7 +207,7 @@ class MonitoringFile:
             InvalidFile: It cannot be read, or is no JSON object. Nothing is stored.
         """
         try:
-            text = Path(path).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidFile(f"{path} cannot be read: {error}", uri=str(path)) from error
         return cls.from_string(text, kms_key, file_name or Path(path).name, session, s3_uri=s3_uri)
@@ -267,17 +270,19 @@ class Constraints(MonitoringFile):
 
         Raises:
             InvalidArgument: The file has no such metric.
+            InvalidFile: The file is not as Clarify writes it.
         """
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             raise InvalidArgument(f"'value' must be a number, got {value!r}")
-        found = [
-            entry
-            for stage in ("post_training_bias_metrics", "pre_training_bias_metrics")
-            for group in self.body_dict.get(stage, {}).get("facets", {}).get(facet, [])
-            if facet_value is None or str(group["value_or_threshold"]) == facet_value
-            for entry in group["metrics"]
-            if entry["name"] == metric
-        ]
+
+        def entries() -> Iterator[dict[str, Any]]:
+            for stage in ("post_training_bias_metrics", "pre_training_bias_metrics"):
+                facets = or_empty(or_empty(self.body_dict.get(stage)).get("facets"))
+                for group in or_empty(facets.get(facet)):
+                    if facet_value is None or str(group["value_or_threshold"]) == facet_value:
+                        yield from (entry for entry in group["metrics"] if entry["name"] == metric)
+
+        found = self._parsed(entries)
         if not found:
             known = sorted({(each.facet, each.facet_value, each.name) for each in self.bias_metrics()})
             shown = ", ".join(f"{name} of {facet_name} {group}" for facet_name, group, name in known[:20]) or "none"
@@ -286,7 +291,7 @@ class Constraints(MonitoringFile):
                 uri=self.file_s3_uri,
             )
         for entry in found:
-            entry["value"] = float(value)
+            entry["value"] = to_json(float(value))
             entry.pop("error", None)
 
     def set_monitoring(self, enable_monitoring: bool, feature_name: str | None = None) -> None:
@@ -331,8 +336,8 @@ class Constraints(MonitoringFile):
 
     def _bias_metrics(self) -> Iterator[BiasMetric]:
         for stage in ("pre-training", "post-training"):
-            section = self.body_dict.get(f"{stage.replace('-', '_')}_bias_metrics") or {}
-            for facet, groups in section.get("facets", {}).items():
+            section = or_empty(self.body_dict.get(f"{stage.replace('-', '_')}_bias_metrics"))
+            for facet, groups in or_empty(section.get("facets")).items():
                 for group in groups:
                     for metric in group["metrics"]:
                         value = metric.get("value")
@@ -346,7 +351,7 @@ class Constraints(MonitoringFile):
                         )
 
     def _feature_attributions(self) -> Iterator[FeatureAttribution]:
-        labels = self.body_dict.get("explanations", {}).get("kernel_shap", {})
+        labels = or_empty(or_empty(self.body_dict.get("explanations")).get("kernel_shap"))
         for label, explanation in labels.items():
             for feature, value in explanation["global_shap_values"].items():
                 yield FeatureAttribution(label, feature, float(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _SECOND: Final = timedelta(seconds=1)
+_NAME: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 
 
 class ClarifyModelMonitor(DescribedMonitor):
@@ -94,6 +96,7 @@ class ClarifyModelMonitor(DescribedMonitor):
             A `ModelBiasMonitor` or a `ModelExplainabilityMonitor`.
 
         Raises:
+            InvalidArgument: It cannot be the name of a schedule.
             ScheduleNotFound: There is no such schedule.
             WrongMonitorType: It is of another type.
             DefinitionNotFound: Its job definition is gone.
@@ -103,6 +106,11 @@ class ClarifyModelMonitor(DescribedMonitor):
 
     @classmethod
     def _attach(cls, aws: Aws, name: str) -> Self:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise InvalidArgument(
+                "'monitor_schedule_name' must be the name of a monitoring schedule, not its ARN or anything else: "
+                f"letters, digits and hyphens, got {name!r}"
+            )
         described = describe_schedule_and_definition(aws, name, cls.monitoring_types)
         kinds: dict[str, Any] = {"ModelBias": ModelBiasMonitor, "ModelExplainability": ModelExplainabilityMonitor}
         monitor: Self = (kinds[described.kind] if cls is ClarifyModelMonitor else cls)(aws, described)
@@ -161,8 +169,8 @@ class ClarifyModelMonitor(DescribedMonitor):
         check_aware("until", until)
         if since is not None and until is not None and since >= until:
             raise InvalidArgument(f"'since' must be before 'until', got {since.isoformat()} and {until.isoformat()}")
-        if limit is not None and limit < 0:
-            raise InvalidArgument(f"'limit' must not be negative, got {limit}")
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+            raise InvalidArgument(f"'limit' must be a whole number of 0 or more, got {limit!r}")
         return itertools.islice(self._executions(status, since, until, newest_first, limit), limit)
 
     def _executions(

@@ -113,6 +113,7 @@ class MonitorOperations:
             monitor_schedule_name: The name of its monitoring schedule.
 
         Raises:
+            InvalidArgument: It cannot be the name of a schedule.
             ScheduleNotFound: There is no such schedule.
             WrongMonitorType: It is no monitor of Clarify.
             DefinitionNotFound: Its job definition is gone.

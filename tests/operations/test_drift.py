@@ -206,6 +206,8 @@ def test_what_is_no_document_is_refused(document: Any) -> None:
         {"explanations": {"kernel_shap": {"label0": []}}},
         {"explanations": {"kernel_shap": {"label0": {"global_shap_values": [1]}}}},
         shap(a="much"),
+        shap(a="Infinity", b=0.1),
+        shap(a=1e308, b=1e308, c=0.1),
         shap(a={}),
     ],
 )

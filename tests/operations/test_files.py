@@ -98,10 +98,42 @@ def test_a_limit_that_is_not_there_cannot_be_changed(constraints: Constraints, a
         constraints.set_bias_limit(value=0.5, **arguments)
 
 
-@pytest.mark.parametrize("value", ["0.5", None, True])
+@pytest.mark.parametrize("value", ["0.5", None, True, float("nan")])
 def test_a_limit_is_a_number(constraints: Constraints, value: Any) -> None:
     with pytest.raises(InvalidArgument, match="'value' must be a number"):
         constraints.set_bias_limit("DI", value, facet="sex")
+
+
+@pytest.mark.parametrize(("value", "written"), [(float("inf"), "Infinity"), (-float("inf"), "-Infinity"), (1, 1.0)])
+def test_a_limit_is_written_as_clarify_writes_it(constraints: Constraints, value: float, written: Any) -> None:
+    constraints.set_bias_limit("DI", value, facet="sex")
+    assert {each.value for each in constraints.bias_metrics() if each.name == "DI"} == {float(value)}
+    assert f'"value": {json.dumps(written)}' in json.dumps(constraints.body_dict, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"post_training_bias_metrics": None}, {"post_training_bias_metrics": {"facets": None}, "explanations": None}],
+)
+def test_a_file_without_metrics_has_none(document: dict[str, Any]) -> None:
+    constraints = Constraints(document)
+    assert (constraints.bias_metrics(), constraints.feature_attributions()) == ([], [])
+    with pytest.raises(InvalidArgument, match="there are: none"):
+        constraints.set_bias_limit("DI", 1.0, facet="sex")
+
+
+@pytest.mark.parametrize("group", [{}, {"value_or_threshold": "1"}, None, {"value_or_threshold": "1", "metrics": [{}]}])
+def test_a_limit_of_what_is_no_analysis_is_refused(group: Any) -> None:
+    constraints = Constraints({"post_training_bias_metrics": {"facets": {"sex": [group]}}}, "s3://b/k")
+    with pytest.raises(InvalidFile, match="s3://b/k is not as Clarify writes"):
+        constraints.set_bias_limit("DI", 1.0, facet="sex", facet_value="1")
+
+
+@pytest.mark.parametrize("text", [None, b"{}", {}, 3])
+def test_what_is_no_text_is_not_stored(account: Account, text: Any) -> None:
+    with pytest.raises(InvalidArgument, match="'text' must be a JSON text"):
+        Constraints.from_string(text, session=account.session)
+    assert account.changes() == []
 
 
 @pytest.mark.parametrize("kind", [Constraints, ConstraintViolations, Statistics])
@@ -161,9 +193,13 @@ def test_what_is_no_uri_is_refused(account: Account, uri: Any) -> None:
         Constraints.from_s3_uri(uri, session=account.session)
 
 
-def test_a_byte_order_mark_does_not_matter(account: Account) -> None:
+def test_a_byte_order_mark_does_not_matter(account: Account, tmp_path: Path) -> None:
     account.put("s3://monitor/bom.json", "\ufeff{}")
     assert Constraints.from_s3_uri("s3://monitor/bom.json", session=account.session).body_dict == {}
+
+    path = tmp_path / "bom.json"
+    path.write_text("{}", encoding="utf-8-sig")
+    assert Constraints.from_file_path(path, session=account.session).body_dict == {}
 
 
 def test_the_switches_of_data_quality_constraints_are_set() -> None:

@@ -90,10 +90,14 @@ def test_a_definition_that_is_gone_is_named(account: Account) -> None:
         attach(account)
 
 
-@pytest.mark.parametrize("name", [None, 3, ["credit"]])
-def test_a_name_of_the_wrong_type_is_refused_by_botocore(account: Account, name: Any) -> None:
-    with pytest.raises((InvalidArgument, ClarifyOperationsError, TypeError)):
+@pytest.mark.parametrize(
+    "name", [None, 3, ["credit"], "", "cre dit", "arn:aws:sagemaker:us-west-2:123456789012:monitoring-schedule/credit"]
+)
+def test_what_cannot_be_a_name_is_refused_at_once(account: Account, name: Any) -> None:
+    with pytest.raises(InvalidArgument, match="'monitor_schedule_name' must be the name") as caught:
         attach(account, name)
+    assert repr(name) in str(caught.value)
+    assert account.calls == []
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])
