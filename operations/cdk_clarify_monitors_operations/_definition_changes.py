@@ -271,8 +271,17 @@ def _change_output(output: dict[str, Any], changes: Changes) -> None:
 
 
 def document_of(config: Mapping[str, Any] | AnalysisConfig) -> dict[str, Any]:
-    """Return the document of an analysis configuration."""
-    return dict(config.to_analysis_config() if isinstance(config, AnalysisConfig) else config)
+    """Return the document of an analysis configuration.
+
+    Raises:
+        InvalidChange: JSON cannot hold it.
+    """
+    document = dict(config.to_analysis_config() if isinstance(config, AnalysisConfig) else config)
+    try:
+        json.dumps(document, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidChange(f"'analysis_config' must be a JSON document: {error}") from error
+    return document
 
 
 def digest(document: Any) -> str:

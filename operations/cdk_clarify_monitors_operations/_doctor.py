@@ -121,8 +121,8 @@ class _Examination:
         self._latest = latest = monitor.latest_execution()
         if latest is None:
             wait = period(monitor.schedule_expression) + _DELAY
-            age = datetime.now(UTC) - self._described.schedule["CreationTime"]
-            if age < wait or monitor.schedule_expression == NOW:
+            created = self._described.schedule["CreationTime"].astimezone(UTC)
+            if datetime.now(UTC) - created < wait or monitor.schedule_expression == NOW:
                 yield (
                     "no-executions-yet",
                     "warning",
@@ -133,7 +133,7 @@ class _Examination:
                 yield (
                     "no-executions",
                     "error",
-                    f"There was no execution, although the schedule is {age.days} days old.",
+                    f"There was no execution, although the schedule was made at {created:%Y-%m-%dT%H:%MZ}.",
                     "Stop and start the schedule; look at its other findings.",
                 )
         elif latest.status == "Failed":

@@ -369,7 +369,11 @@ class ConstraintViolations(MonitoringFile):
             InvalidFile: The file is not as Clarify writes it.
         """
         try:
-            return [_violation(entry) for entry in self.body_dict["violations"]]
+            entries = self.body_dict["violations"]
+            if not isinstance(entries, list):
+                # An empty object would pass for a list without violations.
+                raise TypeError(f"'violations' is a {type(entries).__name__}, not a list")
+            return [_violation(entry) for entry in entries]
         except (AttributeError, KeyError, TypeError) as error:
             raise InvalidFile(
                 f"{self.file_s3_uri or 'The file'} is not as Clarify writes a constraint_violations.json: {error!r}",
@@ -378,19 +382,25 @@ class ConstraintViolations(MonitoringFile):
 
 
 def _violation(entry: Mapping[str, Any]) -> Violation:
-    description = str(entry["description"])
+    description = entry["description"]
+    if not isinstance(description, str):
+        raise TypeError(f"'description' is a {type(description).__name__}, not a text")
     numbers = next((match.groups() for form in _SENTENCES if (match := form.search(description))), ("", ""))
     value, limit = (float(number) if number else None for number in numbers)
     return Violation(
         check=entry.get("constraint_check_type", ""),
         metric=entry.get("metric_name", ""),
         description=description,
-        facet=entry.get("facet"),
-        facet_value=entry.get("facet_value"),
-        label=entry.get("label"),
+        facet=_text(entry.get("facet")),
+        facet_value=_text(entry.get("facet_value")),
+        label=_text(entry.get("label")),
         value=value,
         limit=limit,
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 # ---------------------------------------------------------------- reading and writing

@@ -145,8 +145,12 @@ class NetworkConfig(Record):
         """Return the API's form.
 
         Raises:
-            InvalidChange: Only one of security groups and subnets is given.
+            InvalidChange: Only one of security groups and subnets is given, or they are no lists of ids.
         """
+        for name in ("security_group_ids", "subnets"):
+            ids = getattr(self, name)
+            if ids is not None and (isinstance(ids, str) or not all(isinstance(each, str) for each in ids)):
+                raise InvalidChange(f"'{name}' of 'network_config' must be a list of ids, got {ids!r}")
         if bool(self.security_group_ids) != bool(self.subnets):
             raise InvalidChange(
                 "A VPC needs both: 'security_group_ids' and 'subnets' of 'network_config' must be given together"

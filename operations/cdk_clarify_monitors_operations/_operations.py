@@ -138,6 +138,9 @@ class MonitorOperations:
 
         Args:
             processing_job_name: The job's name.
+
+        Raises:
+            InvalidArgument: The name is none.
         """
         return ClarifyBaseliningJob(processing_job_name, self._aws.session, poll_interval=self._aws.poll_interval)
 

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ._aws import Aws, join_uri
-from ._errors import JobFailed, JobNotFound, NotFound, NotReady, NotSupported, ResultMissing, ServiceError, about
+from ._errors import (
+    InvalidArgument,
+    JobFailed,
+    JobNotFound,
+    NotFound,
+    NotReady,
+    NotSupported,
+    ResultMissing,
+    ServiceError,
+    about,
+)
 from ._files import Constraints, MonitoringFile, read_file
 from ._logs import LOG_GROUP, LogLine, follow_log, log_lines
 from ._records import Record
@@ -288,7 +298,12 @@ class ClarifyBaseliningJob(ProcessingJob):
             output_s3_uri: Where it wrote its results. Default: what SageMaker knows; give it if the record of the job
                 was deleted.
             poll_interval: Seconds from one question to the next while something is waited for.
+
+        Raises:
+            InvalidArgument: The name is none.
         """
+        if not isinstance(processing_job_name, str) or not processing_job_name:
+            raise InvalidArgument(f"'processing_job_name' must be the name of a job, got {processing_job_name!r}")
         super().__init__(Aws(session, poll_interval=poll_interval), processing_job_name)
         self._output_s3_uri = output_s3_uri
 

@@ -498,6 +498,21 @@ def test_an_execution_without_a_job_says_whether_one_may_come(account: Account, 
         execution(account).violations()
 
 
+def test_what_a_violation_is_about_is_text(account: Account) -> None:
+    account.add_execution("credit", HOUR, "CompletedWithViolations")
+    account.put(f"{PLACE}/constraint_violations.json", json.dumps({"violations": [BIAS | {"facet_value": 2}]}))
+    (found,) = execution(account).violations()
+    assert (found.facet, found.facet_value, found.label) == ("sex", "2", None)
+
+
+@pytest.mark.parametrize("violations", [{}, "", None, 0, ["x"], [{}], [BIAS | {"description": None}], [float("nan")]])
+def test_violations_that_are_none_are_refused(account: Account, violations: Any) -> None:
+    account.add_execution("credit", HOUR)
+    account.put(f"{PLACE}/constraint_violations.json", json.dumps({"violations": violations}))
+    with pytest.raises(InvalidFile, match=r"is not as Clarify writes a constraint_violations\.json"):
+        execution(account).violations()
+
+
 def test_infinite_numbers_turn_into_json(account: Account) -> None:
     entry = BIAS | {"description": "Metric value Infinity doesn't meet the baseline constraint requirement -Infinity"}
     account.add_execution("credit", HOUR, "CompletedWithViolations")

@@ -396,6 +396,12 @@ def test_constraints_of_the_definition_are_the_suggested_ones(account: Account) 
         attach(account).describe_latest_baselining_job()
 
 
+@pytest.mark.parametrize("name", [None, "", 3])
+def test_a_baselining_job_needs_a_name(account: Account, name: Any) -> None:
+    with pytest.raises(InvalidArgument, match="'processing_job_name' must be the name of a job, got"):
+        MonitorOperations(account.session).baselining_job(name)
+
+
 def test_a_monitor_without_a_baseline_says_so(account: Account) -> None:
     del account.aws["job_definitions"]["ModelBias"]["credit-def"]["ModelBiasBaselineConfig"]
     for read in (attach(account).suggested_constraints, attach(account).latest_baselining_job):

@@ -261,6 +261,28 @@ def test_what_cannot_work_is_refused_before_anything(account: Account, arguments
     assert account.changes() == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            {"network_config": NetworkConfig(subnets="subnet-1", security_group_ids=["sg-1"])},
+            "'subnets' of 'network_con",
+        ),
+        ({"network_config": NetworkConfig(subnets=["subnet-1"], security_group_ids="sg-1")}, "'security_group_ids' of"),
+        ({"network_config": NetworkConfig(subnets=[1], security_group_ids=["sg-1"])}, "must be a list of ids"),  # type: ignore[list-item]
+        ({"analysis_config": {"label": float("nan")}}, "'analysis_config' must be a JSON document"),
+        ({"analysis_config": {"label": object()}}, "'analysis_config' must be a JSON document"),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_aws_could_not_be_sent_is_refused(
+    account: Account, arguments: dict[str, Any], words: str, dry_run: bool
+) -> None:
+    with pytest.raises(InvalidChange, match=words):
+        attach(account).update_monitoring_schedule(**arguments, dry_run=dry_run)
+    assert account.changes() == []
+
+
 def test_labels_are_refused_for_explainability(account: Account) -> None:
     with pytest.raises(InvalidChange, match="bias monitors only"):
         attach(account, "shap").update_monitoring_schedule(ground_truth_input="s3://data/labels")
