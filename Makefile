@@ -25,9 +25,10 @@ node_modules/.installed: package.json package-lock.json
 	npm ci --silent
 	@touch $@
 
-lint: setup  ## ruff: format and lint
+lint: setup  ## ruff: format and lint; import-linter: the order of the layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache --no-logo
 
 types: setup node_modules/.types/.unpacked  ## mypy and tsc, strict
 	$(BIN)/mypy
@@ -75,7 +76,7 @@ package: setup  ## build wheel and sdist into dist/, and check them
 	$(BIN)/twine check --strict dist/*
 
 lock:  ## renew requirements.lock and package-lock.json (needs uv)
-	uv pip compile --quiet pyproject.toml --extra local --group dev --universal --python-version 3.11 \
+	uv pip compile --quiet pyproject.toml --extra local --extra operations --group dev --universal --python-version 3.11 \
 	    --generate-hashes --no-strip-extras --upgrade --output-file requirements.lock
 	npm install --package-lock-only
 	npm install --package-lock-only --prefix benchmarks

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from cdk_clarify_monitors_local import EmbeddedAws
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 # proved by cfn-lint; monitors/test_lint.py has them on once.
 os.environ.setdefault("CDK_VALIDATION", "false")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,19,20,21")
+
+# The same examples each time, however long they take: a busy machine must fail no test.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 ROOT = Path(__file__).parent.parent
 DIABETES = ROOT / "examples" / "diabetes"

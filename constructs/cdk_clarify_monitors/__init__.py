@@ -1,12 +1,9 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
-from ._analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
-from ._baseline_options import BaselineOptions
-from ._bias_config import BiasConfig
-from ._bias_constraint import BiasConstraint
-from ._constraints import Constraints
-from ._data_config import DataConfig, SegmentationConfig, TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
-from ._explainability_config import (
+from ._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
+from ._config.analysis.bias_config import BiasConfig
+from ._config.analysis.data_config import DataConfig
+from ._config.analysis.explainability_config import (
     AsymmetricShapleyValueConfig,
     ExplainabilityConfig,
     ImageConfig,
@@ -14,14 +11,19 @@ from ._explainability_config import (
     SHAPConfig,
     TextConfig,
 )
+from ._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
+from ._config.analysis.segmentation_config import SegmentationConfig
+from ._config.analysis.time_series_data_config import TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
+from ._config.baseline_options import BaselineOptions
+from ._config.bias_constraint import BiasConstraint
+from ._config.constraints import Constraints
+from ._config.monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
+from ._config.network_config import NetworkConfig
+from ._config.schedule_expression import CronExpressionGenerator
 from ._model_bias_monitor import ModelBiasMonitorConstruct
-from ._model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
 from ._model_explainability_monitor import ModelExplainabilityMonitorConstruct
-from ._monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
-from ._network_config import NetworkConfig
 from ._resources.baseline_functions import BaselineFunctions
 from ._resources.monitor import ClarifyMonitor
-from ._schedule_expression import CronExpressionGenerator
 from ._version import __version__
 
 __all__ = [

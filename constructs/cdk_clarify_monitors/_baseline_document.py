@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import _requests
-from ._baseline_options import BaselineOptions, waits
+from ._config.baseline_options import BaselineOptions, wait_durations
 
 if TYPE_CHECKING:
     from ._plan import Plan
@@ -30,13 +30,14 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
     document = _document(plan, options, identity)
     if "Baselining" not in document:
         return [document] if "Monitoring" in document else []
-    chain, times = [], waits(options)
+    chain, times = [], wait_durations(options)
     for number, seconds in enumerate(times, 1):
         is_first, is_last = number == 1, number == len(times)
         baselining = {**document["Baselining"], "TimeoutSeconds": seconds}
-        if options.remove_outputs and is_first:
-            # Later links go when a shorter time is enough; what they point at is the first one's, too.
-            baselining["RemoveOutputs"] = True
+        if options.remove_outputs:
+            # Later links go when a shorter time is enough; what they point at is the first one's, too. They say so all
+            # the same: a link that CloudFormation does not update would go on pointing at a job that has been retried.
+            baselining["RemoveOutputs"] = is_first
         if not is_first:
             baselining["Link"] = number
         if is_last and plan.analysis.constraints_overrides:

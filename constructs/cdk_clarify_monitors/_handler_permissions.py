@@ -15,7 +15,7 @@ from ._s3 import S3Location, starting_with
 from ._statements import Statement, allow, listing, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
-    from ._baseline_options import BaselineOptions
+    from ._config.baseline_options import BaselineOptions
     from ._plan import Plan
 
 

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from ._checks import is_token
 from ._clarify_image import REPOSITORY
 from ._environment import StackEnvironment
 from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
 from ._s3 import S3Location
 from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
+from ._validation import is_token
 
 if TYPE_CHECKING:
-    from ._network_config import NetworkConfig
+    from ._config.network_config import NetworkConfig
     from ._plan import Plan
 
 PRINCIPAL = "sagemaker.amazonaws.com"

@@ -9,23 +9,24 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ._analysis import bias_analysis
-from ._analysis_config import BiasAnalysisConfig
-from ._baseline_options import BaselineOptions
-from ._bias_config import BiasConfig
-from ._bias_constraint import BiasConstraint
-from ._checks import given, refuse, s3_uri
-from ._constraints import Constraints
-from ._data_config import DataConfig
+from ._config.analysis.analysis_config import BiasAnalysisConfig
+from ._config.analysis.bias_config import BiasConfig
+from ._config.analysis.data_config import DataConfig
+from ._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
+from ._config.baseline_options import BaselineOptions
+from ._config.bias_constraint import BiasConstraint
+from ._config.constraints import Constraints
+from ._config.monitor_input import BatchTransformInput, EndpointInput
+from ._config.monitor_settings import MonitorSettings
+from ._config.network_config import NetworkConfig
 from ._lazy_module import LazyModule
-from ._metric_dimensions import bias_dimensions
-from ._model_config import ModelConfig, ModelPredictedLabelConfig
-from ._monitor_input import BatchTransformInput, EndpointInput, monitored
 from ._monitoring_kind import BIAS
-from ._network_config import NetworkConfig
 from ._resources import _jsii
 from ._resources.monitor import ClarifyMonitor
-from ._settings import MonitorSettings
+from ._spec.analysis.bias import bias_analysis
+from ._spec.metric_dimensions import bias_dimensions
+from ._spec.monitoring_target import resolve_target
+from ._validation import InvalidValue, is_given, s3_uri
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -138,10 +139,35 @@ class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.Mod
             ValueError: An argument's value cannot work, alone or with the others; nothing has been created then.
             TypeError: An argument is of the wrong type.
         """
-        settings = MonitorSettings.of(locals())
+        settings = MonitorSettings(
+            constraints=constraints,
+            constraints_overrides=constraints_overrides,
+            output_s3_uri=output_s3_uri,
+            monitor_schedule_name=monitor_schedule_name,
+            schedule_cron_expression=schedule_cron_expression,
+            enable_cloudwatch_metrics=enable_cloudwatch_metrics,
+            data_analysis_start_time=data_analysis_start_time,
+            data_analysis_end_time=data_analysis_end_time,
+            role=role,
+            instance_count=instance_count,
+            instance_type=instance_type,
+            volume_size_in_gb=volume_size_in_gb,
+            volume_kms_key=volume_kms_key,
+            output_kms_key=output_kms_key,
+            max_runtime_in_seconds=max_runtime_in_seconds,
+            base_job_name=base_job_name,
+            env=env,
+            tags=tags,
+            network_config=network_config,
+            bucket=bucket,
+            data_capture_s3_uri=data_capture_s3_uri,
+            baseline=baseline,
+        )
         settings.check_for(BIAS)
-        if not given(ground_truth_input):
-            refuse("ground_truth_input", "be given", ground_truth_input, "pass the S3 URI of the ground truth labels")
+        if not is_given(ground_truth_input):
+            raise InvalidValue(
+                "ground_truth_input", "be given", ground_truth_input, "pass the S3 URI of the ground truth labels"
+            )
         ground_truth = s3_uri(512)("ground_truth_input", ground_truth_input)
         analysis = bias_analysis(
             data_config=data_config,
@@ -158,7 +184,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.Mod
             kind=BIAS,
             analysis=analysis,
             data_config=data_config,
-            monitored=monitored(
+            monitored=resolve_target(
                 endpoint_input=endpoint_input,
                 batch_transform_input=batch_transform_input,
                 attributes=analysis.attributes,

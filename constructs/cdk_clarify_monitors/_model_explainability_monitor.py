@@ -9,22 +9,24 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ._analysis import explainability_analysis
-from ._analysis_config import ExplainabilityAnalysisConfig
-from ._baseline_options import BaselineOptions
-from ._checks import refuse
-from ._constraints import Constraints
-from ._data_config import DataConfig
-from ._explainability_config import ExplainabilityConfig
+from ._config.analysis.analysis_config import ExplainabilityAnalysisConfig
+from ._config.analysis.data_config import DataConfig
+from ._config.analysis.explainability_config import ExplainabilityConfig
+from ._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
+from ._config.baseline_options import BaselineOptions
+from ._config.constraints import Constraints
+from ._config.monitor_input import BatchTransformInput, EndpointInput
+from ._config.monitor_settings import MonitorSettings
+from ._config.network_config import NetworkConfig
 from ._lazy_module import LazyModule
-from ._metric_dimensions import shap_dimensions
-from ._model_config import ModelConfig, ModelPredictedLabelConfig
-from ._monitor_input import BatchTransformInput, EndpointInput, monitored
 from ._monitoring_kind import EXPLAINABILITY
-from ._network_config import NetworkConfig
 from ._resources import _jsii
 from ._resources.monitor import ClarifyMonitor
-from ._settings import MonitorSettings
+from ._spec.analysis.explainability import explainability_analysis
+from ._spec.analysis.shap_samples import too_few_samples
+from ._spec.metric_dimensions import shap_dimensions
+from ._spec.monitoring_target import resolve_target
+from ._validation import InvalidValue
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -139,8 +141,31 @@ class ModelExplainabilityMonitorConstruct(
         """
         if constraints_overrides is not None:
             reason = "an execution compares the ranking of all features (nDCG), with a limit that SageMaker has fixed"
-            refuse("constraints_overrides", "be left out", constraints_overrides, reason)
-        settings = MonitorSettings.of(locals())
+            raise InvalidValue("constraints_overrides", "be left out", constraints_overrides, reason)
+        settings = MonitorSettings(
+            constraints=constraints,
+            constraints_overrides=None,
+            output_s3_uri=output_s3_uri,
+            monitor_schedule_name=monitor_schedule_name,
+            schedule_cron_expression=schedule_cron_expression,
+            enable_cloudwatch_metrics=enable_cloudwatch_metrics,
+            data_analysis_start_time=data_analysis_start_time,
+            data_analysis_end_time=data_analysis_end_time,
+            role=role,
+            instance_count=instance_count,
+            instance_type=instance_type,
+            volume_size_in_gb=volume_size_in_gb,
+            volume_kms_key=volume_kms_key,
+            output_kms_key=output_kms_key,
+            max_runtime_in_seconds=max_runtime_in_seconds,
+            base_job_name=base_job_name,
+            env=env,
+            tags=tags,
+            network_config=network_config,
+            bucket=bucket,
+            data_capture_s3_uri=data_capture_s3_uri,
+            baseline=baseline,
+        )
         settings.check_for(EXPLAINABILITY)
         analysis = explainability_analysis(
             data_config=data_config,
@@ -156,7 +181,7 @@ class ModelExplainabilityMonitorConstruct(
             kind=EXPLAINABILITY,
             analysis=analysis,
             data_config=data_config,
-            monitored=monitored(
+            monitored=resolve_target(
                 endpoint_input=endpoint_input,
                 batch_transform_input=batch_transform_input,
                 attributes=analysis.attributes,
@@ -164,6 +189,8 @@ class ModelExplainabilityMonitorConstruct(
             ),
             settings=settings,
         )
+        for message in too_few_samples(analysis, data_config):
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:num-samples", message)
         if not analysis.predictors:
             cdk.Annotations.of(self).add_warning_v2(
                 "cdk-clarify-monitors:model",

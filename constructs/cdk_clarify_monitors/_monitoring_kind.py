@@ -15,13 +15,13 @@ class MonitoringKind:
         subject: What it is about, in names of metrics and ARNs.
         longest_hourly_execution: How many seconds an execution may take if there is one each hour. Source:
             [MonitoringStoppingCondition](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html).
-        inexpressible: The options of inputs that CloudFormation's resource type has no property for.
+        unsupported_by_cloudformation: The options of inputs that CloudFormation's resource type has no property for.
     """
 
     monitoring_type: str
     subject: str
     longest_hourly_execution: int
-    inexpressible: tuple[str, ...]
+    unsupported_by_cloudformation: tuple[str, ...]
 
     @property
     def resource_type(self) -> str:
@@ -38,13 +38,13 @@ BIAS: Final = MonitoringKind(
     monitoring_type="ModelBias",
     subject="bias",
     longest_hourly_execution=1800,
-    inexpressible=("exclude_features_attribute",),
+    unsupported_by_cloudformation=("exclude_features_attribute",),
 )
 EXPLAINABILITY: Final = MonitoringKind(
     monitoring_type="ModelExplainability",
     subject="explainability",
     longest_hourly_execution=3600,
-    inexpressible=(
+    unsupported_by_cloudformation=(
         "exclude_features_attribute",
         "start_time_offset",
         "end_time_offset",

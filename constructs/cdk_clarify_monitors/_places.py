@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._analysis import Analysis, uris_in_config
-from ._checks import InvalidValue, s3_uri, shown
-from ._dataset_prefix import check_outside, is_read_with
+from ._config.dataset_prefix import check_outside_dataset, is_read_with
 from ._s3 import S3Location, inside, starting_with
+from ._spec.analysis.analysis_spec import AnalysisSpec, dataset_uris
+from ._validation import InvalidValue, format_value, s3_uri
 
 if TYPE_CHECKING:
-    from ._data_config import DataConfig
-    from ._monitor_input import Monitored
+    from ._config.analysis.data_config import DataConfig
+    from ._config.monitor_settings import MonitorSettings
     from ._naming import MonitorNames
-    from ._settings import MonitorSettings
+    from ._spec.monitoring_target import MonitoringTarget
 
 _ANALYSIS_CONFIG_FILE = "analysis_config.json"
 _CONSTRAINTS_FILE = "analysis.json"
@@ -59,9 +59,9 @@ class Places:
         cls,
         names: MonitorNames,
         settings: MonitorSettings,
-        analysis: Analysis,
+        analysis: AnalysisSpec,
         baselined: DataConfig | None,
-        monitored: Monitored,
+        monitored: MonitoringTarget,
         bucket_name: str,
         environment_path: str,
     ) -> Places:
@@ -82,9 +82,11 @@ class Places:
         in_bucket: list[Folder] = []
         if baselined:
             dataset = baselined.s3_data_input_path
-            check_outside("output_s3_uri", settings.output_s3_uri, dataset)
+            check_outside_dataset("output_s3_uri", settings.output_s3_uri, dataset)
             for argument in ("s3_output_path", "s3_analysis_config_output_path"):
-                check_outside(argument, getattr(baselined, argument), dataset, f"{names.job_prefix}-", names.unique)
+                check_outside_dataset(
+                    argument, getattr(baselined, argument), dataset, f"{names.job_prefix}-", names.unique
+                )
 
         def own(name: str, *parents: str) -> Folder:
             bucket = S3Location(bucket_name, "")
@@ -94,7 +96,7 @@ class Places:
                 pattern=bucket.below(f"{names.stack_prefix}*", *parents, name),
             )
             if baselined and is_read_with(folder.location.uri, baselined.s3_data_input_path):
-                must = f"not be a prefix of what the monitor writes to its bucket, {shown(folder.location.uri)}"
+                must = f"not be a prefix of what the monitor writes to its bucket, {format_value(folder.location.uri)}"
                 remedy = "put the data set under a prefix of its own, or give the results another place"
                 raise InvalidValue("s3_data_input_path", must, baselined.s3_data_input_path, remedy)
             in_bucket.append(folder)
@@ -112,9 +114,9 @@ class Places:
             config_path = baselined.s3_analysis_config_output_path
             configs = given(config_path) if config_path else results
         folders = (monitored.captured, monitored.ground_truth, settings.data_capture_s3_uri)
-        prefixes = [*uris_in_config(analysis.monitoring)]
+        prefixes = [*dataset_uris(analysis.monitoring)]
         if baselined:
-            prefixes += [baselined.s3_data_input_path, *uris_in_config(analysis.baselining)]
+            prefixes += [baselined.s3_data_input_path, *dataset_uris(analysis.baselining)]
         files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
         output_s3_uri = settings.output_s3_uri or own("results", *parents).location.uri
         monitoring_configs = None if analysis.monitoring is None else own("analysis-config", *parents)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from . import _requests
 
 if TYPE_CHECKING:
-    from ._analysis import Analysis
-    from ._data_config import DataConfig
-    from ._monitor_input import Monitored
+    from ._config.analysis.data_config import DataConfig
+    from ._config.monitor_settings import MonitorSettings
     from ._monitoring_kind import MonitoringKind
     from ._naming import MonitorNames
     from ._places import Places
     from ._requests import JobIdentity, Request
-    from ._settings import MonitorSettings
+    from ._spec.analysis.analysis_spec import AnalysisSpec
+    from ._spec.monitoring_target import MonitoringTarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +34,9 @@ class Plan:
 
     kind: MonitoringKind
     settings: MonitorSettings
-    analysis: Analysis
+    analysis: AnalysisSpec
     baselined: DataConfig | None
-    monitored: Monitored
+    monitored: MonitoringTarget
     names: MonitorNames
     places: Places
 

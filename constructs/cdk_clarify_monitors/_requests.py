@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from ._baseline_options import BaselineOptions
-    from ._data_config import DataConfig
+    from ._config.analysis.data_config import DataConfig
+    from ._config.baseline_options import BaselineOptions
+    from ._config.monitor_settings import MonitorSettings
+    from ._config.network_config import NetworkConfig
     from ._environment import StackEnvironment
     from ._monitoring_kind import MonitoringKind
-    from ._network_config import NetworkConfig
-    from ._settings import MonitorSettings
 
 Request = dict[str, Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._checks import is_token
 from ._s3 import S3Location
+from ._validation import is_token
 
 if TYPE_CHECKING:
     from ._environment import StackEnvironment

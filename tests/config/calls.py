@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import fields
 from typing import Any
 
 from cdk_clarify_monitors import (
@@ -16,10 +17,12 @@ from cdk_clarify_monitors import (
     TimeSeriesJSONDatasetFormat,
     TimeSeriesModelConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
-from cdk_clarify_monitors._monitor_input import monitored
+from cdk_clarify_monitors._config.monitor_settings import MonitorSettings
 from cdk_clarify_monitors._monitoring_kind import BIAS, EXPLAINABILITY
-from cdk_clarify_monitors._settings import MonitorSettings
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
+from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
+from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
+from cdk_clarify_monitors._spec.monitoring_target import resolve_target
 
 URI = "s3://bucket/data.csv"
 KINDS = {"ModelBias": BIAS, "ModelExplainability": EXPLAINABILITY}
@@ -61,33 +64,34 @@ def batch(**arguments: Any) -> BatchTransformInput:
     return BatchTransformInput(**{**required, **arguments})
 
 
-def analysed_bias(**arguments: Any) -> Analysis:
+def analysed_bias(**arguments: Any) -> AnalysisSpec:
     names = ("data_config", "bias_config", "model_config", "model_predicted_label_config", "analysis_config")
     return bias_analysis(**{**dict.fromkeys(names), **arguments})
 
 
-def explained(**arguments: Any) -> Analysis:
+def explained(**arguments: Any) -> AnalysisSpec:
     names = ("data_config", "model_config", "explainability_config", "model_scores", "analysis_config")
     return explainability_analysis(**{**dict.fromkeys(names), **arguments})
 
 
-def explained_columns(config: Any, **arguments: Any) -> Analysis:
+def explained_columns(config: Any, **arguments: Any) -> AnalysisSpec:
     return explained(data_config=data(headers=HEADERS, **arguments), model_config=model(), explainability_config=config)
 
 
-def explained_series(config: Any) -> Analysis:
+def explained_series(config: Any) -> AnalysisSpec:
     return explained(data_config=time_series_data(), model_config=time_series_model(), explainability_config=config)
 
 
 def watched(monitoring_type: str = "ModelBias", **arguments: Any) -> Any:
     names = ("endpoint_input", "batch_transform_input")
     kind = KINDS[monitoring_type]
-    return monitored(**{**dict.fromkeys(names), "attributes": {}, "kind": kind, **arguments}).request
+    return resolve_target(**{**dict.fromkeys(names), "attributes": {}, "kind": kind, **arguments}).request
 
 
 def settings(**arguments: Any) -> MonitorSettings:
     parameters = inspect.signature(ModelBiasMonitorConstruct.__init__).parameters
-    return MonitorSettings.of({name: parameter.default for name, parameter in parameters.items()} | arguments)
+    defaults = {field.name: parameters[field.name].default for field in fields(MonitorSettings)}
+    return MonitorSettings(**{**defaults, **arguments})
 
 
 def schedule(expression: Any = None, monitoring_type: str = "ModelBias", **arguments: Any) -> None:

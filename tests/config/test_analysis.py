@@ -18,7 +18,7 @@ from cdk_clarify_monitors import (
     SHAPConfig,
     TextConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from tests.config.calls import HEADERS, URI, analysed_bias, explained
 
 CONFIG_URI = "s3://bucket/analysis_config.json"
@@ -36,8 +36,8 @@ FACETS = {"label_values_or_threshold": [1], "facet": [{"name_or_index": "sex"}]}
 
 
 def test_an_analysis_config_alone_needs_no_data_set() -> None:
-    assert analysed_bias(analysis_config=CONFIG_URI) == Analysis(None, None, CONFIG_URI, {}, ())
-    assert analysed_bias(analysis_config=BiasAnalysisConfig(BIAS)) == Analysis(None, FACETS, None, {}, ())
+    assert analysed_bias(analysis_config=CONFIG_URI) == AnalysisSpec(None, None, CONFIG_URI, {}, ())
+    assert analysed_bias(analysis_config=BiasAnalysisConfig(BIAS)) == AnalysisSpec(None, FACETS, None, {}, ())
 
 
 def test_a_given_analysis_config_stands_beside_the_baseline() -> None:
@@ -177,7 +177,7 @@ def test_where_the_scores_are(scores: Any, attributes: dict[str, str], predictor
 
 
 @pytest.mark.parametrize("analysis_config", [CONFIG_URI, ExplainabilityAnalysisConfig(SHAPConfig(), MODEL)])
-def test_with_constraints_and_a_config_neither_model_nor_method_is_needed(analysis_config: Any) -> None:
+def test_constraints_and_config_need_no_model_or_method(analysis_config: Any) -> None:
     analysis = explained(data_config=data(features="f"), analysis_config=analysis_config, baselining=False)
 
     assert analysis.baselining is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors import BaselineOptions, BiasAnalysisConfig, BiasConfig, BiasConstraint
-from cdk_clarify_monitors._bias_metrics import POST_TRAINING, PRE_TRAINING
+from cdk_clarify_monitors._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from tests.config.calls import HEADERS, URI, analysed_bias, bias, data, model, settings
 from tests.config.refusals import INFINITY, NAN, TYPE, VALUE, Refusal, check_message, each
 
@@ -87,37 +87,115 @@ def test_a_limit_is_a_value() -> None:
     assert repr(limit()) == "BiasConstraint(metric='DPPL', at_most=0.5, facet=None, facet_value=None)"
 
 
+NO_METRIC = (
+    "'metric' must be one of 'CI', 'DPL', 'KL', 'JS', 'LP', 'TVD', 'KS', 'CDDL', "
+    "'DPPL', 'DI', 'DCA', 'DCR', 'RD', 'DAR', 'DRR', 'AD', 'TE', 'CDDPL', 'FT', 'SD', 'GE', got "
+)
+
 ALONE: list[Refusal] = [
-    (VALUE, "metric", "'dppl'", lambda: limit("dppl")),
-    (VALUE, "metric", "'nDCG'", lambda: limit("nDCG")),
-    (VALUE, "metric", "''", lambda: limit("")),
-    (VALUE, "metric", "'DPPL '", lambda: limit("DPPL ")),
-    (VALUE, "metric", "5", lambda: limit(5)),
-    (VALUE, "metric", "['DPPL']", lambda: limit(["DPPL"])),
-    (TYPE, "metric", "None", lambda: limit(None)),
-    (TYPE, "at_most", "None", lambda: BiasConstraint("DPPL")),
-    (TYPE, "at_most", "'0.1'", lambda: limit(at_most="0.1")),
-    (TYPE, "at_most", "True", lambda: limit(at_most=True)),
-    (TYPE, "at_most", "[0.1]", lambda: limit(at_most=[0.1])),
-    (VALUE, "at_most", "-0.1", lambda: limit(at_most=-0.1)),
-    (VALUE, "at_most", "-1", lambda: limit(at_most=-1)),
-    (VALUE, "at_most", "inf", lambda: limit(at_most=INFINITY)),
-    (VALUE, "at_most", "nan", lambda: limit(at_most=NAN)),
-    (VALUE, "at_most", "1000000", lambda: limit(at_most=10**400)),
-    (VALUE, "at_most", "0.8", lambda: limit("DI", 0.8)),
-    (VALUE, "at_most", "0", lambda: limit("DI", 0)),
-    (VALUE, "at_most", "0.999", lambda: limit("DI", 0.999)),
-    (VALUE, "at_least", "0.8", lambda: BiasConstraint("DI", at_least=0.8)),  # type: ignore[arg-type]
-    (VALUE, "at_least", "0", lambda: BiasConstraint("DPPL", at_most=0.1, at_least=0)),  # type: ignore[arg-type]
-    (VALUE, "facet", "''", lambda: limit(facet="")),
-    (TYPE, "facet", "0.5", lambda: limit(facet=0.5)),
-    (TYPE, "facet", "True", lambda: limit(facet=True)),
-    (VALUE, "facet", "-1", lambda: limit(facet=-1)),
-    (VALUE, "facet", "a number that is known at deployment only", lambda: limit(facet=NUMBER)),
-    (VALUE, "facet", "None", lambda: limit(facet_value=1)),
-    (VALUE, "facet", "None", lambda: limit(facet_value="")),
-    (TYPE, "facet_value", "[1]", lambda: limit(facet="sex", facet_value=[1])),
-    (VALUE, "facet_value", "nan", lambda: limit(facet="sex", facet_value=NAN)),
+    (VALUE, f"{NO_METRIC}'dppl'", lambda: limit("dppl")),
+    (VALUE, f"{NO_METRIC}'nDCG'", lambda: limit("nDCG")),
+    (VALUE, f"{NO_METRIC}''", lambda: limit("")),
+    (VALUE, f"{NO_METRIC}'DPPL '", lambda: limit("DPPL ")),
+    (VALUE, f"{NO_METRIC}5", lambda: limit(5)),
+    (VALUE, f"{NO_METRIC}['DPPL']", lambda: limit(["DPPL"])),
+    (TYPE, "'metric' must be given, got None", lambda: limit(None)),
+    (TYPE, "'at_most' must be given, got None", lambda: BiasConstraint("DPPL")),
+    (TYPE, "'at_most' must be a number, got '0.1'", lambda: limit(at_most="0.1")),
+    (TYPE, "'at_most' must be a number, got True", lambda: limit(at_most=True)),
+    (TYPE, "'at_most' must be a number, got [0.1]", lambda: limit(at_most=[0.1])),
+    (
+        VALUE,
+        "'at_most' must be at least 0, got -0.1: the limit is a distance from 0, for values of either sign",
+        lambda: limit(at_most=-0.1),
+    ),
+    (
+        VALUE,
+        "'at_most' must be at least 0, got -1: the limit is a distance from 0, for values of either sign",
+        lambda: limit(at_most=-1),
+    ),
+    (
+        VALUE,
+        "'at_most' must be a finite number, got inf: JSON knows neither NaN nor Infinity",
+        lambda: limit(at_most=INFINITY),
+    ),
+    (
+        VALUE,
+        "'at_most' must be a finite number, got nan: JSON knows neither NaN nor Infinity",
+        lambda: limit(at_most=NAN),
+    ),
+    (
+        VALUE,
+        f"'at_most' must be a finite number, got 1{'0' * 198}…: JSON knows neither NaN nor Infinity",
+        lambda: limit(at_most=10**400),
+    ),
+    (
+        VALUE,
+        (
+            "'at_most' must be at least 1 for DI, its value where groups fare alike, got 0.8: an execution "
+            "violates a constraint if its value is farther from 0, so there are no floors; limit DPPL, "
+            "which is 0 there"
+        ),
+        lambda: limit("DI", 0.8),
+    ),
+    (
+        VALUE,
+        (
+            "'at_most' must be at least 1 for DI, its value where groups fare alike, got 0.0: an execution "
+            "violates a constraint if its value is farther from 0, so there are no floors; limit DPPL, "
+            "which is 0 there"
+        ),
+        lambda: limit("DI", 0),
+    ),
+    (
+        VALUE,
+        (
+            "'at_most' must be at least 1 for DI, its value where groups fare alike, got 0.999: an "
+            "execution violates a constraint if its value is farther from 0, so there are no floors; limit "
+            "DPPL, which is 0 there"
+        ),
+        lambda: limit("DI", 0.999),
+    ),
+    (
+        VALUE,
+        (
+            "'at_least' must be left out, got 0.8: an execution violates a constraint if its value is "
+            "farther from 0, so there are no floors"
+        ),
+        lambda: BiasConstraint("DI", at_least=0.8),  # type: ignore[arg-type]
+    ),
+    (
+        VALUE,
+        (
+            "'at_least' must be left out, got 0: an execution violates a constraint if its value is farther "
+            "from 0, so there are no floors"
+        ),
+        lambda: BiasConstraint("DPPL", at_most=0.1, at_least=0),  # type: ignore[arg-type]
+    ),
+    (VALUE, "'facet' must not be empty, got ''", lambda: limit(facet="")),
+    (TYPE, "'facet' must be a name (string) or a zero-based index (integer), got 0.5", lambda: limit(facet=0.5)),
+    (TYPE, "'facet' must be a name (string) or a zero-based index (integer), got True", lambda: limit(facet=True)),
+    (VALUE, "'facet' must be at least 0, got -1", lambda: limit(facet=-1)),
+    (
+        VALUE,
+        (
+            "'facet' must be a literal if it is an index, got a number that is known at deployment only: "
+            "give the facet's name"
+        ),
+        lambda: limit(facet=NUMBER),
+    ),
+    (VALUE, "'facet' must be given with 'facet_value', got None: say whose value it is", lambda: limit(facet_value=1)),
+    (VALUE, "'facet' must be given with 'facet_value', got None: say whose value it is", lambda: limit(facet_value="")),
+    (
+        TYPE,
+        "'facet_value' must be a string, a number, True or False, got [1]",
+        lambda: limit(facet="sex", facet_value=[1]),
+    ),
+    (
+        VALUE,
+        "'facet_value' must be a finite number, got nan: JSON knows neither NaN nor Infinity",
+        lambda: limit(facet="sex", facet_value=NAN),
+    ),
 ]
 
 
@@ -195,18 +273,35 @@ def test_a_value_can_be_found_in_the_results(configured: Any, value: Any, told: 
 
 # ---------------------------------------------------------------- what does not go together
 SEVERAL = bias(facet_name=["age", "sex"], facet_values_or_threshold=[[40], None])
-FIRST = "constraints_overrides[0]"
-
 TOGETHER: list[Refusal] = [
-    (VALUE, f"{FIRST}.facet", "'gender'", lambda: overridden(limit(facet="gender"))),
-    (VALUE, f"{FIRST}.facet", "'age'", lambda: overridden(limit(facet="age"))),
-    (VALUE, f"{FIRST}.facet", "1", lambda: overridden(limit(facet=1))),
-    (VALUE, f"{FIRST}.facet", "9", lambda: overridden(limit(facet=9))),
-    (VALUE, f"{FIRST}.facet", "2", lambda: overridden(limit(facet=2), data_config=data(label=0))),
     (
         VALUE,
-        f"{FIRST}.facet",
-        "2",
+        "'constraints_overrides[0].facet' must be one of the facets ['sex'] of 'bias_config', got 'gender'",
+        lambda: overridden(limit(facet="gender")),
+    ),
+    (
+        VALUE,
+        "'constraints_overrides[0].facet' must be one of the facets ['sex'] of 'bias_config', got 'age'",
+        lambda: overridden(limit(facet="age")),
+    ),
+    (
+        VALUE,
+        "'constraints_overrides[0].facet' must be one of the facets ['sex'] of 'bias_config', got 1",
+        lambda: overridden(limit(facet=1)),
+    ),
+    (
+        VALUE,
+        "'constraints_overrides[0].facet' must be one of the facets ['sex'] of 'bias_config', got 9",
+        lambda: overridden(limit(facet=9)),
+    ),
+    (
+        VALUE,
+        "'constraints_overrides[0].facet' must be the facet's name: what an index counts is not known, got 2",
+        lambda: overridden(limit(facet=2), data_config=data(label=0)),
+    ),
+    (
+        VALUE,
+        "'constraints_overrides[0].facet' must be the facet's name: what an index counts is not known, got 2",
         lambda: overridden(
             limit(facet=2),
             data_config=data(headers=HEADERS, label="y", facet_dataset_uri=URI, facet_headers=["sex"]),
@@ -214,61 +309,134 @@ TOGETHER: list[Refusal] = [
     ),
     (
         VALUE,
-        f"{FIRST}.facet_value",
-        "41",
+        (
+            "'constraints_overrides[0].facet_value' must be a value of facet 'age' in 'bias_config', one of "
+            "[[40]], got 41"
+        ),
         lambda: overridden(limit(facet="age", facet_value=41), bias_config=SEVERAL),
     ),
     (
         VALUE,
-        f"{FIRST}.facet_value",
-        "'M'",
+        (
+            "'constraints_overrides[0].facet_value' must be a value of facet 'sex' in 'bias_config', one of "
+            "[['F']], got 'M'"
+        ),
         lambda: overridden(limit(facet="sex", facet_value="M"), bias_config=bias(facet_values_or_threshold=["F"])),
     ),
     (
         VALUE,
-        f"{FIRST}.facet_value",
-        "1",
+        (
+            "'constraints_overrides[0].facet_value' must be a value of facet 'sex' in 'bias_config', one of "
+            "[[1, 2]], got 1: several values are one group: leave it out"
+        ),
         lambda: overridden(limit(facet="sex", facet_value=1), bias_config=bias(facet_values_or_threshold=[1, 2])),
     ),
     (
         VALUE,
-        f"{FIRST}.facet_value",
-        "0",
+        (
+            "'constraints_overrides[0].facet_value' must be a value of facet 'sex' in 'bias_config', one of "
+            "[['F']], got 0"
+        ),
         lambda: overridden(limit(facet="sex", facet_value=0), bias_config=bias(facet_values_or_threshold=["F"])),
     ),
-    (VALUE, FIRST, "BiasConstraint(metric='CDDPL'", lambda: overridden(limit("CDDPL"))),
-    (VALUE, "constraints_overrides[1]", "BiasConstraint(metric='CDDL'", lambda: overridden(limit(), limit("CDDL"))),
-    (VALUE, "constraints_overrides[1]", "BiasConstraint(", lambda: overridden(limit(), limit(at_most=0.7))),
-    (VALUE, "constraints_overrides[2]", "BiasConstraint(", lambda: overridden(limit(), limit("CI"), limit())),
     (
         VALUE,
-        "constraints_overrides[1]",
-        "BiasConstraint(",
+        (
+            "'constraints_overrides[0]' must be about another metric than CDDPL, which needs a 'group_name' "
+            "in 'bias_config', got BiasConstraint(metric='CDDPL', at_most=0.5, facet=None, facet_value=None)"
+        ),
+        lambda: overridden(limit("CDDPL")),
+    ),
+    (
+        VALUE,
+        (
+            "'constraints_overrides[1]' must be about another metric than CDDL, which needs a 'group_name' "
+            "in 'bias_config', got BiasConstraint(metric='CDDL', at_most=0.5, facet=None, facet_value=None)"
+        ),
+        lambda: overridden(limit(), limit("CDDL")),
+    ),
+    (
+        VALUE,
+        (
+            "'constraints_overrides[1]' must be about something else than constraints_overrides[0], got "
+            "BiasConstraint(metric='DPPL', at_most=0.7, facet=None, facet_value=None)"
+        ),
+        lambda: overridden(limit(), limit(at_most=0.7)),
+    ),
+    (
+        VALUE,
+        (
+            "'constraints_overrides[2]' must be about something else than constraints_overrides[0], got "
+            "BiasConstraint(metric='DPPL', at_most=0.5, facet=None, facet_value=None)"
+        ),
+        lambda: overridden(limit(), limit("CI"), limit()),
+    ),
+    (
+        VALUE,
+        (
+            "'constraints_overrides[1]' must be about something else than constraints_overrides[0], got "
+            "BiasConstraint(metric='DPPL', at_most=0.5, facet=2, facet_value=None)"
+        ),
         lambda: overridden(limit(facet="sex"), limit(facet=2)),
     ),
     (
         VALUE,
-        "constraints_overrides[1]",
-        "BiasConstraint(",
+        (
+            "'constraints_overrides[1]' must be about something else than constraints_overrides[0], got "
+            "BiasConstraint(metric='DPPL', at_most=0.5, facet='sex', facet_value=1.0)"
+        ),
         lambda: overridden(limit(facet="sex", facet_value="1"), limit(facet="sex", facet_value=1.0)),
     ),
     (
         VALUE,
-        "constraints_overrides",
-        "[BiasConstraint(",
+        (
+            "'constraints_overrides' must be left out without 'data_config', got "
+            "[BiasConstraint(metric='DPPL', at_most=0.5, facet=None, facet_value=None)]: they change "
+            "constraints that a baselining job suggests, and there is none"
+        ),
         lambda: analysed_bias(analysis_config=URI, constraints_overrides=[limit()]),
     ),
-    (VALUE, "constraints_overrides", "[BiasC", lambda: settings(constraints_overrides=[limit()], constraints=URI)),
     (
         VALUE,
-        "constraints_overrides",
-        "[BiasC",
+        (
+            "'constraints_overrides' must be left out with 'constraints', got "
+            "[BiasConstraint(metric='DPPL', at_most=0.5, facet=None, facet_value=None)]: they are for "
+            "suggested constraints; write your limits into the file"
+        ),
+        lambda: settings(constraints_overrides=[limit()], constraints=URI),
+    ),
+    (
+        VALUE,
+        (
+            "'constraints_overrides' must be left out with BaselineOptions(wait=False), got "
+            "[BiasConstraint(metric='DPPL', at_most=0.5, facet=None, facet_value=None)]: the job has not "
+            "suggested constraints by then"
+        ),
         lambda: settings(constraints_overrides=[limit()], baseline=BaselineOptions(wait=False)),
     ),
-    (TYPE, "constraints_overrides", "BiasConstraint(", lambda: settings(constraints_overrides=limit())),
-    (TYPE, "constraints_overrides[0]", "{'DPPL': 0.1}", lambda: settings(constraints_overrides=[{"DPPL": 0.1}])),
-    (TYPE, "constraints_overrides[1]", "None", lambda: settings(constraints_overrides=[limit(), None])),
-    (TYPE, "constraints_overrides", "{'DPPL': 0.1}", lambda: settings(constraints_overrides={"DPPL": 0.1})),
+    (
+        TYPE,
+        (
+            "'constraints_overrides' must be a list, got BiasConstraint(metric='DPPL', at_most=0.5, "
+            "facet=None, facet_value=None)"
+        ),
+        lambda: settings(constraints_overrides=limit()),
+    ),
+    (
+        TYPE,
+        "'constraints_overrides[0]' must be a BiasConstraint, got {'DPPL': 0.1}: make one with BiasConstraint(…)",
+        lambda: settings(constraints_overrides=[{"DPPL": 0.1}]),
+    ),
+    (
+        TYPE,
+        "'constraints_overrides[1]' must be a BiasConstraint, got None: make one with BiasConstraint(…)",
+        lambda: settings(constraints_overrides=[limit(), None]),
+    ),
+    (
+        TYPE,
+        "'constraints_overrides' must be a list, got {'DPPL': 0.1}",
+        lambda: settings(constraints_overrides={"DPPL": 0.1}),
+    ),
 ]
 
 

@@ -153,7 +153,7 @@ def test_the_last_header_of_json_is_the_labels(
         (PDPConfig(features=[0]), ["age", "sex"]),
     ],
 )
-def test_rows_and_features_tell_whether_the_last_header_is_a_feature(method: Any, features: list[str]) -> None:
+def test_baseline_rows_tell_if_the_last_header_is_a_feature(method: Any, features: list[str]) -> None:
     config = told(data(**PATHS, headers=["age", "sex", "member"]), method)
 
     assert config["headers"] == features
@@ -205,7 +205,7 @@ def test_features_are_counted_without_the_columns_before_them(given: list[Any], 
     assert monitoring["methods"]["pdp"]["features"] == sent
 
 
-def test_facets_group_and_label_are_counted_without_the_columns_before_them() -> None:
+def test_indices_shift_past_columns_that_are_not_captured() -> None:
     config = data(headers=HEADERS, label=1, excluded_columns=["id", "age"])
 
     monitoring = told(config, BiasConfig([1], [2, "sex", 5], [["F"], None, [1]], group_name=4))
@@ -396,7 +396,7 @@ def test_rows_may_leave_out_what_is_known_at_deployment_only(arguments: dict[str
         told(config, SHAPConfig([[1, 30, "F", 4]]))
 
 
-def test_indices_into_headers_that_are_a_token_are_sent_as_given() -> None:
+def test_indices_into_token_headers_do_not_shift() -> None:
     config = data(headers=LIST, label=0, joinsource=1)
 
     monitoring = told(config, BiasConfig([1], 2))

@@ -21,7 +21,8 @@ from cdk_clarify_monitors import (
     SegmentationConfig,
     SHAPConfig,
 )
-from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
+from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
+from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
 
 # In the form of the examples at
 # https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
@@ -153,7 +154,7 @@ READERS: dict[str, Callable[[Any], object]] = {
         ("methods.pre_training_bias.methods", ["CI"]),
     ],
 )
-def test_a_key_that_nothing_stands_for_is_refused_by_every_class(reader: str, path: str, value: object) -> None:
+def test_unknown_key_is_refused_by_every_class(reader: str, path: str, value: object) -> None:
     with pytest.raises(ValueError, match="must") as refused:
         READERS[reader](changed(*path.split("."), to=value))
 

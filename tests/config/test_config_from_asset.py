@@ -16,7 +16,7 @@ import pytest
 from aws_cdk.assertions import Template
 
 from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig
-from cdk_clarify_monitors._analysis import Analysis
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from tests.config.calls import analysed_bias
 
 MODEL = ModelConfig(endpoint_name="e")
@@ -41,7 +41,7 @@ def from_rows(stack: cdk.Stack, tmp_path: Path) -> Callable[..., DataConfig]:
     return make
 
 
-def analysed(data_config: DataConfig, *bias: Any) -> Analysis:
+def analysed(data_config: DataConfig, *bias: Any) -> AnalysisSpec:
     return analysed_bias(data_config=data_config, bias_config=BiasConfig(*bias), model_config=MODEL)
 
 
@@ -294,7 +294,7 @@ def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> 
 
     data = from_rows(ROWS, label="y", **facets)
     config = BiasConfig([1], ["group", 2], [["A"], ["B"]])
-    given = "s3://b/analysis_config.json"
+    given = "s3://bucket/analysis_config.json"
     assert analysed_bias(data_config=data, bias_config=config, model_config=MODEL, analysis_config=given).baselining
 
 

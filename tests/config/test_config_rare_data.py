@@ -21,7 +21,7 @@ from cdk_clarify_monitors import (
     TimeSeriesJSONDatasetFormat,
     TimeSeriesModelConfig,
 )
-from cdk_clarify_monitors._analysis import Analysis
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from tests.config import calls
 from tests.config.calls import HEADERS
 
@@ -41,11 +41,11 @@ def from_text(tmp_path: Path) -> FromText:
     return make
 
 
-def analysed(data_config: DataConfig, bias_config: BiasConfig) -> Analysis:
+def analysed(data_config: DataConfig, bias_config: BiasConfig) -> AnalysisSpec:
     return calls.analysed_bias(data_config=data_config, bias_config=bias_config, model_config=MODEL)
 
 
-def explained(**changes: Any) -> Analysis:
+def explained(**changes: Any) -> AnalysisSpec:
     given: dict[str, Any] = {
         "data_config": DataConfig("s3://bucket/data.csv", headers=HEADERS, label="y"),
         "model_config": MODEL,
@@ -76,7 +76,7 @@ def test_values_that_are_missing_do_not_count(from_text: FromText) -> None:
         analysed(data, BiasConfig([1], "age", [60]))
 
 
-def test_a_row_that_is_too_short_has_no_value_in_the_last_columns(from_text: FromText) -> None:
+def test_short_row_has_no_value_in_the_last_columns(from_text: FromText) -> None:
     data = from_text("y,age,sex\n1,30,F\n0\n1,50,M\n", label="y", headers=HEADERS)
 
     assert analysed(data, BiasConfig([1], "sex", ["F"])).baselining
@@ -97,7 +97,7 @@ def test_without_a_label_only_facets_are_compared_with_the_file(from_text: FromT
         analysed(data, BiasConfig([7], "age", [60]))
 
 
-def test_a_json_document_that_is_too_large_to_look_into_is_taken_as_it_is(from_text: FromText) -> None:
+def test_large_json_document_is_not_checked(from_text: FromText) -> None:
     large = '{"a": "' + "x" * (20 * 1024 * 1024) + '"}'
 
     data = from_text(large, "data.json", features="not.there", headers=["age"])
@@ -121,7 +121,7 @@ def test_columns_of_parquet_can_get_other_names(tmp_path: Path) -> None:
         analysed(data, BiasConfig([1], "years", [60]))
 
 
-def test_a_facet_that_is_known_at_deployment_only_is_not_looked_up_in_the_file(tmp_path: Path) -> None:
+def test_token_facet_is_not_looked_up_in_the_file(tmp_path: Path) -> None:
     data = DataConfig.from_asset(cdk.Stack(), "Data", _parquet(tmp_path))
     facet = cdk.Token.as_string({"Ref": "Facet"})
 
@@ -129,7 +129,7 @@ def test_a_facet_that_is_known_at_deployment_only_is_not_looked_up_in_the_file(t
 
 
 # ---------------------------------------------------------------- explainability
-def test_with_constraints_the_executions_are_configured_and_no_job_is() -> None:
+def test_constraints_configure_executions_without_a_job() -> None:
     analysis = explained(baselining=False)
 
     assert analysis.baselining is None
@@ -149,7 +149,7 @@ def test_a_given_analysis_config_is_for_the_executions_only() -> None:
 
 
 @pytest.mark.parametrize("covariates", [None, ["city"]])
-def test_a_baseline_of_time_series_need_not_speak_of_static_covariates(covariates: list[str] | None) -> None:
+def test_time_series_baseline_may_omit_static_covariates(covariates: list[str] | None) -> None:
     series = TimeSeriesDataConfig(
         target_time_series="t",
         item_id="i",

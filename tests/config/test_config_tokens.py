@@ -27,8 +27,9 @@ from cdk_clarify_monitors import (
     SHAPConfig,
     TextConfig,
 )
-from cdk_clarify_monitors._analysis import bias_analysis, explainability_analysis
-from cdk_clarify_monitors._checks import is_token
+from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
+from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
+from cdk_clarify_monitors._validation import is_token
 from tests.config.calls import schedule, settings, watched
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
@@ -110,7 +111,7 @@ def test_tokens_reach_the_analysis_configs_of_a_bias_monitor() -> None:
     assert cdk.Stack().resolve(probability) == {"Ref": "Number"}
 
 
-def test_tokens_reach_the_analysis_configs_of_an_explainability_monitor() -> None:
+def test_tokens_reach_explainability_analysis_configs() -> None:
     analysis = explainability_analysis(
         data_config=DataConfig(TEXT, headers=["a", TEXT], label="a"),
         explainability_config=SHAPConfig([[1]], features_to_explain=["z"]),
@@ -153,7 +154,7 @@ def test_tokens_pass_as_variables_and_tags() -> None:
         ("body_dict", lambda: Constraints({TEXT: 1}, TEXT)),
     ],
 )
-def test_keys_of_json_have_to_be_known_when_the_app_is_synthesized(argument: str, make: Callable[[], object]) -> None:
+def test_json_key_that_is_a_token_is_refused(argument: str, make: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"must have literals as keys, got '.*': use tokens in the values") as refused:
         make()
     assert str(refused.value).startswith(f"'{argument}' must ")

@@ -50,14 +50,14 @@ ARGUMENTS = pytest.mark.parametrize("argument", ["s3_output_path", "s3_analysis_
 
 
 @ARGUMENTS
-@pytest.mark.parametrize(("dataset", "place"), INSIDE)
+@pytest.mark.parametrize(("dataset", "place"), INSIDE, ids=map(str, range(len(INSIDE))))
 def test_a_place_in_the_data_set_is_refused(argument: str, dataset: str, place: str) -> None:
     with pytest.raises(ValueError, match=f"'{argument}' must be outside of 's3_data_input_path', .*, got .*: .*prefix"):
         data(s3_data_input_path=dataset, **{argument: place})
 
 
 @ARGUMENTS
-@pytest.mark.parametrize(("dataset", "place"), OUTSIDE)
+@pytest.mark.parametrize(("dataset", "place"), OUTSIDE, ids=map(str, range(len(OUTSIDE))))
 def test_a_place_beside_the_data_set_is_accepted(argument: str, dataset: str, place: str) -> None:
     assert getattr(data(s3_data_input_path=dataset, **{argument: place}), argument) == place
 
@@ -68,7 +68,7 @@ def test_it_is_refused_from_a_file_as_well() -> None:
 
 
 @pytest.mark.parametrize("make", [bias_monitor, explainability_monitor])
-@pytest.mark.parametrize(("dataset", "place"), INSIDE)
+@pytest.mark.parametrize(("dataset", "place"), INSIDE, ids=map(str, range(len(INSIDE))))
 def test_executions_do_not_write_into_the_data_set(stack, make, dataset, place) -> None:
     with pytest.raises(ValueError, match="'output_s3_uri' must be outside of 's3_data_input_path'"):
         make(stack, data_config=data_config(s3_data_input_path=dataset), output_s3_uri=place)

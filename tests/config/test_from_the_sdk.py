@@ -59,7 +59,7 @@ def test_a_parameter_that_is_not_offered_has_a_reason(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_parameter_of_ours_has_a_row_in_the_order_of_the_sdk(name: str) -> None:
+def test_every_parameter_has_a_row_in_the_sdk_order(name: str) -> None:
     assert [row[1] for row in rows(f"`{name}`") if row[1]] == list(signature(name))
 
 
@@ -93,7 +93,7 @@ def test_the_defaults_of_a_construct_are_the_sdks(construct: str) -> None:
                 assert ("required" if required else repr(parameters[name].default)) == default, name
 
 
-def test_every_configuration_class_of_the_library_is_in_the_page() -> None:
+def test_every_configuration_class_is_on_the_page() -> None:
     ours_only = {
         "BaselineFunctions",
         "BaselineOptions",

@@ -38,7 +38,7 @@ def test_what_the_input_leaves_open_is_filled_in() -> None:
     assert watched(endpoint_input="e", attributes=ATTRIBUTES) == {"EndpointInput": {**ENDPOINT, **FILLED_IN}}
 
 
-def test_what_the_input_says_stays_even_if_it_is_an_empty_string_or_zero() -> None:
+def test_empty_string_or_zero_of_the_input_is_kept() -> None:
     endpoint = EndpointInput("e", "/opt/x", inference_attribute="", probability_threshold_attribute=0)
 
     sent = watched(endpoint_input=endpoint, attributes={**ATTRIBUTES, "probability_threshold_attribute": 0.5})
@@ -86,7 +86,7 @@ def test_a_batch_transform(dataset_format: Any, sent: dict[str, Any]) -> None:
     }
 
 
-def test_an_explainability_monitor_takes_what_cloudformation_can_express() -> None:
+def test_explainability_input_takes_supported_options() -> None:
     endpoint = EndpointInput("e", "/opt/x", "File", "ShardedByS3Key", None, None, "f", "0", "1")
 
     sent = watched("ModelExplainability", endpoint_input=endpoint)

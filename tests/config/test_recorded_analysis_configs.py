@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors._analysis import Analysis, bias_analysis, explainability_analysis
 from cdk_clarify_monitors._requests import network
+from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
+from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
+from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
 from tests.config import calls
 from tests.parity.agreements import CORRECTED_CONFIGS
 from tests.parity.arguments import made
@@ -52,7 +54,7 @@ LIST_OF_METHODS = "P210"
 NO_SCORE_LABEL = "P094"
 
 
-def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
+def run(case: dict[str, Any]) -> tuple[AnalysisSpec, dict[str, Any]]:
     """Everything that a case's arguments go through before there is a stack."""
     monitor = case["inputs"]["monitor"]
     steps = {step["call"]: step["kwargs"] for step in case["inputs"]["steps"]}
@@ -68,7 +70,7 @@ def run(case: dict[str, Any]) -> tuple[Analysis, dict[str, Any]]:
     )
     analyse: Any = bias_analysis if bias else explainability_analysis
     arguments = {name: baseline.get(name) for name in names}
-    analysis: Analysis = analyse(**arguments, analysis_config=schedule.get("analysis_config"))
+    analysis: AnalysisSpec = analyse(**arguments, analysis_config=schedule.get("analysis_config"))
     monitoring_type = monitor["$type"].removesuffix("Monitor")
     calls.schedule(
         schedule.get("schedule_cron_expression"),

@@ -97,11 +97,11 @@ def bias_monitor_of_model(scope: Construct, id: str = "Bias", **changes: Any) ->
 def explainability_monitor(
     scope: Construct, id: str = "Explainability", **changes: Any
 ) -> ModelExplainabilityMonitorConstruct:
-    """An explainability monitor with few samples."""
+    """An explainability monitor with few samples, but enough for ten features."""
     given = {
         "endpoint_input": "diabetes-endpoint",
         "data_config": DataConfig(PATIENTS, label="target", headers=HEADERS),
-        "explainability_config": SHAPConfig([_MEDIAN_PATIENT], num_samples=20, agg_method="mean_abs", seed=1),
+        "explainability_config": SHAPConfig([_MEDIAN_PATIENT], num_samples=60, agg_method="mean_abs", seed=1),
         "model_config": model_config(),
     }
     return ModelExplainabilityMonitorConstruct(scope, id, **{**given, **changes})

@@ -83,7 +83,7 @@ def test_the_definition_points_to_files_that_are_there(account: Account, deploye
     }
     config = account.json(explainability.config_uri)
     assert config["headers"] == HEADERS[:-1]
-    assert config["methods"]["shap"]["num_samples"] == 20
+    assert config["methods"]["shap"]["num_samples"] == 60
     assert config["predictor"]["model_name"] == "diabetes-model"
     for monitor in (bias, explainability):
         (job,) = account.jobs(monitor.job_name)

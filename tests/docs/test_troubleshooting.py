@@ -186,6 +186,7 @@ def _warnings() -> Iterator[str]:
             ),
         ),
         ("cn-north-1", bias_monitor),
+        (REGION, lambda stack: explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=5))),
         (
             REGION,
             lambda stack: explainability_monitor(

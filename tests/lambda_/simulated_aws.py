@@ -125,6 +125,8 @@ class Fault:
     count: int = 1
     until: float = float("inf")
     message: str = "injected"
+    status: int = 400
+    """The HTTP status of an error with a code."""
 
 
 @dataclass
@@ -240,7 +242,7 @@ class SimulatedAws:
         if fault.kind == "reset":
             return botocore.exceptions.ConnectionClosedError(endpoint_url="https://aws.example")
         codes = {"throttle": ("ThrottlingException", 400), "internal": ("InternalFailure", 500)}
-        code, status = codes.get(fault.kind, (fault.kind, 400))
+        code, status = codes.get(fault.kind, (fault.kind, fault.status))
         return self._client_error(client, operation, code, fault.message, status)
 
     @staticmethod

@@ -274,3 +274,67 @@ def test_a_destroyed_chain_leaves_nothing_running(aws: SimulatedAws, chain: Chai
 
     assert aws.live_jobs() == []
     assert aws.violations == []
+
+
+@pytest.mark.parametrize("minutes", [20, 120])
+@pytest.mark.parametrize(
+    "plan",
+    [Plan(seconds=100 * HOUR), Plan(seconds=60), Plan(seconds=60, status="Failed")],
+    ids=["still running", "completed", "failed"],
+)
+def test_a_failed_update_leaves_a_job_that_was_not_waited_for_alone(
+    aws: SimulatedAws, chain: Chain, chains: Chains, minutes: int, plan: Plan
+) -> None:
+    aws.plans += [plan, Plan(seconds=30, status="Failed")]
+    chain.deploy(chains[f"go on, {minutes} min", "1"])
+    before, job = dict(chain.data), chain.data["BaseliningJobName"]
+    aws.world.run_until(aws.world.now + HOUR)
+    live, status = aws.live_jobs(), aws.jobs[job].status
+
+    assert chain.deploy(chains["wait, 120 min", "2"])
+
+    assert chain.data == before
+    assert aws.count("CreateProcessingJob") == 2
+    assert (aws.live_jobs(), aws.jobs[job].status) == (live, status)
+
+
+def test_a_rollback_to_a_failed_job_that_was_not_waited_for_needs_no_key(aws: SimulatedAws, stack: Stack) -> None:
+    key = "arn:aws:kms:us-west-2:123456789012:key/a"
+    goes_on = {"Baselining/HandOver": "WhenStarted", "UploadKmsKeyId": key}
+    aws.plans += [Plan(seconds=60, status="Failed"), Plan(seconds=30, status="Failed")]
+    assert stack.create(variant(1, **goes_on))
+    aws.world.run_until(aws.world.now + HOUR)
+    aws.refused_keys = {key}
+
+    assert not stack.update(variant(2))
+
+    assert stack.must_roll_back_from is None
+    assert aws.count("CreateProcessingJob") == 2
+
+
+def test_a_job_that_was_not_waited_for_is_stopped_once_another_has_replaced_it(
+    aws: SimulatedAws, chain: Chain, chains: Chains
+) -> None:
+    aws.plans.append(Plan(seconds=100 * HOUR))
+    chain.deploy(chains["go on, 20 min", "1"])
+
+    assert chain.deploy(chains["wait, 20 min", "2"]) is None
+
+    assert aws.live_jobs() == []
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if "20 min" not in way.split(", ")])
+def test_every_link_is_updated_where_the_first_one_is(way: str) -> None:
+    found = []
+    for remove_outputs in (False, True):
+        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False)
+        stack = cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
+        options = WAYS[way]
+        bias_monitor(
+            stack,
+            baseline=BaselineOptions(wait=options.wait, timeout=options.timeout, remove_outputs=remove_outputs),
+        )
+        found.append(Template(app.synth().get_stack_by_name("Loans").template).of_type("Custom::ClarifyBaseline"))
+
+    assert found[0].keys() == found[1].keys()
+    assert not [id_ for id_, properties in found[0].items() if found[1][id_]["Baseline"] == properties["Baseline"]]

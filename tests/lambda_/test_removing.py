@@ -1,8 +1,11 @@
 """What a Delete removes, what it keeps, and that it does not stumble."""
 
+import itertools
+from typing import Any
+
 import pytest
 
-from tests.lambda_.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
+from tests.lambda_.simulated_aws import OPERATIONS, Fault, Plan, RefusedError, SimulatedAws, split
 from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document, properties, variant
 
 REMOVE = {"Baselining/RemoveOutputs": True}
@@ -146,3 +149,32 @@ def test_other_job_names_may_be_out_of_reach(aws: SimulatedAws, stack: Stack) ->
     assert stack.update(variant(1, NamePrefix="new")), stack.failures
     assert stack.data["BaseliningJobName"].startswith("new-")
     assert stack.delete()
+
+
+@pytest.mark.parametrize(
+    "physical_id", ["Stack-Baseline-1ABCDEFGHIJK", "Stack-Monitor-1A2B3C4D-0123456789abcdef-01234567"]
+)
+@pytest.mark.parametrize("s3", ["no claim", "no bucket", "closed"])
+@pytest.mark.parametrize("changes", list(itertools.product([False, True], repeat=3)))
+def test_a_delete_of_what_was_never_made_is_a_success(
+    aws: SimulatedAws, stack: Stack, changes: tuple[bool, ...], s3: str, physical_id: str
+) -> None:
+    dataset_identity, remove_outputs, is_link = changes
+    options: dict[str, Any] = {
+        "Baselining/DatasetIdentity": dataset_identity,
+        "Baselining/RemoveOutputs": remove_outputs,
+    }
+    if is_link:
+        options["Baselining/Link"] = 2
+    if s3 == "no bucket":
+        aws.missing_buckets.add("monitor")
+    if s3 == "closed":
+        aws.faults = [
+            Fault("AccessDenied", operation, count=10_000) for operation in OPERATIONS if "Job" not in operation
+        ]
+
+    response = stack.answer_to(stack.event("Delete", variant(1, **options), physical_id=physical_id))
+
+    assert response.is_success, response.reason
+    assert aws.jobs == {}
+    assert aws.violations == []

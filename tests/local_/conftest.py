@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,9 @@ def job_request(aws: EmbeddedAws, make_data: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Job:
-    """A job without data."""
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A job without data, which works on one core however slow the machine is."""
+    monkeypatch.setattr("cdk_clarify_monitors_local.container._shap._PROCESS_START", math.inf)
     return Job(tmp_path)
 
 

@@ -96,7 +96,7 @@ def start(sagemaker: Any, request: dict[str, Any]) -> str:
 
 def finished(sagemaker: Any, name: str) -> dict[str, Any]:
     """Wait until a job is over."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         job: dict[str, Any] = sagemaker.describe_processing_job(ProcessingJobName=name)
         if job["ProcessingJobStatus"] not in ("InProgress", "Stopping"):

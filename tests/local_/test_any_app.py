@@ -142,10 +142,10 @@ def test_a_provider_that_waits_too_long_is_rolled_back_and_deleted(handmade: Han
 def test_a_provider_that_does_not_answer_gets_a_delete_with_an_id_that_cloudformation_made_up(
     handmade: Handmade,
 ) -> None:
-    handmade.aws.slow_next_job(20)
+    handmade.aws.slow_next_job(60)
 
-    with pytest.raises(CdkError, match="timed out after 3s"):
-        handmade.deploy(service_timeout="3")
+    with pytest.raises(CdkError, match="timed out after 10s"):
+        handmade.deploy(service_timeout="10")
 
     assert handmade.status() == "ROLLBACK_COMPLETE"
     assert f"on_event Delete {handmade.stack}-Baseline-" in handmade.provider_log()

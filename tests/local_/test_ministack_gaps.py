@@ -70,7 +70,7 @@ def test_what_is_retried_at_a_steady_rate_is_retried_sooner_and_for_as_long(
     while states.describe_execution(executionArn=execution)["status"] == "RUNNING":
         time.sleep(0.05)
 
-    assert 2 <= time.monotonic() - started < 10
+    assert time.monotonic() - started >= 2
     events = states.get_execution_history(executionArn=execution)["events"]
     assert [event["type"] for event in events].count("TaskFailed") == attempts
 

@@ -17,8 +17,8 @@ from cdk_clarify_monitors import (
     ModelBiasMonitorConstruct,
     MonitoringDatasetFormat,
 )
+from cdk_clarify_monitors._config.monitor_settings import MonitorSettings
 from cdk_clarify_monitors._resources import monitor
-from cdk_clarify_monitors._settings import MonitorSettings
 from tests.config.calls import watched
 from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
 from tests.monitors.builders import bias_monitor, explainability_monitor, template_of
@@ -129,15 +129,16 @@ def test_every_field_of_an_input_arrives_in_the_template(
 
 def test_all_options_are_all_there_are(stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     """But for those that stand for something that is made otherwise."""
-    defaults = inspect.signature(ModelBiasMonitorConstruct.__init__).parameters
-    given: list[dict[str, Any]] = []
-    of = MonitorSettings.of
+    parameters = inspect.signature(ModelBiasMonitorConstruct.__init__).parameters
+    made: list[MonitorSettings] = []
+    validate = MonitorSettings.__post_init__
 
-    def remembered(arguments: dict[str, Any]) -> MonitorSettings:
-        given.append(dict(arguments))
-        return of(arguments)
+    def validate_and_record(settings: MonitorSettings) -> None:
+        validate(settings)
+        made.append(settings)
 
-    monkeypatch.setattr(MonitorSettings, "of", remembered)
+    monkeypatch.setattr(MonitorSettings, "__post_init__", validate_and_record)
     bias_monitor_with_all_options(stack)
-    left_out = [each.name for each in fields(MonitorSettings) if given[0][each.name] == defaults[each.name].default]
+    names = [field.name for field in fields(MonitorSettings)]
+    left_out = [name for name in names if getattr(made[0], name) == parameters[name].default]
     assert left_out == ["constraints", "enable_cloudwatch_metrics", "role"]

@@ -10,6 +10,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
 from ministack.services import eventbridge
+from smclarify.bias.metrics import POSTTRAINING_METRICS, PRETRAINING_METRICS
 
 from cdk_clarify_monitors import (
     BatchTransformInput,
@@ -81,11 +82,21 @@ def test_numbers_are_written_as_in_the_configuration_and_strings_to_the_letter(s
     assert bias_dimensions(stack, facet_value=value)["FacetValue"] == shown
 
 
-@pytest.mark.parametrize(
-    ("metric", "stage"), [("CI", "Pre-training"), ("CDDL", "Pre-training"), ("DPPL", "Post-Training")]
-)
-def test_the_stage_is_that_of_the_metric(stack, metric, stage):
-    assert bias_dimensions(stack, metric=metric)["BiasStage"] == stage
+def test_each_metric_of_smclarify_has_its_stage(stack):
+    monitor = bias_monitor(stack)
+    before, after = ({metric.__name__ for metric in stage} for stage in (PRETRAINING_METRICS, POSTTRAINING_METRICS))
+    assert (len(before), len(after)) == (8, 13)
+    for stage, names in (("Pre-training", before), ("Post-Training", after)):
+        for name in names:
+            assert monitor.metric_bias(name).dimensions["BiasStage"] == stage, name
+            assert monitor.metric_bias(name, bias_stage=stage).dimensions["BiasStage"] == stage, name
+
+
+def test_a_metric_of_the_data_has_no_other_stage(stack):
+    monitor = bias_monitor(stack)
+    for metric in PRETRAINING_METRICS:
+        with pytest.raises(ValueError, match=rf"^'bias_stage' must be 'Pre-training' for metric '{metric.__name__}', "):
+            monitor.metric_bias(metric.__name__, bias_stage="Post-Training")
 
 
 TWO_FACETS = {"bias_config": BiasConfig([1], ["age", "income"], [[40], None])}
@@ -255,29 +266,54 @@ def test_an_attribution_that_no_execution_publishes_is_refused(stack, monitor, a
 
 
 # ---------------------------------------------------------------- all metrics
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        (
-            {"enable_cloudwatch_metrics": False},
-            "'enable_cloudwatch_metrics' must be True where metrics are asked for, got",
-        ),
-        (
-            {"enable_cloudwatch_metrics": None, "env": {"publish_cloudwatch_metrics": "Disabled"}},
-            "'env['publish_cloudwatch_metrics']' must be 'Enabled' where metrics are asked for, got 'Disabled'",
-        ),
-    ],
-)
-def test_metrics_of_a_monitor_that_publishes_none_are_refused(stack, changes, message):
+EMPTY, ENABLED, DISABLED = {}, {"publish_cloudwatch_metrics": "Enabled"}, {"publish_cloudwatch_metrics": "Disabled"}
+
+
+def asked_for_all_metrics(stack, **changes):
+    """Ways to ask for a metric, each of a monitor of its kind."""
     bias, shap = bias_monitor(stack, **changes), explainability_monitor(stack, **changes)
-    for ask in (
+    return (
         lambda: bias.metric_bias("DPPL"),
         lambda: shap.metric_feature_attribution("income"),
         lambda: shap.metric_expected_value(),
-    ):
-        with pytest.raises(ValueError, match=r"with it the executions publish no metrics$") as refused:
+    )
+
+
+@pytest.mark.parametrize(
+    ("enabled", "env"),
+    [
+        *((True, env) for env in (None, EMPTY, ENABLED, DISABLED, {"OTHER": "Disabled"})),
+        *((None, env) for env in (None, EMPTY, ENABLED, {"OTHER": "Disabled"})),
+    ],
+)
+def test_a_monitor_that_publishes_metrics_is_asked_for_them(stack, enabled, env):
+    for ask in asked_for_all_metrics(stack, enable_cloudwatch_metrics=enabled, env=env):
+        assert ask().namespace
+
+
+REMEDY = ": with it the executions publish no metrics"
+
+
+@pytest.mark.parametrize(
+    ("enabled", "env", "message"),
+    [
+        *(
+            (False, env, "'enable_cloudwatch_metrics' must be True where metrics are asked for, got False" + REMEDY)
+            for env in (None, EMPTY, ENABLED, DISABLED)
+        ),
+        (
+            None,
+            DISABLED,
+            "'env['publish_cloudwatch_metrics']' must be 'Enabled' where metrics are asked for, got 'Disabled'"
+            + REMEDY,
+        ),
+    ],
+)
+def test_metrics_of_a_monitor_that_publishes_none_are_refused(stack, enabled, env, message):
+    for ask in asked_for_all_metrics(stack, enable_cloudwatch_metrics=enabled, env=env):
+        with pytest.raises(ValueError, match=r".") as refused:
             ask()
-        assert str(refused.value).startswith(message)
+        assert str(refused.value) == message
 
 
 def test_a_dashboard_of_another_region_and_account_shows_the_monitors_metrics(app, stack):

@@ -62,7 +62,7 @@ def test_the_wheel_of_the_sdist_has_all_modules(distributions: Path) -> None:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
     sources = {
         path.relative_to(ROOT / root).as_posix()
-        for root in ("constructs", "lambda", "local")
+        for root in ("constructs", "lambda", "operations", "local")
         for path in (ROOT / root).rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
@@ -92,17 +92,18 @@ def test_the_version_is_in_one_place() -> None:
     assert "version" in project["project"]["dynamic"]
     assert "version" not in project["project"]
     assert project["tool"]["hatch"]["version"]["path"] == "constructs/cdk_clarify_monitors/_version.py"
-    others = [ROOT / "constructs", ROOT / "lambda", ROOT / "local"]
+    others = [ROOT / "constructs", ROOT / "lambda", ROOT / "operations", ROOT / "local"]
     found = [path for folder in others for path in folder.rglob("*.py") if f'"{VERSION}"' in path.read_text()]
     assert [path.name for path in found] == ["_version.py"]
 
 
-def test_all_public_types_are_known() -> None:
+@pytest.mark.parametrize("package", ["cdk_clarify_monitors", "cdk_clarify_monitors_operations"])
+def test_all_public_types_are_known(package: str) -> None:
     # Pyright finds the package through the first Python on the path.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     command = [str(ROOT / "node_modules" / ".bin" / "pyright"), "--outputjson", "--ignoreexternal"]
     run = subprocess.run(
-        [*command, "--verifytypes", "cdk_clarify_monitors"],
+        [*command, "--verifytypes", package],
         cwd=ROOT,
         env={**os.environ, "PATH": path},
         capture_output=True,
@@ -208,7 +209,8 @@ def test_pre_commit_runs_what_continuous_integration_runs(tmp_path: Path) -> Non
     hooks = re.findall(r"entry: (.+)$", config, re.MULTILINE)
     assert re.findall(r"repo: (\S+)", config) == ["local"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    steps = re.findall(r"^\t\$\(BIN\)/((?:ruff|mypy).*)$", makefile, re.MULTILINE)
-    tools = {" ".join(word for word in step.split()[:2] if word[0].isalpha()) for step in steps}
-    assert {" ".join(hook.removeprefix(".venv/bin/").split()[:2]) for hook in hooks} == {*tools, "make test"}
+    steps = re.findall(r"^\t\$\(BIN\)/((?:ruff|lint-imports|mypy).*)$", makefile, re.MULTILINE)
+    commands = [" ".join(word for word in step.split()[:2] if word[0].isalpha()) for step in steps]
+    entries = [hook.removeprefix(".venv/bin/").split()[:2] for hook in hooks]
+    assert {" ".join(word for word in entry if word[0].isalpha()) for entry in entries} == {*commands, "make test"}
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")

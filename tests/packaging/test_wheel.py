@@ -21,6 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = {
     "cdk_clarify_monitors": ROOT / "constructs" / "cdk_clarify_monitors",
     "cdk_clarify_monitors_lambda": ROOT / "lambda" / "cdk_clarify_monitors_lambda",
+    "cdk_clarify_monitors_operations": ROOT / "operations" / "cdk_clarify_monitors_operations",
     "cdk_clarify_monitors_local": ROOT / "local" / "cdk_clarify_monitors_local",
 }
 
@@ -29,6 +30,7 @@ import json, sys
 import aws_cdk as cdk
 import cdk_clarify_monitors as library
 import cdk_clarify_monitors_lambda
+import cdk_clarify_monitors_operations
 
 app = cdk.App(outdir=sys.argv[1], analytics_reporting=False, builtin_cloud_formation_validation=False)
 stack = cdk.Stack(app, "Elsewhere", env=cdk.Environment(account="111111111111", region="eu-central-1"))
@@ -43,7 +45,7 @@ library.ModelBiasMonitorConstruct(
 )
 app.synth()
 print(json.dumps({
-    "modules": [library.__file__, cdk_clarify_monitors_lambda.__file__],
+    "modules": [library.__file__, cdk_clarify_monitors_lambda.__file__, cdk_clarify_monitors_operations.__file__],
     "version": library.__version__,
     "path": sys.path,
 }))
@@ -77,7 +79,7 @@ def metadata(wheel: Path, dist_info: str) -> Message:
         return email.parser.Parser().parsestr(archive.read(f"{dist_info}/METADATA").decode())
 
 
-def test_the_wheel_has_the_three_packages_and_nothing_else(wheel, dist_info):
+def test_the_wheel_has_the_packages_and_nothing_else(wheel, dist_info):
     about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
     expected = {f"{dist_info}/{name}" for name in about}.union(*map(files_of, PACKAGES.values()))
     with zipfile.ZipFile(wheel) as archive:
@@ -110,12 +112,14 @@ def test_the_hard_dependencies_are_two(metadata):
     assert sorted(map(normalized, always)) == sorted(map(normalized, PROJECT["dependencies"]))
 
 
-def test_all_other_dependencies_belong_to_the_extra(metadata):
+@pytest.mark.parametrize("extra", ["local", "operations"])
+def test_all_other_dependencies_belong_to_an_extra(metadata, extra):
     optional = [r.split(";") for r in metadata.get_all("Requires-Dist") if ";" in r]
-    assert {marker.strip().replace('"', "'") for _, marker in optional} == {"extra == 'local'"}
-    assert metadata.get_all("Provides-Extra") == ["local"]
-    expected = PROJECT["optional-dependencies"]["local"]
-    assert sorted(normalized(requirement) for requirement, _ in optional) == sorted(map(normalized, expected))
+    markers = {marker.strip().replace('"', "'") for _, marker in optional}
+    assert markers == {"extra == 'local'", "extra == 'operations'"}
+    assert sorted(metadata.get_all("Provides-Extra")) == ["local", "operations"]
+    found = [normalized(requirement) for requirement, marker in optional if extra in marker]
+    assert sorted(found) == sorted(map(normalized, PROJECT["optional-dependencies"][extra]))
 
 
 def test_the_metadata_say_what_it_is(metadata, installed):

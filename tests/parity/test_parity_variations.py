@@ -24,7 +24,7 @@ from tests.parity.outcome import STACK, Outcome, outcome
 ACCOUNT, REGION = "123456789012", "us-west-2"
 BIAS, EXPLAINABILITY = ModelBiasMonitorConstruct, ModelExplainabilityMonitorConstruct
 
-few = settings(derandomize=True, max_examples=12, deadline=None, database=None)
+few = settings(max_examples=12)
 
 
 def deployed(construct: Any, **changes: Any) -> Outcome:

@@ -35,7 +35,7 @@ def _both(stack: Any) -> None:
 
 def _changed(stack: Any) -> None:
     bias_monitor_of_model(stack)
-    explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=20, agg_method="mean_abs", seed=2))
+    explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=60, agg_method="mean_abs", seed=2))
 
 
 def test_a_deployment_an_update_and_a_deletion_pass(account):

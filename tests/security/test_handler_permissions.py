@@ -53,14 +53,18 @@ def requests_of(calls: Calls, *, bucket_keys: Mapping[str, str]) -> Iterator[Req
                 schedule = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:monitoring-schedule/{each}"
                 yield Request(f"sagemaker:{operation}", schedule)
         else:
-            name = given["ProcessingJobName"]
-            for each in (name, name.lower()):  # some of SageMaker's ARNs are lower-cased (boto/boto3#4606)
-                job = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/{each}"
-                yield Request(f"sagemaker:{operation}", job)
-                if "Tags" in given:
-                    yield Request("sagemaker:AddTags", job)
-            if "RoleArn" in given:
-                yield Request("iam:PassRole", given["RoleArn"], {"iam:PassedToService": "sagemaker.amazonaws.com"})
+            yield from _requests_about_a_job(operation, given)
+
+
+def _requests_about_a_job(operation: str, parameters: Mapping[str, Any]) -> Iterator[Request]:
+    name = parameters["ProcessingJobName"]
+    for spelling in (name, name.lower()):  # some of SageMaker's ARNs are lower-cased (boto/boto3#4606)
+        job = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/{spelling}"
+        yield Request(f"sagemaker:{operation}", job)
+        if "Tags" in parameters:
+            yield Request("sagemaker:AddTags", job)
+    if "RoleArn" in parameters:
+        yield Request("iam:PassRole", parameters["RoleArn"], {"iam:PassedToService": "sagemaker.amazonaws.com"})
 
 
 def _key_of(put: Mapping[str, Any], bucket_keys: Mapping[str, str]) -> str | None:

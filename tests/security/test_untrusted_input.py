@@ -9,7 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_clarify_monitors import BiasConfig
@@ -76,7 +76,7 @@ def test_a_token_only_fills_a_place_that_is_left_for_it(path):
 
 
 @given(_TEXT)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 def test_what_users_write_arrives_in_the_analysis_config_as_it_is(text):
     stack = cdk.Stack(cdk.App(), "Loans", env=cdk.Environment(account="111111111111", region="eu-central-1"))
     data = data_config(headers=["approved", text, "income"]) if text not in ("approved", "income") else data_config()

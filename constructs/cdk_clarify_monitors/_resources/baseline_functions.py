@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 import aws_cdk as cdk
 from constructs import Construct
 
-from .._checks import refuse
 from .._lazy_module import LazyModule
+from .._validation import InvalidValue
 from .functions_network import FunctionsNetwork
 from .stack import MonitoredStack
 
@@ -63,10 +63,12 @@ class BaselineFunctions:
             return
         if set_up is not None:
             must = f"be called once for a stack, which is in {set_up.vpc.node.path!r} already"
-            refuse("run_in_vpc", must, vpc.node.path, "decide for one VPC, one choice of subnets and security groups")
+            raise InvalidValue(
+                "run_in_vpc", must, vpc.node.path, "decide for one VPC, one choice of subnets and security groups"
+            )
         if any(each.has_functions and not each.functions_network for each in self._stacks()):
             must = "be called before the first monitor of the stack, or of one nested in it, is made"
-            refuse("run_in_vpc", must, vpc.node.path, "move the call up")
+            raise InvalidValue("run_in_vpc", must, vpc.node.path, "move the call up")
         for each in self._stacks():
             each.forget_functions()
         self._stack.functions_network = network

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsii
 
-from .._checks import InvalidValue
 from .._custom_resource_document import Tokens, detach, to_text
 from .._s3 import S3Location
+from .._validation import InvalidValue
 from . import _jsii
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import aws_cdk as cdk
 
-    from .._analysis import Analysis
+    from .._spec.analysis.analysis_spec import AnalysisSpec
 
 # Of each of two configs, old and new. Half of Step Functions' limit is left to fifty tags of the longest kind, which
 # are 77,000 bytes, environment variables and tokens.
@@ -46,7 +46,7 @@ class ConfigAsset(NamedTuple):
     location: S3Location
 
 
-def check_size(analysis: Analysis) -> None:
+def check_size(analysis: AnalysisSpec) -> None:
     """Refuse a config that the functions could not read.
 
     Raises:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .._checks import is_token
 from .._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
 from .._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS
+from .._validation import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3

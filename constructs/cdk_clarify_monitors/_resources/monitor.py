@@ -10,12 +10,12 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._checks import InvalidType, check_unicode, text
 from .._keys import EncryptionKey
 from .._lazy_module import LazyModule
 from .._naming import MonitorNames
 from .._places import Places
 from .._plan import Plan
+from .._validation import InvalidType, check_unicode, text
 from . import _jsii
 from .config_assets import check_size
 from .monitor_document import monitor_document
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from aws_cdk import aws_s3 as s3
 
-    from .._analysis import Analysis
-    from .._data_config import DataConfig
-    from .._monitor_input import Monitored
+    from .._config.analysis.data_config import DataConfig
+    from .._config.monitor_settings import MonitorSettings
     from .._monitoring_kind import MonitoringKind
-    from .._settings import MonitorSettings
+    from .._spec.analysis.analysis_spec import AnalysisSpec
+    from .._spec.monitoring_target import MonitoringTarget
 else:
     events = LazyModule("aws_cdk.aws_events")
     s3 = LazyModule("aws_cdk.aws_s3")
@@ -53,9 +53,9 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         id: str,  # noqa: A002  CDK's name
         *,
         kind: MonitoringKind,
-        analysis: Analysis,
+        analysis: AnalysisSpec,
         data_config: DataConfig | None,
-        monitored: Monitored,
+        monitored: MonitoringTarget,
         settings: MonitorSettings,
     ) -> None:
         if not isinstance(id, str):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._baseline_document import baseline_documents
-from .._baseline_options import BaselineOptions
-from .._checks import is_token
+from .._config.baseline_options import BaselineOptions
 from .._custom_resource_document import Tokens, detach, split_text, summary
 from .._handler_permissions import HandlerAccess, handler_policy, removal_policy
 from .._job_permissions import PRINCIPAL, JobAccess, own_policy, shared_policies, trust_conditions
 from .._requests import JobIdentity
+from .._validation import is_token
 from .config_assets import add_config_assets, move_out
 from .deployment_warnings import deployment_warnings
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._checks import InvalidValue
+from .._validation import InvalidValue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from aws_cdk import aws_events as events
     from constructs import Construct
 
+    from .._config.monitor_settings import MonitorSettings
     from .._plan import Plan
-    from .._settings import MonitorSettings
 
 
 # ---------------------------------------------------------------- metrics

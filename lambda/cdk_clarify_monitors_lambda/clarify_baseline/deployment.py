@@ -24,7 +24,7 @@ from .errors import (
     may_pass,
 )
 from .identity import job_number, job_stem
-from .jobs import logs_of
+from .jobs import Job, logs_of
 from .properties import AnalysisConfig, ConfigAsset, Properties, old_properties
 from .request import Request
 from .s3_uri import S3Uri
@@ -92,12 +92,12 @@ class Deployment:
             return self._finish(work)
         found = self._check_claim(work, place)
         job = self._jobs.describe(work.job.name)
+        if self._was_answered(work, work.job, job):
+            return self._finish(work)
         if job and job.has_completed:
             self._check_result(work.job.constraints_uri, job.name)
             return self._finish(work)
         if job and job.has_ended:
-            if work.claim.rolls_back and work.hand_over and work.hand_over.is_when_started:
-                return self._finish(work)
             raise job.failure()
         if job and job.is_running and work.hand_over and work.hand_over.is_when_started:
             return self._finish(work)
@@ -110,6 +110,12 @@ class Deployment:
         return None
 
     # ------------------------------------------------------------------ steps
+    def _was_answered(self, work: Work, job: BaseliningJob, record: Job | None) -> bool:
+        """Whether a rollback leads back to a job that nobody has waited for: whatever became of it, it stays."""
+        if not (work.claim.rolls_back and work.hand_over and work.hand_over.is_when_started):
+            return False
+        return record is not None or self._storage.exists(job.config_uri)
+
     def _check_claim(self, work: Work, place: S3Uri) -> Found:
         """Find out whether this waiter is called off; if so, stop its job, unless that is another request's now.
 

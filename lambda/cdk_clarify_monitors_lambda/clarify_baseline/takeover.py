@@ -131,7 +131,7 @@ class Takeover:
     ) -> Claim:
         others = self._claims.of_other_links(place) if place else []
         before = self._link_before(properties, holder, others)
-        inputs, former_inputs = self._inputs(properties, holder)
+        inputs, former_inputs = self._inputs(request, properties, old, holder)
         if before:
             inputs = before.inputs  # the data set may have changed since: the job is for what it was
         adopted = self._adopted(request, properties, old, holder, inputs)
@@ -144,11 +144,15 @@ class Takeover:
         }
         baselining = properties.baselining
         rolls_back = _rolls_back(request, holder, others)
+        goes_on = baselining is not None and baselining.hand_over is not None and baselining.hand_over.is_when_started
         present = holder if holder and holder.stem == stem and holder.job_name else None
+        # What the stack lives with goes on until the clean-up after a success.
+        answered = holder.stem if holder and _is_answered_before_its_end(holder, request) else None
         if before:
             chosen = before.job_name
-        elif rolls_back and present and baselining and baselining.hand_over and baselining.hand_over.is_when_started:
-            chosen = present.job_name  # whatever has become of it: it was answered for, and nobody waits for it
+        elif goes_on and rolls_back and stem:
+            # Whatever has become of it: it was answered for, and nobody waits for it.
+            chosen = present.job_name if present else self._answered_job(baselining, stem)
         else:
             chosen = self._choose_job(baselining, stem, holder)
         claim = Claim(
@@ -159,14 +163,15 @@ class Takeover:
             job_name=chosen,
             inputs=inputs,
             hands_over=baselining is not None and baselining.hand_over is not None,
-            supersedes=tuple(sorted(other for other in superseded if other and other != stem)),
+            supersedes=tuple(sorted(other for other in superseded if other and other not in (stem, answered))),
             former_requests=holder.requests() if holder else (),
             former_inputs=former_inputs,
             link=baselining.link if baselining else 1,
             starting=holder.starting if holder else (),
             adopted=adopted,
             request_digest=digest(request.properties),
-            keeps_job=any(
+            keeps_job=(goes_on and rolls_back)
+            or any(
                 claim.job_name == chosen and (claim.keeps_job or (claim is present and claim.hands_over))
                 for claim in (present, before)
                 if claim
@@ -196,14 +201,20 @@ class Takeover:
         ]
         return max(links, key=lambda claim: claim.started_at, default=None)
 
-    def _inputs(self, properties: Properties, holder: Claim | None) -> tuple[Inputs, Inputs | None]:
+    def _inputs(
+        self, request: Request, properties: Properties, old: Properties | None, holder: Claim | None
+    ) -> tuple[Inputs, Inputs | None]:
         """What the baseline is computed from, and what that was computed from to which a rollback would go back."""
         own = properties_digest(properties)
         back_to = holder.former_inputs if holder else None
         if holder and back_to and back_to.properties == own != holder.inputs.properties:
             return back_to, None  # a rollback: the data set counts as it was, or there would be a new job
         inputs = Inputs(own, self._dataset(properties.baselining))
-        return inputs, holder.inputs if holder and holder.inputs.dataset else None
+        if holder is None or not holder.inputs.dataset:
+            return inputs, None
+        if old and _is_of_old(request, holder):  # another version may have made another digest of the properties
+            return inputs, holder.inputs._replace(properties=properties_digest(old))
+        return inputs, holder.inputs
 
     def _dataset(self, baselining: Baselining | None) -> str | None:
         if baselining is None or not baselining.dataset_identity:
@@ -222,21 +233,24 @@ class Takeover:
     ) -> tuple[tuple[str, str], ...]:
         """The stems that another version of the library has made.
 
-        The resource's id has the stem of its baseline. If the inputs are the same now and this version would make
-        another stem of them, the baseline is kept.
+        The resource's id has the stem of the present baseline. If this version would make another stem of the same
+        inputs, that baseline is kept for them: now, or when a rollback or a later update goes back to them.
         """
         known = dict(holder.adopted) if holder else {}
         kept, stem = stem_in(request.physical_resource_id), identify(properties, inputs.dataset).stem
-        if old is None or old.baselining is None or not kept or not stem or kept == stem or stem in known:
+        if old is None or old.baselining is None or not kept or not stem:
             return tuple(known.items())
         is_present = holder is not None and holder.physical_resource_id == request.physical_resource_id
         former = holder.inputs.dataset if holder and is_present else None
         if old.baselining.dataset_identity != (former is not None):
             return tuple(known.items())
-        if identify(old, former).stem != identify(self._in_one_form(properties, old), inputs.dataset).stem:
-            return tuple(known.items())
-        self._log.write("the baseline of another version is kept", jobs=kept)
-        return (*list(known.items())[1 - _ADOPTED :], (stem, kept))
+        before = identify(old, former).stem
+        same = [before] if holder and _is_of_old(request, holder) else []
+        if kept != stem not in known and before == identify(self._in_one_form(properties, old), inputs.dataset).stem:
+            same.append(stem)
+            self._log.write("the baseline of another version is kept", jobs=kept)
+        new = {each: kept for each in same if each and each != kept and each not in known}
+        return tuple({**known, **new}.items())[-_ADOPTED:]
 
     def _in_one_form(self, properties: Properties, old: Properties) -> Properties:
         """The properties with their config in them, as an older version had it, where it is an asset now."""
@@ -268,6 +282,14 @@ class Takeover:
             "Change the inputs, or BaselineOptions(version=...).",
         )
 
+    def _answered_job(self, baselining: Baselining | None, stem: str) -> str | None:
+        """The name of the job that an earlier deployment has not waited for."""
+        numbers = self._attempts.numbers(stem, baselining) if baselining else []
+        if baselining is None or not numbers:
+            return self._choose_job(baselining, stem, None)
+        names = [job_name(stem, number) for number in reversed(numbers)]
+        return next((name for name in names if self._is_to_be_had(BaseliningJob(baselining, name))), names[0])
+
     def _is_to_be_had(self, job: BaseliningJob) -> bool:
         record = self._jobs.describe(job.name)
         found = (record is not None and record.is_running) or self._attempts.result_of(job, record)
@@ -277,6 +299,23 @@ class Takeover:
 
     def _is_free(self, job: BaseliningJob) -> bool:
         return self._jobs.describe(job.name) is None and self._attempts.is_untouched(job)
+
+
+def _is_of_old(request: Request, holder: Claim) -> bool:
+    """Whether the present claim is of the request that came with an update's old properties.
+
+    After a rollback that has failed, the old properties are those of the update before it, but the id is not.
+    """
+    return holder.physical_resource_id == request.physical_resource_id and holder.request_digest in (
+        None,  # it is from a version that did not note it
+        digest(request.old_properties),
+    )
+
+
+def _is_answered_before_its_end(holder: Claim, request: Request) -> bool:
+    """Whether the stack lives with a job that nobody has waited for: its clean-up will stop that."""
+    is_present = holder.physical_resource_id == request.physical_resource_id
+    return is_present and holder.hands_over and not holder.has_failed
 
 
 def _rolls_back(request: Request, holder: Claim | None, others: list[Claim]) -> bool:

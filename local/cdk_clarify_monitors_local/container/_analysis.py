@@ -43,11 +43,12 @@ def analyze(document: Any, data: Path, output: Path, models: Mapping[str, str]) 
             say(f"predictor.{name} has no effect here: there is no endpoint to talk to")
     output.mkdir(parents=True, exist_ok=True)
     analysis = _bias_metrics(config, dataset, model)
+    warnings: list[str] = []
     if model is not None:
-        explanations = _explanations(config, dataset, model, output)
+        explanations, warnings = _explanations(config, dataset, model, output)
         if explanations:
             analysis["explanations"] = explanations
-    _results.write_report(output, config.title, analysis)
+    _results.write_report(output, config.title, analysis, warnings)
     _results.write_analysis(output, analysis)
 
 
@@ -70,14 +71,19 @@ def _predicted_labels(config: AnalysisConfig, dataset: Dataset, model: Model | N
     return model.labels(dataset.model_input, dataset.table[dataset.label], config.probability_threshold)
 
 
-def _explanations(config: AnalysisConfig, dataset: Dataset, model: Model, output: Path) -> dict[str, Any]:
+def _explanations(
+    config: AnalysisConfig, dataset: Dataset, model: Model, output: Path
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the explanations, and what their reader has to know."""
     explanations: dict[str, Any] = {}
+    warnings: list[str] = []
     attributions = None
     if config.shap is not None:
         # Importing shap takes two seconds, which a job without it need not wait for.
         from cdk_clarify_monitors_local.container import _shap
 
         explanation = _shap.explain(config.shap, dataset, model)
+        warnings += explanation.warnings
         summary = explanation.summary(config.shap.agg_method)
         attributions = summary[explanation.scores[0]]["global_shap_values"]
         explanations["kernel_shap"] = summary
@@ -85,4 +91,4 @@ def _explanations(config: AnalysisConfig, dataset: Dataset, model: Model, output
             _results.write_local_values(output, explanation)
     if config.partial_dependence is not None:
         explanations["pdp"] = _partial_dependence.plots(config.partial_dependence, dataset, model, attributions)
-    return explanations
+    return explanations, warnings

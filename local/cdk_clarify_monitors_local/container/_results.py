@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,12 +35,13 @@ def write_local_values(folder: Path, explanation: Explanation) -> None:
         explanation.baseline.to_csv(target / "baseline.csv", index=False)
 
 
-def write_report(folder: Path, title: str, analysis: Mapping[str, Any]) -> None:
-    """Write a plain page with the results."""
+def write_report(folder: Path, title: str, analysis: Mapping[str, Any], warnings: Sequence[str]) -> None:
+    """Write a plain page with the results, and what their reader has to know."""
     parts = [
         f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title><style>{_STYLE}</style>",
         f"<h1>{html.escape(title)}</h1>",
         "<p>Computed by the embedded AWS's stand-in for the Clarify container; Clarify's own report looks different.",
+        *(f"<p><b>{html.escape(warning)}</b>" for warning in warnings),
         *_tables(analysis),
     ]
     (folder / "report.html").write_text("\n".join(parts))

@@ -7,18 +7,18 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
 import pandas as pd
-import shap
 from joblib.externals.loky import get_reusable_executor
 from shap.utils._legacy import kmeans
 
 from cdk_clarify_monitors_local.container._analysis_config import Shap
 from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._errors import CustomerError, unsupported
+from cdk_clarify_monitors_local.container._kernel_shap import KernelShap, sufficient_samples
 from cdk_clarify_monitors_local.container._model import Model
 from cdk_clarify_monitors_local.container._progress import Progress, say
 from cdk_clarify_monitors_local.container._storage import read_objects
@@ -26,6 +26,8 @@ from cdk_clarify_monitors_local.container._storage import read_objects
 _DEFAULT_CLUSTERS = 12
 _PROBE = 10  # records explained before deciding whether more processes pay
 _PROCESS_START = 3.0  # seconds that a further process takes until it has imported the libraries
+_SUM = 1e-6  # relative error of the sum of a record's SHAP values
+_SUM_NEAR_ZERO = 1e-9  # and its absolute one
 _PARTS = 10  # that each process gets one after the other, so that all of them end at about the same time
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -47,6 +49,7 @@ class Explanation:
         features: The features' names.
         scores: The scores' names.
         baseline: The baseline, if it had to be made up.
+        warnings: What a reader of the values has to know.
     """
 
     local: Array
@@ -54,6 +57,7 @@ class Explanation:
     features: Sequence[str]
     scores: Sequence[str]
     baseline: pd.DataFrame | None
+    warnings: Sequence[str]
 
     def summary(self, agg_method: str) -> dict[str, Any]:
         """Return the `kernel_shap` of analysis.json."""
@@ -78,6 +82,13 @@ class Explanation:
                 for row, feature in enumerate(self.features)
             }
         )
+
+
+class _Attribution(NamedTuple):
+    """The SHAP values of a record, and whether the samples determine them."""
+
+    values: Array
+    determined: bool
 
 
 class _Codes:
@@ -116,7 +127,7 @@ def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
         model: What.
 
     Raises:
-        CustomerError: The baseline does not fit the data.
+        CustomerError: The baseline does not fit the data, or a score has no SHAP values.
     """
     features = dataset.model_input
     given = _given_baseline(config, features)
@@ -129,20 +140,35 @@ def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
     explainer = _Explainer(model, codes, background, config)
     say(f"SHAP: {len(records)} records, {len(features.columns)} features")
     progress = Progress("SHAP", len(records), "records")
-    values = []
-    for value in _values(explainer, records):
-        values.append(value)
+    attributions = []
+    for attribution in _attributions(explainer, records):
+        attributions.append(attribution)
         progress.advance()
+    undetermined = sum(not each.determined for each in attributions)
+    messages = [_undetermined(config, records, undetermined)] if undetermined else []
+    for message in messages:
+        say(f"SHAP: {message}")
     return Explanation(
-        local=np.stack(values).reshape(len(records), records.shape[1], count),
+        local=np.stack([each.values for each in attributions]).reshape(len(records), records.shape[1], count),
         expected=np.atleast_1d(explainer.expected_value),
         features=list(features.columns),
         scores=model.score_names(count),
         baseline=codes.decode(background) if given is None else None,
+        warnings=messages,
     )
 
 
-def _values(explainer: _Explainer, records: Array) -> Iterator[Array]:
+def _undetermined(config: Shap, records: Array, count: int) -> str:
+    samples = "the default number of" if config.num_samples is None else str(config.num_samples)
+    features = records.shape[1]
+    return (
+        f"{samples} samples ('num_samples') do not determine the SHAP values of {count} of {len(records)} records, "
+        f"which have the values of least norm among those that fit the samples. For {features} features, "
+        f"{sufficient_samples(features)} samples are sufficient."
+    )
+
+
+def _attributions(explainer: _Explainer, records: Array) -> Iterator[_Attribution]:
     """Yield the SHAP values of each record, computed on all cores if that is sooner done."""
     numbered = list(enumerate(records))
     started = time.monotonic()
@@ -158,8 +184,8 @@ def _values(explainer: _Explainer, records: Array) -> Iterator[Array]:
     parts = [rest[start : start + size] for start in range(0, len(rest), size)]
     run = joblib.Parallel(n_jobs=processes, return_as="generator")
     try:
-        for values in run(joblib.delayed(explainer.explain_part)(part) for part in parts):
-            yield from values
+        for attributions in run(joblib.delayed(explainer.explain_part)(part) for part in parts):
+            yield from attributions
     finally:
         # Or they wait five minutes for more to do, and this process, at its end, for theirs.
         get_reusable_executor().shutdown(wait=True)
@@ -175,7 +201,7 @@ class _Explainer:
         self._link = "logit" if config.use_logit else "identity"
         self._samples: int | str = config.num_samples or "auto"
         self._seed = config.seed or 0
-        self._kernel: Any = None
+        self._kernel: KernelShap | None = None
         self._told: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -185,20 +211,44 @@ class _Explainer:
     def expected_value(self) -> Array:
         return np.asarray(self._explainer().expected_value)
 
-    def explain(self, numbered: Iterable[tuple[int, Array]]) -> Iterator[Array]:
-        """Yield the values of each of some records, which have their numbers in the data set with them."""
+    def explain(self, numbered: Iterable[tuple[int, Array]]) -> Iterator[_Attribution]:
+        """Yield the values of each of some records, which have their numbers in the data set with them.
+
+        Raises:
+            CustomerError: A score is not finite.
+            ArithmeticError: Values do not add up to the score: they are no SHAP values.
+        """
+        kernel = self._explainer()
         for number, record in numbered:
             np.random.seed(self._seed + number)  # shap draws from this generator
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                values = self._explainer().shap_values(record, nsamples=self._samples, l1_reg=False, silent=True)
+                values = np.asarray(kernel.shap_values(record, nsamples=self._samples, l1_reg=False, silent=True))
             for warning in caught:
                 self._tell(str(warning.message).splitlines()[0])
-            yield np.asarray(values)
+            self._check_sum(number, values)
+            yield _Attribution(values, kernel.determined)
 
-    def explain_part(self, numbered: Iterable[tuple[int, Array]]) -> list[Array]:
+    def explain_part(self, numbered: Iterable[tuple[int, Array]]) -> list[_Attribution]:
         """Return the same, for a process of its own."""
         return list(self.explain(numbered))
+
+    def _check_sum(self, number: int, values: Array) -> None:
+        kernel = self._explainer()
+        expected = np.atleast_1d(kernel.expected_value)
+        score = np.atleast_1d(kernel.link.f(kernel.fx))
+        total = expected + values.reshape(len(values), -1).sum(axis=0)
+        if not (np.isfinite(total) & np.isfinite(score)).all():
+            raise CustomerError(
+                f"Record {number + 1} of the data set has no SHAP values: the model's scores for it, for the baseline "
+                "and for what is between them must be finite."
+            )
+        # Apart from rounding in proportion to the two scores, which may both be zero.
+        if not np.allclose(total, score, rtol=_SUM, atol=_SUM * float(np.abs(expected).max()) + _SUM_NEAR_ZERO):
+            raise ArithmeticError(
+                f"the SHAP values of record {number + 1} and the expected value add up to {total.tolist()}, but the "
+                f"score is {score.tolist()}: they are wrong, and nothing is written"
+            )
 
     def _tell(self, warning: str) -> None:
         """Say once what shap says for each record."""
@@ -206,9 +256,9 @@ class _Explainer:
             self._told.add(warning)
             say(f"SHAP: {warning}")
 
-    def _explainer(self) -> Any:
+    def _explainer(self) -> KernelShap:
         if self._kernel is None:
-            self._kernel = shap.KernelExplainer(self._scores, self._background, link=self._link)
+            self._kernel = KernelShap(self._scores, self._background, link=self._link)
         return self._kernel
 
     def _scores(self, numbers: Array) -> Array:

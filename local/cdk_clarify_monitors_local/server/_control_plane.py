@@ -61,6 +61,8 @@ class ControlPlane:
             "StopMonitoringSchedule": self._stop_schedule,
             "ListMonitoringSchedules": self._list_schedules,
             "ListMonitoringExecutions": self._list_executions,
+            "ListMonitoringAlerts": self._list_alerts,
+            "ListMonitoringAlertHistory": self._list_alert_history,
             "AddTags": self._add_tags,
             "DeleteTags": self._delete_tags,
             "ListTags": self._list_tags,
@@ -317,12 +319,22 @@ class ControlPlane:
                 {name: schedule[name] for name in shown if name in schedule}
                 for schedule in self._regions[scope].schedules.values()
                 if request.get("NameContains", "") in schedule["MonitoringScheduleName"]
+                and request.get("StatusEquals") in (None, schedule["MonitoringScheduleStatus"])
+                and request.get("MonitoringTypeEquals") in (None, schedule.get("MonitoringType"))
             ]
         }
 
     def _list_executions(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
         # Schedules are kept, not carried out: there is no endpoint whose captured data could be analysed.
         return {"MonitoringExecutionSummaries": []}
+
+    def _list_alerts(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
+        # SageMaker makes an alert with each schedule; its name and numbers are documented nowhere.
+        self._schedule(scope, request)
+        return {"MonitoringAlertSummaries": []}
+
+    def _list_alert_history(self, scope: Scope, request: Request, caller: Caller | None) -> Answer:
+        return {"MonitoringAlertHistory": []}
 
     # Tags
 

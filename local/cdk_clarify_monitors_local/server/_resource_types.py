@@ -7,6 +7,7 @@ property path here with the schemas that cfn-lint brings along.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,7 @@ class ResourceType:
         create: Takes the scope and the properties, returns the physical id and the attributes.
         update: The same with the physical id; None if every change replaces.
         delete: Takes the scope and the physical id.
+        tag: Adds tags, which do not count towards the limit; takes the scope, the physical id and the tags.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ResourceType:
     create: Callable[[Scope, Mapping[str, Any]], tuple[str, dict[str, str]]]
     update: Callable[[Scope, str, Mapping[str, Any]], tuple[str, dict[str, str]]] | None
     delete: Callable[[Scope, str], None]
+    tag: Callable[[Scope, str, Mapping[str, str]], None]
 
 
 class PropertyError(ValueError):
@@ -92,6 +95,7 @@ def _job_definition(control_plane: ControlPlane, kind: str) -> ResourceType:
         create=create,
         update=None,
         delete=delete,
+        tag=functools.partial(_add_tags, control_plane),
     )
 
 
@@ -129,6 +133,7 @@ def _monitoring_schedule(control_plane: ControlPlane) -> ResourceType:
         create=create,
         update=update,
         delete=delete,
+        tag=functools.partial(_add_tags, control_plane),
     )
 
 
@@ -238,8 +243,14 @@ def _delete(control_plane: ControlPlane, scope: Scope, operation: str, request: 
 
 def _replace_tags(control_plane: ControlPlane, scope: Scope, arn: str, tags: list[dict[str, str]]) -> None:
     old = control_plane.call(scope, "ListTags", {"ResourceArn": arn})["Tags"]
-    gone = {tag["Key"] for tag in old} - {tag["Key"] for tag in tags}
+    own = {tag["Key"] for tag in old if not tag["Key"].startswith("aws:")}
+    gone = own - {tag["Key"] for tag in tags}
     if gone:
         control_plane.call(scope, "DeleteTags", {"ResourceArn": arn, "TagKeys": sorted(gone)})
     if tags:
         control_plane.call(scope, "AddTags", {"ResourceArn": arn, "Tags": tags})
+
+
+def _add_tags(control_plane: ControlPlane, scope: Scope, arn: str, tags: Mapping[str, str]) -> None:
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    control_plane.call(scope, "AddTags", {"ResourceArn": arn, "Tags": listed})

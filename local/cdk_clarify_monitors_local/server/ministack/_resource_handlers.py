@@ -17,7 +17,12 @@ def register(resource_type: ResourceType) -> None:
     def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
         if resource_type.generates_name and resource_type.name_property not in properties:
             properties = {**properties, resource_type.name_property: physical_name(stack_name, logical_id, max_len=63)}
-        return resource_type.create(current_scope(), properties)
+        physical_id, attributes = resource_type.create(current_scope(), properties)
+        system_tags = {"stack-name": stack_name, "logical-id": logical_id}
+        resource_type.tag(
+            current_scope(), physical_id, {f"aws:cloudformation:{key}": value for key, value in system_tags.items()}
+        )
+        return physical_id, attributes
 
     def update(
         physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str

@@ -1,0 +1,84 @@
+"""BiasConstraint: a limit of the user's own in place of a suggested constraint."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Final
+
+from .._validation import (
+    InvalidType,
+    InvalidValue,
+    Validated,
+    column,
+    data_value,
+    is_token,
+    number,
+    one_of,
+    validated_by,
+)
+from .bias_metrics import POST_TRAINING, PRE_TRAINING
+
+_PARITY_OF_DI: Final = 1
+_NO_FLOOR: Final = "an execution violates a constraint if its value is farther from 0, so there are no floors"
+
+
+def _distance(name: str, value: Any) -> float:
+    distance: float = number()(name, value)
+    if not is_token(distance) and distance < 0:
+        remedy = "the limit is a distance from 0, for values of either sign"
+        raise InvalidValue(name, "be at least 0", value, remedy)
+    return float(distance)
+
+
+def _floor(name: str, value: Any) -> None:
+    raise InvalidValue(name, "be left out", value, _NO_FLOOR)
+
+
+def _facet(name: str, value: Any) -> Any:
+    if isinstance(value, float) and is_token(value):
+        raise InvalidValue(name, "be a literal if it is an index", value, "give the facet's name")
+    return column(name, value)
+
+
+@dataclass(frozen=True)
+class BiasConstraint(Validated):
+    """A limit of your own for a bias metric, in place of the value that the baselining job suggests.
+
+    An execution violates it if the metric is farther from 0: abs(value) > at_most. SageMaker
+    [compares](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift-violations.html) so with
+    suggested values, too. A limit can be wider or narrower than the suggested one. It holds for both signs, and it
+    cannot be a floor, such as DI >= 0.8.
+
+    DI is 1 where groups fare alike, but is measured from 0 like all others: a limit of 1.25 says that the facet may
+    have 1.25 times the others' rate at most, and nothing of how much less. DPPL is about the same rates, and is 0 at
+    parity.
+
+    Args:
+        metric: The metric's short name, like DPPL.
+        at_most: How far from 0 the metric may be, at least 0. Required.
+        facet: The facet, as in `bias_config`. Default: every facet.
+        facet_value: One group of the facet: its value or threshold as a number, as in `bias_config`, or a string as
+            `value_or_threshold` has it in `analysis.json`. Default: every group of the facet.
+        at_least: Refused, with the reason: there are no floors.
+
+    Raises:
+        ValueError: A value cannot work, such as a floor.
+        TypeError: A value is of the wrong type, or missing.
+    """
+
+    metric: str = field(metadata=validated_by(one_of(*PRE_TRAINING, *POST_TRAINING)))
+    _: KW_ONLY
+    # Without at_most and with at_least, the reason is to be heard: hence a default.
+    at_most: float | None = field(default=None, metadata=validated_by(_distance))
+    facet: str | int | None = field(default=None, metadata=validated_by(_facet, keeps_empty=True))
+    facet_value: str | float | None = field(default=None, metadata=validated_by(data_value, keeps_empty=True))
+    at_least: None = field(default=None, repr=False, metadata=validated_by(_floor, keeps_empty=True))
+
+    def _check_together(self) -> None:
+        if self.at_most is None:
+            raise InvalidType("at_most", "be given", None)
+        if self.facet_value is not None and self.facet is None:
+            raise InvalidValue("facet", "be given with 'facet_value'", None, "say whose value it is")
+        if self.metric == "DI" and not is_token(self.at_most) and self.at_most < _PARITY_OF_DI:
+            must = f"be at least {_PARITY_OF_DI} for DI, its value where groups fare alike"
+            raise InvalidValue("at_most", must, self.at_most, f"{_NO_FLOOR}; limit DPPL, which is 0 there")

@@ -1,0 +1,165 @@
+"""EndpointInput and BatchTransformInput: the sources of the data that a monitor analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .._validation import (
+    FrozenMapping,
+    InvalidType,
+    InvalidValue,
+    Validated,
+    boolean,
+    number,
+    one_of,
+    s3_uri,
+    text,
+    validated_by,
+)
+from .._validation.sagemaker import NAME, TIME_OFFSET
+
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html; CloudFormation's limits are tighter.
+_PATH: Final = text(max_length=256)
+MAX_ATTRIBUTE_LENGTH: Final = 256
+_ATTRIBUTE: Final = text(max_length=MAX_ATTRIBUTE_LENGTH, may_be_empty=True)
+
+
+class MonitoringDatasetFormat:
+    """Makes the `dataset_format` of a batch transform's captured data."""
+
+    @staticmethod
+    def csv(header: bool = True) -> dict[str, dict[str, bool]]:
+        """CSV, with or without a header row."""
+        return {"Csv": {"Header": boolean("header", header)}}
+
+    @staticmethod
+    def json(lines: bool = True) -> dict[str, dict[str, bool]]:
+        """JSON, one object per line or one in all."""
+        return {"Json": {"Line": boolean("lines", lines)}}
+
+    @staticmethod
+    def parquet() -> dict[str, dict[str, bool]]:
+        """Parquet."""
+        return {"Parquet": {}}
+
+
+def _dataset_format(argument: str, value: Any) -> FrozenMapping:
+    """The validator of a data set format in the API's shape."""
+    if not isinstance(value, Mapping):
+        raise InvalidType(argument, "be a dict", value, "make one with MonitoringDatasetFormat")
+    options = {"Csv": "Header", "Json": "Line", "Parquet": None}
+    if len(value) != 1 or (kind := next(iter(value))) not in options:
+        must = "have exactly one of the keys Csv, Json and Parquet"
+        raise InvalidValue(argument, must, value, "make one with MonitoringDatasetFormat")
+    inner, option = value[kind], options[kind]
+    if not isinstance(inner, Mapping) or not set(inner) <= {option}:
+        allowed = f"no key but {option!r}" if option else "no keys"
+        raise InvalidValue(f"{argument}['{kind}']", f"be a dict with {allowed}", inner)
+    return FrozenMapping(
+        {kind: FrozenMapping((k, boolean(f"{argument}['{kind}']['{k}']", v)) for k, v in inner.items())}
+    )
+
+
+@dataclass(frozen=True)
+class EndpointInput(Validated):
+    """An endpoint to watch, and how the monitor reads what it captured.
+
+    See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html.
+
+    Args:
+        endpoint_name: Name of the endpoint. Its data capture has to be on, for input and output.
+        destination: Path in the container that the captured data goes to.
+        s3_input_mode: `File` or `Pipe`. The SDK's documentation names `FastFile` too, which SageMaker does not take.
+        s3_data_distribution_type: `FullyReplicated` or `ShardedByS3Key`.
+        start_time_offset: How long before its schedule an execution's data begins, such as `-PT2H`. Bias monitors only.
+            Default: none.
+        end_time_offset: How long before its schedule an execution's data ends. Bias monitors only. Default: none.
+        features_attribute: JMESPath expression of the features in the captured data. An empty string counts as given.
+            Default: `features` of the data configuration.
+        inference_attribute: Index or JMESPath expression of the predicted label. Default: the baselining job's label.
+        probability_attribute: Index or JMESPath expression of the scores. Default: the baselining job's, for bias.
+        probability_threshold_attribute: A score above it is a positive prediction. Bias monitors only. Default: the
+            baselining job's.
+        exclude_features_attribute: Refused: CloudFormation cannot express it.
+
+    Raises:
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
+    """
+
+    endpoint_name: str = field(metadata=validated_by(NAME, "EndpointName"))
+    destination: str = field(metadata=validated_by(_PATH, "LocalPath"))
+    s3_input_mode: str = field(default="File", metadata=validated_by(one_of("File", "Pipe"), "S3InputMode"))
+    s3_data_distribution_type: str = field(
+        default="FullyReplicated",
+        metadata=validated_by(one_of("FullyReplicated", "ShardedByS3Key"), "S3DataDistributionType"),
+    )
+    start_time_offset: str | None = field(default=None, metadata=validated_by(TIME_OFFSET, "StartTimeOffset"))
+    end_time_offset: str | None = field(default=None, metadata=validated_by(TIME_OFFSET, "EndTimeOffset"))
+    features_attribute: str | None = field(
+        default=None, metadata=validated_by(_ATTRIBUTE, "FeaturesAttribute", keeps_empty=True)
+    )
+    inference_attribute: str | None = field(
+        default=None, metadata=validated_by(_ATTRIBUTE, "InferenceAttribute", keeps_empty=True)
+    )
+    probability_attribute: str | None = field(
+        default=None, metadata=validated_by(_ATTRIBUTE, "ProbabilityAttribute", keeps_empty=True)
+    )
+    probability_threshold_attribute: float | None = field(
+        default=None, metadata=validated_by(number(), "ProbabilityThresholdAttribute")
+    )
+    exclude_features_attribute: str | None = field(default=None, metadata=validated_by(_ATTRIBUTE, keeps_empty=True))
+
+
+@dataclass(frozen=True)
+class BatchTransformInput(Validated):
+    """Captured data of batch transform jobs to watch, and how the monitor reads it.
+
+    See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchTransformInput.html.
+
+    Args:
+        data_captured_destination_s3_uri: S3 URI of the captured data.
+        destination: Path in the container that the captured data goes to.
+        dataset_format: Format of the captured data, made by `MonitoringDatasetFormat` or a dict in the API's shape.
+        s3_input_mode: As in `EndpointInput`; so are all that follow.
+        s3_data_distribution_type: As in `EndpointInput`.
+        start_time_offset: As in `EndpointInput`.
+        end_time_offset: As in `EndpointInput`.
+        features_attribute: As in `EndpointInput`.
+        inference_attribute: As in `EndpointInput`.
+        probability_attribute: As in `EndpointInput`.
+        probability_threshold_attribute: As in `EndpointInput`.
+        exclude_features_attribute: As in `EndpointInput`.
+
+    Raises:
+        ValueError: A value is wrong.
+        TypeError: A value is of the wrong type.
+    """
+
+    data_captured_destination_s3_uri: str = field(
+        metadata=validated_by(s3_uri(max_length=512), "DataCapturedDestinationS3Uri")
+    )
+    destination: str = field(metadata=validated_by(_PATH, "LocalPath"))
+    dataset_format: Mapping[str, Mapping[str, bool]] = field(metadata=validated_by(_dataset_format, "DatasetFormat"))
+    s3_input_mode: str = field(default="File", metadata=validated_by(one_of("File", "Pipe"), "S3InputMode"))
+    s3_data_distribution_type: str = field(
+        default="FullyReplicated",
+        metadata=validated_by(one_of("FullyReplicated", "ShardedByS3Key"), "S3DataDistributionType"),
+    )
+    start_time_offset: str | None = field(default=None, metadata=validated_by(TIME_OFFSET, "StartTimeOffset"))
+    end_time_offset: str | None = field(default=None, metadata=validated_by(TIME_OFFSET, "EndTimeOffset"))
+    features_attribute: str | None = field(
+        default=None, metadata=validated_by(_ATTRIBUTE, "FeaturesAttribute", keeps_empty=True)
+    )
+    inference_attribute: str | None = field(
+        default=None, metadata=validated_by(_ATTRIBUTE, "InferenceAttribute", keeps_empty=True)
+    )
+    probability_attribute: str | None = field(
+        default=None, metadata=validated_by(_ATTRIBUTE, "ProbabilityAttribute", keeps_empty=True)
+    )
+    probability_threshold_attribute: float | None = field(
+        default=None, metadata=validated_by(number(), "ProbabilityThresholdAttribute")
+    )
+    exclude_features_attribute: str | None = field(default=None, metadata=validated_by(_ATTRIBUTE, keeps_empty=True))

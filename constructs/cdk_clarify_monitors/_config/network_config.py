@@ -1,0 +1,84 @@
+"""NetworkConfig: the network that the jobs of a monitor run in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from .._validation import InvalidValue, Validated, boolean, list_of, text, validated_by
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
+
+
+@dataclass(frozen=True)
+class NetworkConfig(Validated):
+    """Isolation, encryption and VPC of the baselining job and the monitoring executions.
+
+    Args:
+        enable_network_isolation: Whether the containers have no network access but SageMaker's own. Default: no.
+        security_group_ids: Ids of 1 to 5 security groups, together with `subnets`. Default: no VPC.
+        subnets: Ids of 1 to 16 subnets, together with `security_group_ids`. Default: no VPC.
+        encrypt_inter_container_traffic: Whether traffic between the instances of a job is encrypted. Default:
+            SageMaker's, no.
+
+    Raises:
+        ValueError: A value is wrong, or only one of `security_group_ids` and `subnets` is given.
+        TypeError: A value is of the wrong type.
+    """
+
+    enable_network_isolation: bool | None = field(default=None, metadata=validated_by(boolean))
+    security_group_ids: Sequence[str] | None = field(
+        default=None,
+        metadata=validated_by(
+            list_of(
+                text(pattern="sg-[0-9a-zA-Z-]+", form="the id of a security group, sg-…", max_length=32), max_items=5
+            )
+        ),
+    )
+    subnets: Sequence[str] | None = field(
+        default=None,
+        metadata=validated_by(
+            list_of(
+                text(pattern="subnet-[0-9a-zA-Z-]+", form="the id of a subnet, subnet-…", max_length=32), max_items=16
+            )
+        ),
+    )
+    encrypt_inter_container_traffic: bool | None = field(default=None, metadata=validated_by(boolean))
+
+    def _check_together(self) -> None:
+        for name, other in (("security_group_ids", "subnets"), ("subnets", "security_group_ids")):
+            if getattr(self, name) is None and getattr(self, other) is not None:
+                raise InvalidValue(name, f"be given with '{other}'", None, "SageMaker takes both or none")
+
+    @classmethod
+    def from_vpc(
+        cls,
+        vpc: ec2.IVpc,
+        *,
+        security_groups: Sequence[ec2.ISecurityGroup],
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        enable_network_isolation: bool | None = None,
+        encrypt_inter_container_traffic: bool | None = None,
+    ) -> Self:
+        """The network configuration of a VPC, from CDK's objects.
+
+        Args:
+            vpc: The VPC. Its subnets need a way to S3, SageMaker, CloudWatch and ECR: a NAT gateway or VPC endpoints.
+            security_groups: 1 to 5 security groups of the jobs.
+            vpc_subnets: Which subnets, 1 to 16. Default: the VPC's private subnets, as everywhere in the CDK.
+            enable_network_isolation: As in the constructor.
+            encrypt_inter_container_traffic: As in the constructor.
+
+        Raises:
+            ValueError: There are too few or too many subnets or security groups.
+        """
+        criteria = ("availability_zones", "one_per_az", "subnet_filters", "subnet_group_name", "subnets", "subnet_type")
+        selection = {} if vpc_subnets is None else {name: getattr(vpc_subnets, name) for name in criteria}
+        return cls(
+            enable_network_isolation=enable_network_isolation,
+            security_group_ids=[group.security_group_id for group in security_groups],
+            subnets=vpc.select_subnets(**selection).subnet_ids,
+            encrypt_inter_container_traffic=encrypt_inter_container_traffic,
+        )

@@ -1,0 +1,153 @@
+"""When a monitor runs: CronExpressionGenerator, and the check of a schedule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from .._monitoring_kind import MonitoringKind
+from .._validation import InvalidType, InvalidValue, Validator, integer, is_token, text
+
+_NOW: Final = "NOW"
+_HOUR: Final = "0?[0-9]|1[0-9]|2[0-3]"
+_CRON: Final = re.compile(rf"cron\(0 (?:\*|(?:{_HOUR})(?:/(?P<interval>0?[1-9]|1[0-9]|2[0-4]))?) \? \* \* \*\)")
+_DURATION: Final = re.compile(
+    r"(?P<sign>[+-]?)P(?:(?P<days>\d{1,6})D)?(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,6})S)?)?"
+)
+
+
+def _hours(least: int, most: int) -> Validator:
+    """A number of hours, also in a string, where it may have a leading zero."""
+
+    def rule(argument: str, value: object) -> object:
+        if isinstance(value, float) and is_token(value):
+            # In a string the CDK finds only tokens that are strings themselves.
+            raise InvalidType(argument, "be an integer or a string", value, "make it a string with cdk.Token.as_string")
+        if not isinstance(value, str):
+            return integer(least, most)(argument, value)
+        if not is_token(value) and not (re.fullmatch("[0-9]{1,2}", value) and least <= int(value) <= most):
+            raise InvalidValue(argument, f"be a number from {least} to {most}", value)
+        return value
+
+    return rule
+
+
+_HOUR_OF_DAY: Final = _hours(0, 23)
+_INTERVAL: Final = _hours(1, 24)
+
+
+class CronExpressionGenerator:
+    """Makes the schedule expressions that SageMaker takes."""
+
+    @staticmethod
+    def hourly() -> str:
+        """Every hour."""
+        return "cron(0 * ? * * *)"
+
+    @staticmethod
+    def daily(hour: int | str = 0) -> str:
+        """Every day at one hour (UTC).
+
+        Args:
+            hour: The hour, 0 to 23.
+
+        Raises:
+            ValueError: There is no such hour.
+            TypeError: It is neither an integer nor a string.
+        """
+        return f"cron(0 {_HOUR_OF_DAY('hour', hour)} ? * * *)"
+
+    @staticmethod
+    def daily_every_x_hours(hour_interval: int | str, starting_hour: int | str = 0) -> str:
+        """Every few hours of a day (UTC).
+
+        Args:
+            hour_interval: The hours between two executions, 1 to 24.
+            starting_hour: The hour of the first execution, 0 to 23.
+
+        Raises:
+            ValueError: There is no such hour or interval.
+            TypeError: One of them is neither an integer nor a string.
+        """
+        interval = _INTERVAL("hour_interval", hour_interval)
+        return f"cron(0 {_HOUR_OF_DAY('starting_hour', starting_hour)}/{interval} ? * * *)"
+
+    @staticmethod
+    def now() -> str:
+        """Once, at once."""
+        return _NOW
+
+
+def validate_schedule_expression(argument: str, value: object) -> str:
+    """The rule for an expression of `CronExpressionGenerator`, however it was made."""
+    expression: str = text(max_length=256)(argument, value)
+    if expression != _NOW and not is_token(expression) and _CRON.fullmatch(expression) is None:
+        remedy = (
+            "SageMaker takes cron(0 * ? * * *), cron(0 H ? * * *), cron(0 H/N ? * * *) with H 0-23 and N 1-24, and NOW"
+        )
+        raise InvalidValue(argument, "be a schedule of CronExpressionGenerator", expression, remedy)
+    return expression
+
+
+def check_schedule(
+    *,
+    schedule_cron_expression: str | None,
+    data_analysis_start_time: str | None,
+    data_analysis_end_time: str | None,
+    max_runtime_in_seconds: int | None,
+    kind: MonitoringKind,
+) -> None:
+    """Refuse arguments of which each is right but SageMaker refuses them together.
+
+    Without an expression SageMaker runs the monitor daily, at a time of its choice, and there is no place for analysis
+    times: they are checked and, as by the SDK, not sent.
+
+    Args:
+        schedule_cron_expression: An expression of `CronExpressionGenerator`. Default: daily.
+        data_analysis_start_time: Where an execution's data begins, relative to its schedule, such as `-PT2H`.
+        data_analysis_end_time: Where it ends.
+        max_runtime_in_seconds: How long an execution may take.
+        kind: The kind of monitor.
+
+    Raises:
+        ValueError: Two of them do not go together.
+    """
+    times = {"data_analysis_start_time": data_analysis_start_time, "data_analysis_end_time": data_analysis_end_time}
+    _check_window(times)
+    if schedule_cron_expression == _NOW:
+        for name, value in times.items():
+            if value is None:
+                raise InvalidValue(name, "be given with the schedule 'NOW'", None, "give both, such as -PT2H and -PT1H")
+    elif parsed := _CRON.fullmatch(schedule_cron_expression or ""):
+        _check_runtime(parsed[0], parsed["interval"], max_runtime_in_seconds, kind)
+
+
+def _check_runtime(expression: str, interval: str | None, max_runtime: int | None, kind: MonitoringKind) -> None:
+    hours = int(interval) if interval else 1 if "*" in expression.split()[1] else 24
+    longest = kind.longest_hourly_execution if hours == 1 else hours * 3600
+    if max_runtime is not None and not is_token(max_runtime) and max_runtime > longest:
+        remedy = "SageMaker does not let an execution run into the next one"
+        raise InvalidValue("max_runtime_in_seconds", f"be at most {longest} with {expression}", max_runtime, remedy)
+
+
+def _check_window(times: Mapping[str, str | None]) -> None:
+    start, end = map(_offset, times.values())
+    if start is None or end is None:
+        return
+    since = f"data_analysis_start_time {times['data_analysis_start_time']!r}"
+    if end < start:
+        raise InvalidValue("data_analysis_end_time", f"not be before {since}", times["data_analysis_end_time"])
+    if end - start > timedelta(hours=24):
+        must = f"be at most 24 hours after {since}"
+        raise InvalidValue("data_analysis_end_time", must, times["data_analysis_end_time"])
+
+
+def _offset(value: str | None) -> timedelta | None:
+    """A duration of days, hours, minutes and seconds; None if it is made of something else."""
+    parsed = _DURATION.fullmatch(value or "")
+    if parsed is None:
+        return None
+    units = {unit: int(count or 0) for unit, count in parsed.groupdict().items() if unit != "sign"}
+    return timedelta(**units) * (-1 if parsed["sign"] == "-" else 1)

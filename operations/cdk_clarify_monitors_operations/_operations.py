@@ -1,0 +1,191 @@
+"""All monitors of an account and region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from ._aws import Aws, utc
+from ._doctor import Finding
+from ._errors import ClarifyOperationsError, InvalidArgument
+from ._execution import ClarifyMonitoringExecution, execution_of_job
+from ._monitor import ClarifyModelMonitor, attach
+from ._processing_job import ClarifyBaseliningJob
+from ._records import Record
+from ._schedule_descriptions import KINDS, definition_names, definitions_in_use, kind_of
+
+if TYPE_CHECKING:
+    import boto3
+
+_SCHEDULE_STATUSES: Final = ("Pending", "Scheduled", "Stopped", "Failed")
+
+
+@dataclass(frozen=True)
+class MonitoringScheduleSummary(Record):
+    """A monitor in a list.
+
+    Attributes:
+        monitoring_schedule_name: The name to attach to.
+        monitoring_type: `ModelBias` or `ModelExplainability`.
+        status: `Pending`, `Scheduled`, `Stopped` or `Failed`.
+        endpoint_name: The endpoint that it watches; None for batch transforms, or if SageMaker does not tell.
+        job_definition_name: Its job definition; None if SageMaker does not tell.
+        creation_time: When it was made, in UTC.
+        last_modified_time: When it was last changed, in UTC.
+    """
+
+    monitoring_schedule_name: str
+    monitoring_type: str
+    status: str
+    endpoint_name: str | None
+    job_definition_name: str | None
+    creation_time: datetime | None
+    last_modified_time: datetime | None
+
+
+class MonitorOperations:
+    """Clarify's monitors of an account and region."""
+
+    def __init__(
+        self, session: boto3.Session | None = None, *, poll_interval: float = 5.0, timeout: float = 900.0
+    ) -> None:
+        """Look at an account and region.
+
+        Args:
+            session: A boto3 session. Default: made of the environment.
+            poll_interval: Seconds from one question to the next while something is waited for.
+            timeout: Seconds after which waiting for a schedule ends.
+
+        Raises:
+            InvalidArgument: One of the times is not above 0.
+        """
+        self._aws = Aws(session, poll_interval=poll_interval, timeout=timeout)
+
+    def monitors(
+        self,
+        *,
+        endpoint_name: str | None = None,
+        monitoring_type: str | None = None,
+        status: str | None = None,
+        name_contains: str | None = None,
+    ) -> Iterator[MonitoringScheduleSummary]:
+        """Yield Clarify's monitors by name. Pages are read when they are needed.
+
+        Args:
+            endpoint_name: Only those that watch this endpoint.
+            monitoring_type: Only those of this type, `ModelBias` or `ModelExplainability`.
+            status: Only those with this status, such as `Failed`.
+            name_contains: Only those with this text in their name.
+
+        Raises:
+            InvalidArgument: There is no such type or status.
+        """
+        for name, value, allowed in (
+            ("monitoring_type", monitoring_type, KINDS),
+            ("status", status, _SCHEDULE_STATUSES),
+        ):
+            if value is not None and value not in allowed:
+                raise InvalidArgument(f"'{name}' must be one of {', '.join(allowed)}, got {value!r}")
+        pages = self._aws.pages(
+            "sagemaker",
+            "ListMonitoringSchedules",
+            EndpointName=endpoint_name,
+            MonitoringTypeEquals=monitoring_type,
+            StatusEquals=status,
+            NameContains=name_contains,
+            SortBy="Name",
+            SortOrder="Ascending",
+            MaxResults=100,
+        )
+        return (
+            _summary(found)
+            for page in pages
+            for found in page["MonitoringScheduleSummaries"]
+            if kind_of(found) in (KINDS if monitoring_type is None else (monitoring_type,))
+        )
+
+    def monitor(self, monitor_schedule_name: str) -> ClarifyModelMonitor:
+        """Find a monitor: a `ModelBiasMonitor` or a `ModelExplainabilityMonitor`.
+
+        Args:
+            monitor_schedule_name: The name of its monitoring schedule.
+
+        Raises:
+            InvalidArgument: It cannot be the name of a schedule.
+            ScheduleNotFound: There is no such schedule.
+            WrongMonitorType: It is no monitor of Clarify.
+            DefinitionNotFound: Its job definition is gone.
+            AccessDenied: The caller may not look at them.
+        """
+        return attach(self._aws, monitor_schedule_name)
+
+    def execution(self, processing_job_arn: str) -> ClarifyMonitoringExecution:
+        """Find an execution by its processing job.
+
+        Args:
+            processing_job_arn: The job's ARN.
+
+        Raises:
+            InvalidArgument: It is no ARN of a processing job.
+            JobNotFound: There is no such job, or no longer.
+        """
+        return execution_of_job(self._aws, processing_job_arn)
+
+    def baselining_job(self, processing_job_name: str) -> ClarifyBaseliningJob:
+        """Return an object for a baselining job. SageMaker is not asked yet.
+
+        Args:
+            processing_job_name: The job's name.
+
+        Raises:
+            InvalidArgument: The name is none.
+        """
+        return ClarifyBaseliningJob(processing_job_name, self._aws.session, poll_interval=self._aws.poll_interval)
+
+    def orphaned_definitions(self) -> Iterator[tuple[str, str]]:
+        """Yield Clarify's job definitions that no schedule uses: monitoring type and name.
+
+        Whether they may be deleted only their owner knows: a schedule may be made for them later.
+        """
+        used = {name for name, _ in definitions_in_use(self._aws)}
+        for kind in KINDS:
+            for name in definition_names(self._aws, kind):
+                if name not in used:
+                    yield kind, name
+
+    def doctor(self) -> list[Finding]:
+        """Examine all monitors, and look for job definitions that no schedule uses."""
+        findings: list[Finding] = []
+        for summary in self.monitors():
+            name = summary.monitoring_schedule_name
+            try:
+                findings += self.monitor(name).doctor()
+            except ClarifyOperationsError as error:
+                findings.append(
+                    Finding("not-examined", "unknown", f"{name} could not be examined: {error}", "See there.", name)
+                )
+        orphans = [f"{name} ({kind})" for kind, name in self.orphaned_definitions()]
+        if orphans:
+            findings.append(
+                Finding(
+                    "orphaned-definitions",
+                    "warning",
+                    f"No schedule uses these job definitions: {', '.join(orphans)}.",
+                    "Delete those that nobody needs.",
+                )
+            )
+        return findings
+
+
+def _summary(found: Mapping[str, Any]) -> MonitoringScheduleSummary:
+    return MonitoringScheduleSummary(
+        monitoring_schedule_name=found["MonitoringScheduleName"],
+        monitoring_type=str(kind_of(found)),
+        status=found["MonitoringScheduleStatus"],
+        endpoint_name=found.get("EndpointName"),
+        job_definition_name=found.get("MonitoringJobDefinitionName"),
+        creation_time=utc(found["CreationTime"]),
+        last_modified_time=utc(found["LastModifiedTime"]),
+    )
