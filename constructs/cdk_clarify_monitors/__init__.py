@@ -20,8 +20,8 @@ from ._config.constraints import Constraints
 from ._config.monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
 from ._config.network_config import NetworkConfig
 from ._config.schedule_expression import CronExpressionGenerator
-from ._model_bias_monitor import ModelBiasMonitorConstruct
-from ._model_explainability_monitor import ModelExplainabilityMonitorConstruct
+from ._monitors.model_bias_monitor import ModelBiasMonitorConstruct
+from ._monitors.model_explainability_monitor import ModelExplainabilityMonitorConstruct
 from ._resources.baseline_functions import BaselineFunctions
 from ._resources.monitor import ClarifyMonitor
 from ._version import __version__

@@ -18,7 +18,7 @@ from cdk_clarify_monitors import (
     TimeSeriesModelConfig,
 )
 from cdk_clarify_monitors._config.monitor_settings import MonitorSettings
-from cdk_clarify_monitors._monitoring_kind import BIAS, EXPLAINABILITY
+from cdk_clarify_monitors._config.monitoring_kind import BIAS, EXPLAINABILITY
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
 from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis

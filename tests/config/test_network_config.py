@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 
 from cdk_clarify_monitors import NetworkConfig
-from cdk_clarify_monitors._requests import network
+from cdk_clarify_monitors._spec.api_requests import network
 
 
 @pytest.fixture(scope="module")

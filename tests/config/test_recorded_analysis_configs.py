@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors._requests import network
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
 from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
+from cdk_clarify_monitors._spec.api_requests import network
 from tests.config import calls
 from tests.parity.agreements import CORRECTED_CONFIGS
 from tests.parity.arguments import made

@@ -14,7 +14,7 @@ import pytest
 from cfnlint.config import ManualArgs
 
 from cdk_clarify_monitors import BaselineOptions
-from cdk_clarify_monitors._clarify_image import ACCOUNTS, REGIONS_WITHOUT_RESOURCE_TYPES
+from cdk_clarify_monitors._spec.clarify_image import ACCOUNTS, REGIONS_WITHOUT_RESOURCE_TYPES
 from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
 from tests.monitors.builders import FEATURE_FLAGS, ROOT, bias_monitor, explainability_monitor
 

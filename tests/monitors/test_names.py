@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cdk_clarify_monitors._naming import MAX_LENGTH, MonitorNames
+from cdk_clarify_monitors._spec.naming import MAX_LENGTH, MonitorNames
 from tests.monitors.builders import bias_monitor, template_of
 
 _STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,127}", fullmatch=True)

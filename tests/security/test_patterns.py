@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cdk_clarify_monitors._s3 import S3Location, inside, starting_with
-from cdk_clarify_monitors._statements import covering
+from cdk_clarify_monitors._permissions.statements import covering
+from cdk_clarify_monitors._spec.s3_location import S3Location, inside, starting_with
 from tests.monitors.builders import bias_monitor, data_config
 from tests.security.iam import as_list
 

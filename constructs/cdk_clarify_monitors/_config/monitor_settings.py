@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 
-    from .._monitoring_kind import MonitoringKind
+    from .monitoring_kind import MonitoringKind
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAppSpecification.html
 _MAX_VARIABLES: Final = 50

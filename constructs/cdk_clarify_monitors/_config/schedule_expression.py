@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from .._monitoring_kind import MonitoringKind
 from .._validation import InvalidType, InvalidValue, Validator, integer, is_token, text
+from .monitoring_kind import MonitoringKind
 
 _NOW: Final = "NOW"
 _HOUR: Final = "0?[0-9]|1[0-9]|2[0-3]"

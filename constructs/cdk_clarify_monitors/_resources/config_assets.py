@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsii
 
-from .._custom_resource_document import Tokens, detach, to_text
-from .._s3 import S3Location
+from .._spec.custom_resource_document import Tokens, detach, to_text
+from .._spec.s3_location import S3Location
 from .._validation import InvalidValue
 from . import _jsii
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .._clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
-from .._job_permissions import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS
+from .._permissions.job_policy import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS
+from .._spec.clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
 from .._validation import is_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_s3 as s3
 
-    from .._environment import StackEnvironment
-    from .._job_permissions import JobAccess
-    from .._keys import EncryptionKey
-    from .._plan import Plan
+    from .._permissions.job_policy import JobAccess
+    from .._permissions.keys import EncryptionKey
+    from .._spec.monitor_spec import Plan
+    from .._spec.stack_environment import StackEnvironment
 
 DeploymentWarning = dict[str, Any]
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._statements import Statement, allow
+from .._permissions.statements import Statement, allow
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
 
-    from .._environment import StackEnvironment
+    from .._spec.stack_environment import StackEnvironment
 
 
 @dataclass(frozen=True, kw_only=True)

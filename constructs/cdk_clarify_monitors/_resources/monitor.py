@@ -10,14 +10,14 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._keys import EncryptionKey
-from .._lazy_module import LazyModule
-from .._naming import MonitorNames
-from .._places import Places
-from .._plan import Plan
+from .._permissions.keys import EncryptionKey
+from .._spec.monitor_spec import Plan
+from .._spec.naming import MonitorNames
+from .._spec.s3_layout import Places
 from .._validation import InvalidType, check_unicode, text
 from . import _jsii
 from .config_assets import check_size
+from .lazy_module import LazyModule
 from .monitor_document import monitor_document
 from .observability import execution_rule, metric
 from .stack import MonitoredStack
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .._config.analysis.data_config import DataConfig
     from .._config.monitor_settings import MonitorSettings
-    from .._monitoring_kind import MonitoringKind
+    from .._config.monitoring_kind import MonitoringKind
     from .._spec.analysis.analysis_spec import AnalysisSpec
     from .._spec.monitoring_target import MonitoringTarget
 else:

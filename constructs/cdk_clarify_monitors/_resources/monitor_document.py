@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .._baseline_document import baseline_documents
 from .._config.baseline_options import BaselineOptions
-from .._custom_resource_document import Tokens, detach, split_text, summary
-from .._handler_permissions import HandlerAccess, handler_policy, removal_policy
-from .._job_permissions import PRINCIPAL, JobAccess, own_policy, shared_policies, trust_conditions
-from .._requests import JobIdentity
+from .._permissions.functions_policy import HandlerAccess, handler_policy, removal_policy
+from .._permissions.job_policy import PRINCIPAL, JobAccess, own_policy, shared_policies, trust_conditions
+from .._spec.api_requests import JobIdentity
+from .._spec.baseline_document import baseline_documents
+from .._spec.custom_resource_document import Tokens, detach, split_text, summary
 from .._validation import is_token
 from .config_assets import add_config_assets, move_out
 from .deployment_warnings import deployment_warnings
@@ -17,8 +17,8 @@ from .deployment_warnings import deployment_warnings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .._keys import EncryptionKey
-    from .._plan import Plan
+    from .._permissions.keys import EncryptionKey
+    from .._spec.monitor_spec import Plan
     from .stack import MonitoredStack
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from .._config.monitor_settings import MonitorSettings
-    from .._plan import Plan
+    from .._spec.monitor_spec import Plan
 
 
 # ---------------------------------------------------------------- metrics

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk as cdk
 import jsii
 
-from .._clarify_image import ClarifyImage, check_region, image_mapping
-from .._environment import StackEnvironment
+from .._spec.clarify_image import ClarifyImage, check_region, image_mapping
+from .._spec.stack_environment import StackEnvironment
 from .._validation import InvalidValue, has_token, is_token
 from . import _jsii
 from .functions_network import network_policy
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from .._config.analysis.data_config import DataConfig
-    from .._statements import Statement
+    from .._permissions.statements import Statement
     from .functions_network import FunctionsNetwork
 
 PROVIDER_ID = "ClarifyBaselineProvider"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .._config.monitor_input import MAX_ATTRIBUTE_LENGTH, BatchTransformInput, EndpointInput
-from .._monitoring_kind import MonitoringKind
+from .._config.monitoring_kind import MonitoringKind
 from .._validation import (
     InvalidType,
     InvalidValue,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._s3 import S3Location
-from ._validation import is_token
+from .._spec.s3_location import S3Location
+from .._validation import is_token
 
 if TYPE_CHECKING:
-    from ._environment import StackEnvironment
+    from .._spec.stack_environment import StackEnvironment
 
 Statement = dict[str, Any]
 

@@ -12,16 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from ._clarify_image import REPOSITORY
-from ._environment import StackEnvironment
-from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
-from ._s3 import S3Location
-from ._statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
-from ._validation import is_token
+from .._spec.clarify_image import REPOSITORY
+from .._spec.s3_location import S3Location
+from .._spec.stack_environment import StackEnvironment
+from .._validation import is_token
+from .keys import OBJECT_ACTIONS, EncryptionKey, key_statements
+from .statements import Statement, allow, bucket_arns, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
-    from ._config.network_config import NetworkConfig
-    from ._plan import Plan
+    from .._config.network_config import NetworkConfig
+    from .._spec.monitor_spec import Plan
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from ._statements import Statement, allow, unique
+from .statements import Statement, allow, unique
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
 
-    from ._environment import StackEnvironment
+    from .._spec.stack_environment import StackEnvironment
 
 # What reading and writing encrypted objects takes: S3 asks for data keys in the caller's name. Source:
 # [SSE-KMS](https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms).

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ._config.dataset_prefix import check_outside_dataset, is_read_with
-from ._s3 import S3Location, inside, starting_with
-from ._spec.analysis.analysis_spec import AnalysisSpec, dataset_uris
-from ._validation import InvalidValue, format_value, s3_uri
+from .._config.dataset_prefix import check_outside_dataset, is_read_with
+from .._validation import InvalidValue, format_value, s3_uri
+from .analysis.analysis_spec import AnalysisSpec, dataset_uris
+from .s3_location import S3Location, inside, starting_with
 
 if TYPE_CHECKING:
-    from ._config.analysis.data_config import DataConfig
-    from ._config.monitor_settings import MonitorSettings
-    from ._naming import MonitorNames
-    from ._spec.monitoring_target import MonitoringTarget
+    from .._config.analysis.data_config import DataConfig
+    from .._config.monitor_settings import MonitorSettings
+    from .monitoring_target import MonitoringTarget
+    from .naming import MonitorNames
 
 _ANALYSIS_CONFIG_FILE = "analysis_config.json"
 _CONSTRAINTS_FILE = "analysis.json"

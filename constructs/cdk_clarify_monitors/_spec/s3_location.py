@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import aws_cdk as cdk
 
-from ._validation import is_token
+from .._validation import is_token
 
 # What IAM takes for a wildcard or a policy variable; CDK tokens look like the latter.
 _SPECIAL = re.compile(r"[*?]|\$\{(?!Token\[)")

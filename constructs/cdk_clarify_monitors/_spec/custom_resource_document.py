@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from ._validation import is_token
+from .._validation import is_token
 
 # Of a string, of a list of strings, of a number.
 _TOKEN = re.compile(r"[$#]\{Token\[[^\]]*\]\}|-1\.\d+e\+289")

@@ -9,24 +9,24 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from ._config.analysis.analysis_config import BiasAnalysisConfig
-from ._config.analysis.bias_config import BiasConfig
-from ._config.analysis.data_config import DataConfig
-from ._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
-from ._config.baseline_options import BaselineOptions
-from ._config.bias_constraint import BiasConstraint
-from ._config.constraints import Constraints
-from ._config.monitor_input import BatchTransformInput, EndpointInput
-from ._config.monitor_settings import MonitorSettings
-from ._config.network_config import NetworkConfig
-from ._lazy_module import LazyModule
-from ._monitoring_kind import BIAS
-from ._resources import _jsii
-from ._resources.monitor import ClarifyMonitor
-from ._spec.analysis.bias import bias_analysis
-from ._spec.metric_dimensions import bias_dimensions
-from ._spec.monitoring_target import resolve_target
-from ._validation import InvalidValue, is_given, s3_uri
+from .._config.analysis.analysis_config import BiasAnalysisConfig
+from .._config.analysis.bias_config import BiasConfig
+from .._config.analysis.data_config import DataConfig
+from .._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
+from .._config.baseline_options import BaselineOptions
+from .._config.bias_constraint import BiasConstraint
+from .._config.constraints import Constraints
+from .._config.monitor_input import BatchTransformInput, EndpointInput
+from .._config.monitor_settings import MonitorSettings
+from .._config.monitoring_kind import BIAS
+from .._config.network_config import NetworkConfig
+from .._resources import _jsii
+from .._resources.lazy_module import LazyModule
+from .._resources.monitor import ClarifyMonitor
+from .._spec.analysis.bias import bias_analysis
+from .._spec.metric_dimensions import bias_dimensions
+from .._spec.monitoring_target import resolve_target
+from .._validation import InvalidValue, is_given, s3_uri
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

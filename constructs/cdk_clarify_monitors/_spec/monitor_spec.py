@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import _requests
+from . import api_requests as _requests
 
 if TYPE_CHECKING:
-    from ._config.analysis.data_config import DataConfig
-    from ._config.monitor_settings import MonitorSettings
-    from ._monitoring_kind import MonitoringKind
-    from ._naming import MonitorNames
-    from ._places import Places
-    from ._requests import JobIdentity, Request
-    from ._spec.analysis.analysis_spec import AnalysisSpec
-    from ._spec.monitoring_target import MonitoringTarget
+    from .._config.analysis.data_config import DataConfig
+    from .._config.monitor_settings import MonitorSettings
+    from .._config.monitoring_kind import MonitoringKind
+    from .analysis.analysis_spec import AnalysisSpec
+    from .api_requests import JobIdentity, Request
+    from .monitoring_target import MonitoringTarget
+    from .naming import MonitorNames
+    from .s3_layout import Places
 
 
 @dataclass(frozen=True, kw_only=True)

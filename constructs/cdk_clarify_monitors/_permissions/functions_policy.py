@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from ._environment import StackEnvironment
-from ._keys import OBJECT_ACTIONS, EncryptionKey, key_statements
-from ._s3 import S3Location, starting_with
-from ._statements import Statement, allow, listing, object_arns, sagemaker_arns
+from .._spec.s3_location import S3Location, starting_with
+from .._spec.stack_environment import StackEnvironment
+from .keys import OBJECT_ACTIONS, EncryptionKey, key_statements
+from .statements import Statement, allow, listing, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
-    from ._config.baseline_options import BaselineOptions
-    from ._plan import Plan
+    from .._config.baseline_options import BaselineOptions
+    from .._spec.monitor_spec import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

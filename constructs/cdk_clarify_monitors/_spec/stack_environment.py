@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._clarify_image import ClarifyImage
-from ._validation import is_token
+from .._validation import is_token
+from .clarify_image import ClarifyImage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _requests
-from ._config.baseline_options import BaselineOptions, wait_durations
+from .._config.baseline_options import BaselineOptions, wait_durations
+from . import api_requests as _requests
 
 if TYPE_CHECKING:
-    from ._plan import Plan
-    from ._requests import JobIdentity
+    from .api_requests import JobIdentity
+    from .monitor_spec import Plan
 
 _VERSION = 1
 _AT_TIMEOUT = "AtTimeout"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from ._validation import is_token
+from .._validation import is_token
 
 # The account that owns the repository, by region.
 ACCOUNTS = {

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from ._config.analysis.data_config import DataConfig
-    from ._config.baseline_options import BaselineOptions
-    from ._config.monitor_settings import MonitorSettings
-    from ._config.network_config import NetworkConfig
-    from ._environment import StackEnvironment
-    from ._monitoring_kind import MonitoringKind
+    from .._config.analysis.data_config import DataConfig
+    from .._config.baseline_options import BaselineOptions
+    from .._config.monitor_settings import MonitorSettings
+    from .._config.monitoring_kind import MonitoringKind
+    from .._config.network_config import NetworkConfig
+    from .stack_environment import StackEnvironment
 
 Request = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""IAM policies: what the jobs and the functions may do, as statements in JSON."""
