@@ -418,7 +418,7 @@ def test_an_execution_of_another_monitor_with_the_same_output_does_not_go_to_the
 def test_a_baselining_job_below_the_output_does_not_go_to_the_rule(stack, base_job_name):
     within = data_config(s3_output_path=f"{OUTPUT}/baseline")
     monitor = watched(stack, "on_execution_failed", data_config=within, base_job_name=base_job_name)
-    name = f"{monitor._plan.names.job_prefix}-0123456789abcdef"
+    name = f"{monitor._monitor_spec.names.job_prefix}-0123456789abcdef"
     assert not goes_to(stack, name=name, output=f"{OUTPUT}/baseline/{name}", **FAILED)
     assert goes_to(stack, name=JOB, output=f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23", **FAILED)
 

@@ -1,4 +1,4 @@
-"""What sets one kind of monitor apart from the other, apart from what they analyse."""
+"""SageMaker's names and limits per monitoring type."""
 
 from __future__ import annotations
 

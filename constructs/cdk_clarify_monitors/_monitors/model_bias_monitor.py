@@ -227,7 +227,7 @@ class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.Mod
             TypeError: A value is of the wrong type.
         """
         dimensions = bias_dimensions(
-            self._plan.analysis.monitoring,
+            self._monitor_spec.analysis.monitoring,
             metric,
             facet=facet,
             facet_value=facet_value,

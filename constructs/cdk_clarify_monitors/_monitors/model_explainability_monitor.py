@@ -220,7 +220,7 @@ class ModelExplainabilityMonitorConstruct(
                 publishes no metrics.
             TypeError: A value is of the wrong type.
         """
-        config = self._plan.analysis.monitoring
+        config = self._monitor_spec.analysis.monitoring
         dimensions = shap_dimensions(config, "GlobalShapValues", label=label, feature=feature)
         return self._metric(f"feature_{feature}", dimensions, statistic, period)
 
@@ -238,5 +238,5 @@ class ModelExplainabilityMonitorConstruct(
             ValueError: See `metric_feature_attribution`.
             TypeError: A value is of the wrong type.
         """
-        dimensions = shap_dimensions(self._plan.analysis.monitoring, "ExpectedValue", label=label)
+        dimensions = shap_dimensions(self._monitor_spec.analysis.monitoring, "ExpectedValue", label=label)
         return self._metric("ExpectedValue", dimensions, statistic, period)

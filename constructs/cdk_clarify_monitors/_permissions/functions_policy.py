@@ -16,7 +16,7 @@ from .statements import Statement, allow, listing, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
     from .._config.baseline_options import BaselineOptions
-    from .._spec.monitor_spec import Plan
+    from .._spec.monitor_spec import MonitorSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,21 +50,21 @@ class HandlerAccess:
     keys: Sequence[EncryptionKey]
 
     @classmethod
-    def of(cls, plan: Plan, options: BaselineOptions, keys: Sequence[EncryptionKey]) -> Self:
+    def of(cls, spec: MonitorSpec, options: BaselineOptions, keys: Sequence[EncryptionKey]) -> Self:
         """What the functions touch for a planned monitor."""
-        names, places, data = plan.names, plan.places, plan.baselined
-        overrides = plan.analysis.constraints_overrides
+        names, s3_layout, data = spec.names, spec.s3_layout, spec.baselined
+        overrides = spec.analysis.constraints_overrides
         return cls(
-            configs=places.config_patterns,
-            claims=places.claim_patterns,
-            results=places.result_patterns,
-            listed=places.listed_patterns,
-            suggested=places.suggested_patterns if overrides else [],
-            overridden=places.overridden_patterns if overrides else [],
+            configs=s3_layout.config_patterns,
+            claims=s3_layout.claim_patterns,
+            results=s3_layout.result_patterns,
+            listed=s3_layout.listed_patterns,
+            suggested=s3_layout.suggested_patterns if overrides else [],
+            overridden=s3_layout.overridden_patterns if overrides else [],
             removes=options.remove_outputs,
             dataset=starting_with(data.s3_data_input_path) if data and options.dataset_identity else None,
             job_pattern=names.job_pattern if data else None,
-            schedule=plan.settings.monitor_schedule_name or names.schedule_pattern,
+            schedule=spec.settings.monitor_schedule_name or names.schedule_pattern,
             keys=keys,
         )
 

@@ -21,7 +21,7 @@ from .statements import Statement, allow, bucket_arns, object_arns, sagemaker_ar
 
 if TYPE_CHECKING:
     from .._config.network_config import NetworkConfig
-    from .._spec.monitor_spec import Plan
+    from .._spec.monitor_spec import MonitorSpec
 
 PRINCIPAL = "sagemaker.amazonaws.com"
 
@@ -64,16 +64,16 @@ class JobAccess:
     data_keys: Sequence[EncryptionKey] = ()
 
     @classmethod
-    def of(cls, plan: Plan, data_keys: Sequence[EncryptionKey]) -> Self:
+    def of(cls, spec: MonitorSpec, data_keys: Sequence[EncryptionKey]) -> Self:
         """What the jobs of a planned monitor touch."""
         return cls(
-            reads=plan.places.job_reads,
-            writes=plan.places.job_writes,
-            metric_namespace=plan.metric_namespace,
-            merges=plan.monitored.ground_truth is not None,
-            predictors=plan.analysis.predictors,
-            network_config=plan.settings.network_config,
-            volume_keys=EncryptionKey.of(plan.settings.volume_kms_key),
+            reads=spec.s3_layout.job_reads,
+            writes=spec.s3_layout.job_writes,
+            metric_namespace=spec.metric_namespace,
+            merges=spec.monitored.ground_truth is not None,
+            predictors=spec.analysis.predictors,
+            network_config=spec.settings.network_config,
+            volume_keys=EncryptionKey.of(spec.settings.volume_kms_key),
             data_keys=data_keys,
         )
 

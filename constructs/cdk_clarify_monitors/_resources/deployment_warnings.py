@@ -17,24 +17,26 @@ if TYPE_CHECKING:
 
     from .._permissions.job_policy import JobAccess
     from .._permissions.keys import EncryptionKey
-    from .._spec.monitor_spec import Plan
+    from .._spec.monitor_spec import MonitorSpec
     from .._spec.stack_environment import StackEnvironment
 
 DeploymentWarning = dict[str, Any]
 
 
-def deployment_warnings(plan: Plan, environment: StackEnvironment, access: JobAccess) -> Iterator[DeploymentWarning]:
+def deployment_warnings(
+    spec: MonitorSpec, environment: StackEnvironment, access: JobAccess
+) -> Iterator[DeploymentWarning]:
     """The warnings of a monitor.
 
     Args:
-        plan: What it is to be.
+        spec: What it is to be.
         environment: Its stack's environment.
         access: What its jobs touch.
     """
-    settings = plan.settings
+    settings = spec.settings
     if environment.region in REGIONS_WITHOUT_RESOURCE_TYPES:
         message = (
-            f"CloudFormation's published schemas have no {plan.kind.monitoring_type}JobDefinition in "
+            f"CloudFormation's published schemas have no {spec.kind.monitoring_type}JobDefinition in "
             f"{environment.region}: the deployment fails there unless AWS has added it since"
         )
         yield {"id": "region", "message": message}

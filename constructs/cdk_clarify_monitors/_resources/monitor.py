@@ -11,9 +11,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._permissions.keys import EncryptionKey
-from .._spec.monitor_spec import Plan
+from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
-from .._spec.s3_layout import Places
+from .._spec.s3_layout import S3Layout
 from .._validation import InvalidType, check_unicode, text
 from . import _jsii
 from .config_assets import check_size
@@ -70,14 +70,14 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         baselined = data_config if analysis.baselining is not None else None
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
-        self._plan = Plan(
+        self._monitor_spec = MonitorSpec(
             kind=kind,
             settings=settings,
             analysis=analysis,
             baselined=baselined,
             monitored=monitored,
             names=names,
-            places=Places.of(
+            s3_layout=S3Layout.of(
                 names,
                 settings,
                 analysis,
@@ -89,7 +89,7 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         )
         stack.prepare_images()
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
-        document = json.dumps(monitor_document(self._plan, stack, data_keys), separators=(",", ":"))
+        document = json.dumps(monitor_document(self._monitor_spec, stack, data_keys), separators=(",", ":"))
         references = {"role": settings.role, "bucket": bucket}
         references = {name: reference for name, reference in references.items() if reference is not None}
         jsii.create(type(self), self, [scope, id, document, references])
@@ -119,7 +119,7 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
     @property
     def baselining_job_name(self) -> str | None:
         """The name of the baselining job that suggested the constraints; None: no baselining job."""
-        return self._text("baseliningJobName") if self._plan.baselined else None
+        return self._text("baseliningJobName") if self._monitor_spec.baselined else None
 
     @property
     def constraints_s3_uri(self) -> str | None:
@@ -127,19 +127,19 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
 
         They are the given ones, or those that the baselining job suggested, with any `constraints_overrides` in them.
         """
-        if given := self._plan.settings.constraints_s3_uri:
+        if given := self._monitor_spec.settings.constraints_s3_uri:
             return given
-        return self._text("suggestedConstraintsS3Uri") if self._plan.baselined else None
+        return self._text("suggestedConstraintsS3Uri") if self._monitor_spec.baselined else None
 
     @property
     def analysis_config_s3_uri(self) -> str:
         """The S3 URI of the analysis config that the monitoring executions use."""
-        return self._plan.analysis.monitoring_uri or self._text("analysisConfigS3Uri")
+        return self._monitor_spec.analysis.monitoring_uri or self._text("analysisConfigS3Uri")
 
     @property
     def output_s3_uri(self) -> str:
         """The S3 URI below which the monitoring executions write their reports."""
-        return self._plan.places.output_s3_uri
+        return self._monitor_spec.s3_layout.output_s3_uri
 
     @property
     def bucket(self) -> s3.IBucket | None:
@@ -216,7 +216,7 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         schedule_name = self._text("monitoringScheduleNameToken")
         return metric(
             self,
-            self._plan,
+            self._monitor_spec,
             name,
             schedule_name=schedule_name,
             dimensions=dimensions,
@@ -231,7 +231,13 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         if description is not None:
             text(may_be_empty=True)("description", description)
         return execution_rule(
-            self, id_, self._plan, role_arn=self.role.role_arn, detail=detail, target=target, description=description
+            self,
+            id_,
+            self._monitor_spec,
+            role_arn=self.role.role_arn,
+            detail=detail,
+            target=target,
+            description=description,
         )
 
     def _text(self, name: str) -> str:

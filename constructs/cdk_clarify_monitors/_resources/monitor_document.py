@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .._config.baseline_options import BaselineOptions
 from .._permissions.functions_policy import HandlerAccess, handler_policy, removal_policy
 from .._permissions.job_policy import PRINCIPAL, JobAccess, own_policy, shared_policies, trust_conditions
-from .._spec.api_requests import JobIdentity
+from .._spec.api_requests import JobContext
 from .._spec.baseline_document import baseline_documents
 from .._spec.custom_resource_document import Tokens, detach, split_text, summary
 from .._validation import is_token
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .._permissions.keys import EncryptionKey
-    from .._spec.monitor_spec import Plan
+    from .._spec.monitor_spec import MonitorSpec
     from .stack import MonitoredStack
 
 
-def monitor_document(plan: Plan, stack: MonitoredStack, data_keys: Sequence[EncryptionKey]) -> dict[str, Any]:
+def monitor_document(spec: MonitorSpec, stack: MonitoredStack, data_keys: Sequence[EncryptionKey]) -> dict[str, Any]:
     """The document of a monitor.
 
     Args:
-        plan: What it is to be.
+        spec: What it is to be.
         stack: Its stack.
         data_keys: The keys that encrypt what is read and written.
     """
-    environment, settings = stack.environment, plan.settings
-    identity = JobIdentity.of(environment, settings)
-    access = JobAccess.of(plan, data_keys)
+    environment, settings = stack.environment, spec.settings
+    context = JobContext.of(environment, settings)
+    access = JobAccess.of(spec, data_keys)
     shared = shared_policies(environment, access)
     document = {
-        "type": plan.kind.monitoring_type,
-        "arnType": plan.kind.arn_type,
-        "name": plan.names.unique,
-        "usesBucket": plan.places.uses_bucket and settings.bucket is None,
-        "definition": plan.definition(identity),
-        "schedule": plan.schedule(),
-        "configUri": plan.analysis.monitoring_uri,
+        "type": spec.kind.monitoring_type,
+        "arnType": spec.kind.arn_type,
+        "name": spec.names.unique,
+        "usesBucket": spec.s3_layout.uses_bucket and settings.bucket is None,
+        "definition": spec.definition(context),
+        "schedule": spec.schedule(),
+        "configUri": spec.analysis.monitoring_uri,
         "constraintsUri": settings.constraints_s3_uri,
         "jobs": {
             "principal": PRINCIPAL,
@@ -51,22 +51,22 @@ def monitor_document(plan: Plan, stack: MonitoredStack, data_keys: Sequence[Encr
             # They refer to something that may depend on the role's own policy.
             "apart": is_token(settings.constraints_s3_uri),
         },
-        "baseline": _baseline(plan, stack, identity, data_keys),
-        "warnings": [*deployment_warnings(plan, environment, access)],
+        "baseline": _baseline(spec, stack, context, data_keys),
+        "warnings": [*deployment_warnings(spec, environment, access)],
     }
     return {**document, "statements": stack.statements.unsent}
 
 
 def _baseline(
-    plan: Plan, stack: MonitoredStack, identity: JobIdentity, keys: Sequence[EncryptionKey]
+    spec: MonitorSpec, stack: MonitoredStack, context: JobContext, keys: Sequence[EncryptionKey]
 ) -> dict[str, Any] | None:
     """The custom resources; None if there is nothing for them to do."""
-    environment, options = stack.environment, plan.settings.baseline or BaselineOptions()
-    documents = baseline_documents(plan, options, identity)
+    environment, options = stack.environment, spec.settings.baseline or BaselineOptions()
+    documents = baseline_documents(spec, options, context)
     if not documents:
         return None
     stack.prepare_functions()
-    access = HandlerAccess.of(plan, options, keys)
+    access = HandlerAccess.of(spec, options, keys)
     # One for all links: they have the same configs.
     assets = add_config_assets(stack.stack, documents[0])
     links = []
@@ -76,9 +76,9 @@ def _baseline(
         move_out(literal, tokens, assets)
         links.append({"text": split_text(literal, "Schedule"), "tokens": tokens})
     return {
-        "runsJob": plan.baselined is not None,
+        "runsJob": spec.baselined is not None,
         "links": links,
-        "scheduleInputs": summary(plan.schedule_inputs(identity), tokens),
+        "scheduleInputs": summary(spec.schedule_inputs(context), tokens),
         "handler": stack.statements.of(handler_policy(environment, access, [asset.location for asset in assets])),
         "removal": stack.statements.of(removal_policy(environment, access)),
     }

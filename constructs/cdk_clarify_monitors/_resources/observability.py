@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from .._config.monitor_settings import MonitorSettings
-    from .._spec.monitor_spec import Plan
+    from .._spec.monitor_spec import MonitorSpec
 
 
 # ---------------------------------------------------------------- metrics
 def metric(
     scope: Construct,
-    plan: Plan,
+    spec: MonitorSpec,
     name: str,
     *,
     schedule_name: str,
@@ -39,7 +39,7 @@ def metric(
 
     Args:
         scope: The monitor.
-        plan: What it is to be.
+        spec: What it is to be.
         name: The metric's name.
         schedule_name: The name of the monitor's schedule.
         dimensions: The dimensions that the kind of monitor has.
@@ -52,10 +52,10 @@ def metric(
     import aws_cdk as cdk
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    _check_published(plan.settings)
-    endpoint = {"Endpoint": plan.monitored.endpoint_name} if plan.monitored.endpoint_name else {}
+    _check_published(spec.settings)
+    endpoint = {"Endpoint": spec.monitored.endpoint_name} if spec.monitored.endpoint_name else {}
     found = cloudwatch.Metric(
-        namespace=plan.metric_namespace,
+        namespace=spec.metric_namespace,
         metric_name=name,
         dimensions_map={**endpoint, "MonitoringSchedule": schedule_name, **dimensions},
         statistic=statistic,
@@ -79,7 +79,7 @@ def _check_published(settings: MonitorSettings) -> None:
 def execution_rule(
     scope: Construct,
     id: str,  # noqa: A002  CDK's name
-    plan: Plan,
+    spec: MonitorSpec,
     *,
     role_arn: str,
     detail: Mapping[str, Any],
@@ -97,7 +97,7 @@ def execution_rule(
     Args:
         scope: The monitor.
         id: The rule's id.
-        plan: What the monitor is to be.
+        spec: What the monitor is to be.
         role_arn: The role of its jobs.
         detail: What else the event says.
         target: What it goes to.
@@ -105,7 +105,7 @@ def execution_rule(
     """
     from aws_cdk import aws_events as events
 
-    output = {"Outputs": {"S3Output": {"S3Uri": [{"prefix": _folder(plan.places.output_s3_uri)}]}}}
+    output = {"Outputs": {"S3Output": {"S3Uri": [{"prefix": _folder(spec.s3_layout.output_s3_uri)}]}}}
     return events.Rule(
         scope,
         id,
@@ -113,7 +113,7 @@ def execution_rule(
         event_pattern=events.EventPattern(
             source=["aws.sagemaker"],
             detail_type=["SageMaker Processing Job State Change"],
-            detail={**detail, **_no_baselining_job(plan), "RoleArn": [role_arn], "ProcessingOutputConfig": output},
+            detail={**detail, **_no_baselining_job(spec), "RoleArn": [role_arn], "ProcessingOutputConfig": output},
         ),
         targets=[target] if target else None,
     )
@@ -125,8 +125,8 @@ def _folder(uri: str) -> str:
     return uri if uri.endswith("]}") else f"{uri.rstrip('/')}/"
 
 
-def _no_baselining_job(plan: Plan) -> dict[str, Any]:
+def _no_baselining_job(spec: MonitorSpec) -> dict[str, Any]:
     """Leave the baselining job out: it has the same role, and may write to a folder below the executions'."""
-    if plan.baselined is None:
+    if spec.baselined is None:
         return {}
-    return {"ProcessingJobName": [{"anything-but": {"prefix": f"{plan.names.job_prefix}-"}}]}
+    return {"ProcessingJobName": [{"anything-but": {"prefix": f"{spec.names.job_prefix}-"}}]}

@@ -23,7 +23,7 @@ _OUTPUT_PATH = "/opt/ml/processing/output"
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobIdentity:
+class JobContext:
     """What all requests of one monitor have in common, as ARNs and URIs (or tokens of them)."""
 
     image_uri: str
@@ -41,7 +41,7 @@ class JobIdentity:
 
 
 def processing_job(
-    identity: JobIdentity,
+    context: JobContext,
     settings: MonitorSettings,
     options: BaselineOptions,
     data_config: DataConfig,
@@ -70,15 +70,15 @@ def processing_job(
         ProcessingInputs=[{"InputName": "dataset", "S3Input": dataset}],
         ProcessingOutputConfig=_given(
             Outputs=[{"OutputName": "analysis_result", "S3Output": result}],
-            KmsKeyId=identity.output_kms_key_arn,
+            KmsKeyId=context.output_kms_key_arn,
         ),
         ProcessingResources=_cluster(
-            identity,
+            context,
             options.instance_count or settings.instance_count,
             options.instance_type or settings.instance_type,
             options.volume_size_in_gb or settings.volume_size_in_gb,
         ),
-        AppSpecification={"ImageUri": identity.image_uri},
+        AppSpecification={"ImageUri": context.image_uri},
         Environment=dict(settings.env or {}) or None,
         NetworkConfig=network(settings.network_config),
         StoppingCondition=_stopping_condition(options.max_runtime_in_seconds or settings.max_runtime_in_seconds),
@@ -87,7 +87,7 @@ def processing_job(
 
 
 def job_definition(
-    identity: JobIdentity,
+    context: JobContext,
     settings: MonitorSettings,
     kind: MonitoringKind,
     *,
@@ -101,12 +101,12 @@ def job_definition(
     environment = settings.execution_environment or None
     output = {"S3Uri": output_s3_uri, "LocalPath": _OUTPUT_PATH, "S3UploadMode": "Continuous"}
     parts = _given(
-        AppSpecification=_given(ImageUri=identity.image_uri, Environment=environment),
+        AppSpecification=_given(ImageUri=context.image_uri, Environment=environment),
         JobInput=job_input,
-        JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=identity.output_kms_key_arn),
+        JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=context.output_kms_key_arn),
     )
     return {f"{kind.monitoring_type}{name}": part for name, part in parts.items()} | _given(
-        JobResources=_cluster(identity, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
+        JobResources=_cluster(context, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
         NetworkConfig=network(settings.network_config),
         StoppingCondition=_stopping_condition(settings.max_runtime_in_seconds),
         Tags=tags(settings) or None,
@@ -134,13 +134,13 @@ def tags(settings: MonitorSettings) -> list[Request]:
     return [{"Key": key, "Value": value} for key, value in (settings.tags or {}).items()]
 
 
-def _cluster(identity: JobIdentity, count: int, instance_type: str, volume_size_in_gb: int) -> Request:
+def _cluster(context: JobContext, count: int, instance_type: str, volume_size_in_gb: int) -> Request:
     return {
         "ClusterConfig": _given(
             InstanceCount=count,
             InstanceType=instance_type,
             VolumeSizeInGB=volume_size_in_gb,
-            VolumeKmsKeyId=identity.volume_kms_key_arn,
+            VolumeKmsKeyId=context.volume_kms_key_arn,
         )
     }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._config.baseline_options import BaselineOptions, wait_durations
-from . import api_requests as _requests
+from . import api_requests
 
 if TYPE_CHECKING:
-    from .api_requests import JobIdentity
-    from .monitor_spec import Plan
+    from .api_requests import JobContext
+    from .monitor_spec import MonitorSpec
 
 _VERSION = 1
 _AT_TIMEOUT = "AtTimeout"
@@ -17,17 +17,17 @@ _WHEN_STARTED = "WhenStarted"
 _WHEN_STARTED_OR_AT_TIMEOUT = "WhenStartedOrAtTimeout"
 
 
-def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> list[dict[str, Any]]:
+def baseline_documents(spec: MonitorSpec, options: BaselineOptions, context: JobContext) -> list[dict[str, Any]]:
     """The documents of a chain of custom resources; none if there is nothing for them to do.
 
     All are for the same job. When its time is up, one resource hands over to the next.
 
     Args:
-        plan: The monitor.
+        spec: The monitor.
         options: How the baselining job runs.
-        identity: What all requests of the monitor have in common.
+        context: What all requests of the monitor have in common.
     """
-    document = _document(plan, options, identity)
+    document = _document(spec, options, context)
     if "Baselining" not in document:
         return [document] if "Monitoring" in document else []
     chain, times = [], wait_durations(options)
@@ -40,9 +40,9 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
             baselining["RemoveOutputs"] = is_first
         if not is_first:
             baselining["Link"] = number
-        if is_last and plan.analysis.constraints_overrides:
+        if is_last and spec.analysis.constraints_overrides:
             # It is the one that tells the job definition where the constraints are.
-            baselining["ConstraintsOverrides"] = plan.analysis.constraints_overrides
+            baselining["ConstraintsOverrides"] = spec.analysis.constraints_overrides
         if not is_last:
             baselining["HandOver"] = _AT_TIMEOUT if options.wait else _WHEN_STARTED_OR_AT_TIMEOUT
         elif not options.wait:
@@ -51,28 +51,28 @@ def baseline_documents(plan: Plan, options: BaselineOptions, identity: JobIdenti
     return chain
 
 
-def _document(plan: Plan, options: BaselineOptions, identity: JobIdentity) -> dict[str, Any]:
-    names, places, analysis = plan.names, plan.places, plan.analysis
+def _document(spec: MonitorSpec, options: BaselineOptions, context: JobContext) -> dict[str, Any]:
+    names, s3_layout, analysis = spec.names, spec.s3_layout, spec.analysis
     document: dict[str, Any] = {"Version": _VERSION, "Name": names.unique}
     if names.job_prefix != names.unique:
         document["NamePrefix"] = names.job_prefix
-    if places.monitoring_configs:
+    if s3_layout.monitoring_configs:
         document["Monitoring"] = {
-            "Location": places.monitoring_configs.location.uri,
+            "Location": s3_layout.monitoring_configs.location.uri,
             "AnalysisConfig": analysis.monitoring,
         }
-    if plan.baselined and places.baselining_configs and places.baselining_results:
-        results = places.baselining_results.location.uri
+    if spec.baselined and s3_layout.baselining_configs and s3_layout.baselining_results:
+        results = s3_layout.baselining_results.location.uri
         baselining = document["Baselining"] = {
             "AnalysisConfig": analysis.baselining,
-            "ProcessingJob": _requests.processing_job(identity, plan.settings, options, plan.baselined, results),
+            "ProcessingJob": api_requests.processing_job(context, spec.settings, options, spec.baselined, results),
         }
-        if places.baselining_configs != places.baselining_results:
-            baselining["ConfigLocation"] = places.baselining_configs.location.uri
+        if s3_layout.baselining_configs != s3_layout.baselining_results:
+            baselining["ConfigLocation"] = s3_layout.baselining_configs.location.uri
         if options.version:
             baselining["BaselineVersion"] = options.version
         if options.dataset_identity:
             baselining["DatasetIdentity"] = True
-    if identity.output_kms_key_arn:
-        document["UploadKmsKeyId"] = identity.output_kms_key_arn
+    if context.output_kms_key_arn:
+        document["UploadKmsKeyId"] = context.output_kms_key_arn
     return document

@@ -1,26 +1,26 @@
-"""What a monitor is to be: everything that is decided before the first resource of its own is made."""
+"""The resolved specification of a monitor, computed before any construct is created."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import api_requests as _requests
+from . import api_requests
 
 if TYPE_CHECKING:
     from .._config.analysis.data_config import DataConfig
     from .._config.monitor_settings import MonitorSettings
     from .._config.monitoring_kind import MonitoringKind
     from .analysis.analysis_spec import AnalysisSpec
-    from .api_requests import JobIdentity, Request
+    from .api_requests import JobContext, Request
     from .monitoring_target import MonitoringTarget
     from .naming import MonitorNames
-    from .s3_layout import Places
+    from .s3_layout import S3Layout
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A monitor to be.
+class MonitorSpec:
+    """The specification of a monitor: names, S3 layout, what is analysed, and the requests to SageMaker.
 
     Attributes:
         kind: Its kind.
@@ -29,7 +29,7 @@ class Plan:
         baselined: What the baselining job reads; None: there is no baselining job.
         monitored: What its executions watch.
         names: The names that are made up for it.
-        places: Where in S3 it reads and writes.
+        s3_layout: Where in S3 it reads and writes.
     """
 
     kind: MonitoringKind
@@ -38,7 +38,7 @@ class Plan:
     baselined: DataConfig | None
     monitored: MonitoringTarget
     names: MonitorNames
-    places: Places
+    s3_layout: S3Layout
 
     @property
     def schedule_name(self) -> str:
@@ -51,25 +51,25 @@ class Plan:
         group = "Endpoints" if self.monitored.endpoint_name else "ModelMonitoring"
         return f"aws/sagemaker/{group}/{self.kind.subject}-metrics"
 
-    def definition(self, identity: JobIdentity) -> Request:
+    def definition(self, context: JobContext) -> Request:
         """The request of the job definition, without what its resources know: role, analysis config, constraints."""
-        return _requests.job_definition(
-            identity,
+        return api_requests.job_definition(
+            context,
             self.settings,
             self.kind,
             job_input=self.monitored.request,
-            output_s3_uri=self.places.output_s3_uri,
+            output_s3_uri=self.s3_layout.output_s3_uri,
         )
 
     def schedule(self) -> Request:
         """The request of the monitoring schedule, without the name of the job definition."""
-        return _requests.monitoring_schedule(self.settings, self.kind, name=self.schedule_name)
+        return api_requests.monitoring_schedule(self.settings, self.kind, name=self.schedule_name)
 
-    def schedule_inputs(self, identity: JobIdentity) -> Request:
+    def schedule_inputs(self, context: JobContext) -> Request:
         """All that makes CloudFormation update the schedule, but for the role, names, and what the baseline answers."""
         return {
-            "Definition": self.definition(identity),
+            "Definition": self.definition(context),
             "ConfigUri": self.analysis.monitoring_uri,
             "ConstraintsUri": self.settings.constraints_s3_uri,
-            "Schedule": _requests.monitoring_schedule(self.settings, self.kind, name=""),
+            "Schedule": api_requests.monitoring_schedule(self.settings, self.kind, name=""),
         }

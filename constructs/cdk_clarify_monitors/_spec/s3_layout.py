@@ -21,12 +21,12 @@ _CONSTRAINTS_FILE = "analysis.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Folder:
+class S3Folder:
     """A folder that the custom resource or its job writes to.
 
     Attributes:
         location: The folder.
-        pattern: The same folder, of all monitors of the stack: what permissions of the custom resource are given for.
+        pattern: IAM pattern that matches this folder for every monitor of the stack.
     """
 
     location: S3Location
@@ -34,8 +34,8 @@ class Folder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Places:
-    """The places of one monitor.
+class S3Layout:
+    """The locations in S3 of one monitor.
 
     Attributes:
         output_s3_uri: Where the monitoring executions write.
@@ -48,9 +48,9 @@ class Places:
 
     names: MonitorNames
     output_s3_uri: str
-    monitoring_configs: Folder | None
-    baselining_configs: Folder | None
-    baselining_results: Folder | None
+    monitoring_configs: S3Folder | None
+    baselining_configs: S3Folder | None
+    baselining_results: S3Folder | None
     inputs: tuple[S3Location, ...]
     uses_bucket: bool
 
@@ -64,8 +64,8 @@ class Places:
         monitored: MonitoringTarget,
         bucket_name: str,
         environment_path: str,
-    ) -> Places:
-        """Decide the places.
+    ) -> S3Layout:
+        """Decide the locations.
 
         Args:
             names: The monitor's names.
@@ -79,7 +79,7 @@ class Places:
         Raises:
             ValueError: A place to write to is read with the data set.
         """
-        in_bucket: list[Folder] = []
+        in_bucket: list[S3Folder] = []
         if baselined:
             dataset = baselined.s3_data_input_path
             check_outside_dataset("output_s3_uri", settings.output_s3_uri, dataset)
@@ -88,10 +88,10 @@ class Places:
                     argument, getattr(baselined, argument), dataset, f"{names.job_prefix}-", names.unique
                 )
 
-        def own(name: str, *parents: str) -> Folder:
+        def own(name: str, *parents: str) -> S3Folder:
             bucket = S3Location(bucket_name, "")
             s3_uri()("bucket", bucket.uri)  # the CDK takes names that S3 reserves
-            folder = Folder(
+            folder = S3Folder(
                 location=bucket.below(names.unique, *parents, name),
                 pattern=bucket.below(f"{names.stack_prefix}*", *parents, name),
             )
@@ -102,9 +102,9 @@ class Places:
             in_bucket.append(folder)
             return folder
 
-        def given(uri: str) -> Folder:
+        def given(uri: str) -> S3Folder:
             location = S3Location.parse(uri)
-            return Folder(location=location, pattern=location.as_pattern())
+            return S3Folder(location=location, pattern=location.as_pattern())
 
         parents = (environment_path,) if settings.bucket else ()  # the default bucket is of one stack only
         results = configs = None

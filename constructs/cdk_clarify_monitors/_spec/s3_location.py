@@ -1,4 +1,4 @@
-"""Places in S3, as the monitors and their permissions name them."""
+"""S3Layout in S3, as the monitors and their permissions name them."""
 
 import re
 from dataclasses import dataclass
