@@ -114,8 +114,8 @@ REFUSALS: list[Refusal] = [
     (
         VALUE,
         (
-            "'baseline[0]' must have at most 1 values, one per feature of the headers ['a'], got [1, 2]: "
-            "leave the label out"
+            "'baseline[0]' must have at most 1 values, one for each of the features ['a'], got [1, 2]: "
+            "leave out the label and what else the model does not get"
         ),
         lambda: ExplainabilityAnalysisConfig(SHAPConfig(baseline=[[1, 2]]), model(), headers=["a"]),
     ),
@@ -320,32 +320,32 @@ REFUSALS: list[Refusal] = [
     (
         VALUE,
         (
-            "'baseline[1]' must have 2 values, one per feature of the headers ['y', 'age', 'sex'], got [1, "
-            "2, 3]: leave the label out"
+            "'baseline[1]' must have 2 values, one for each of the features ['age', 'sex'], got [1, 2, 3]: "
+            "leave out the label and what else the model does not get"
         ),
         lambda: explained_columns(SHAPConfig([[1, 2], [1, 2, 3]]), label="y"),
     ),
     (
         VALUE,
         (
-            "'baseline[0]' must have 2 values, one per feature of the headers ['y', 'age', 'sex'], got [1]: "
-            "leave the label out"
+            "'baseline[0]' must have 2 values, one for each of the features ['age', 'sex'], got [1]: leave "
+            "out the label and what else the model does not get"
         ),
         lambda: explained_columns(SHAPConfig([[1]]), label="y"),
     ),
     (
         VALUE,
         (
-            "'baseline[0]' must have 2 values, one per feature of the headers ['y', 'age', 'sex'], got [1]: "
-            "leave the label out"
+            "'baseline[0]' must have 2 values, one for each of the features ['age', 'sex'], got [1]: leave "
+            "out the label and what else the model does not get"
         ),
         lambda: explained_columns(SHAPConfig([[1]]), label=0),
     ),
     (
         VALUE,
         (
-            "'baseline[0]' must have 1 to 2 values, one per feature of the headers ['y', 'age', 'sex'], got "
-            "[]: leave the label out"
+            "'baseline[0]' must have 1 values, one for each of the features ['age'], got []: leave out the "
+            "label and what else the model does not get"
         ),
         lambda: explained_columns(SHAPConfig([[]]), label="y", excluded_columns=["sex"]),
     ),

@@ -25,16 +25,16 @@ REFUSALS: list[Refusal] = [
     (
         VALUE,
         (
-            "'s3_data_input_path' must be the URI of something in S3, got 's3://': write s3://bucket/key, "
-            "or use DataConfig.from_asset for a local file"
+            "'s3_data_input_path' must be an S3 URI with a bucket of 3 to 63 letters, digits, dots, hyphens "
+            "and underscores, a letter or digit first and last, got 's3://'"
         ),
         lambda: data(s3_data_input_path="s3://"),
     ),
     (
         VALUE,
         (
-            "'s3_data_input_path' must be the URI of something in S3, got 's3:///key': write "
-            "s3://bucket/key, or use DataConfig.from_asset for a local file"
+            "'s3_data_input_path' must be an S3 URI with a bucket of 3 to 63 letters, digits, dots, hyphens "
+            "and underscores, a letter or digit first and last, got 's3:///key'"
         ),
         lambda: data(s3_data_input_path="s3:///key"),
     ),
