@@ -85,6 +85,7 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
                 monitored,
                 bucket_name=bucket.bucket_name if bucket else environment.bucket_name,
                 environment_path=environment.path,
+                bucket_aliases=[] if bucket or not baselined else stack.bucket_aliases(baselined.s3_data_input_path),
             ),
         )
         stack.prepare_images()

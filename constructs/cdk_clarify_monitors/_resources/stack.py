@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk as cdk
 import jsii
@@ -19,6 +19,7 @@ from .functions_network import network_policy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
     from .._config.analysis.data_config import DataConfig
@@ -29,6 +30,8 @@ PROVIDER_ID = "ClarifyBaselineProvider"
 
 # Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own
 # table of objects, which is as long as the process.
+_BUCKET_ID = "ClarifyMonitorBucket"
+
 _stacks: dict[Construct, MonitoredStack] = {}
 
 
@@ -85,6 +88,11 @@ class MonitoredStack:
         if scope not in self._path_prefixes:
             self._path_prefixes[scope] = _StackResources.call("pathPrefix", scope)
         return self._path_prefixes[scope] + id_.replace("/", "--")  # as constructs do it
+
+    def bucket_aliases(self, uri: str) -> list[str]:
+        """Other tokens of the default bucket's name, if there is a bucket already, and the URI has a token at all."""
+        bucket = self.stack.node.try_find_child(_BUCKET_ID) if is_token(uri) else None
+        return [cast("s3.Bucket", bucket).bucket_name] if bucket else []
 
     def check_schedule_name(self, name: str | None) -> None:
         """Refuse a name that another monitor's schedule has.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ class S3Layout:
         monitored: MonitoringTarget,
         bucket_name: str,
         environment_path: str,
+        bucket_aliases: Sequence[str] = (),
     ) -> S3Layout:
         """Decide the locations.
 
@@ -75,6 +77,7 @@ class S3Layout:
             monitored: What the monitoring executions watch.
             bucket_name: The monitor's bucket, for what the user gave no other place.
             environment_path: The stack's account and region, as a path: stacks of equal names may share a given bucket.
+            bucket_aliases: Other tokens of the bucket's name.
 
         Raises:
             ValueError: A place to write to is read with the data set.
@@ -95,7 +98,9 @@ class S3Layout:
                 location=bucket.below(names.unique, *parents, name),
                 pattern=bucket.below(f"{names.stack_prefix}*", *parents, name),
             )
-            if baselined and is_read_with(folder.location.uri, baselined.s3_data_input_path):
+            names_of_bucket = (bucket_name, *bucket_aliases)
+            uris = [folder.location.uri.replace(bucket_name, each) for each in names_of_bucket]
+            if baselined and any(is_read_with(uri, baselined.s3_data_input_path) for uri in uris):
                 must = f"not be a prefix of what the monitor writes to its bucket, {format_value(folder.location.uri)}"
                 remedy = "put the data set under a prefix of its own, or give the results another place"
                 raise InvalidValue("s3_data_input_path", must, baselined.s3_data_input_path, remedy)

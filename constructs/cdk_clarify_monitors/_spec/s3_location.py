@@ -1,9 +1,7 @@
-"""S3Layout in S3, as the monitors and their permissions name them."""
+"""Locations in S3, as the monitors and their permissions name them."""
 
 import re
 from dataclasses import dataclass
-
-import aws_cdk as cdk
 
 from .._validation import is_token
 
@@ -29,6 +27,8 @@ class S3Location:
     def parse(cls, uri: str) -> "S3Location":
         """Take an S3 URI apart; a trailing slash does not count."""
         if is_token(uri) and not uri.startswith("s3://"):
+            import aws_cdk as cdk  # the specification does without the CDK where it can
+
             parent = cdk.Fn.select(1, cdk.Fn.split("s3://", uri))
             return cls(cdk.Fn.select(2, cdk.Fn.split("/", uri)), "", parent)
         bucket, _, key = uri.removeprefix("s3://").partition("/")
