@@ -84,7 +84,7 @@ def test_new_data_under_the_same_uri_make_a_new_baseline_if_their_identity_count
     # Given a monitor for which the identity of its data counts
     uri = account.put(PREDICTIONS.replace("predictions", "growing"), table(predictions()))
     given = {"data_config": data_config(s3_data_input_path=uri), "baseline": BaselineOptions(dataset_identity=True)}
-    stack = account.stack("Data")
+    stack = account.stack("NewData")
     stack.deploy(lambda scope: bias_monitor(scope, **given))
     old = stack.monitor("Bias")
     # When the data set grows, and an update of something else comes
@@ -92,7 +92,7 @@ def test_new_data_under_the_same_uri_make_a_new_baseline_if_their_identity_count
     stack.deploy(lambda scope: bias_monitor(scope, **given, tags={"owner": "us"}))
     # Then it has a new baseline
     new = stack.monitor("Bias")
-    assert account.statuses("data-") == ["Completed", "Completed"]
+    assert account.statuses("newdata-") == ["Completed", "Completed"]
     assert account.json(new.constraints_uri) != account.json(old.constraints_uri)
     assert new.config_uri != old.config_uri
 

@@ -118,6 +118,8 @@ def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any
         aws.execute_schedule(f"{name}-{kind}", seconds=300)
         sagemaker.describe_monitoring_schedule(**schedule)
         sagemaker.list_monitoring_executions(**schedule)
+        sagemaker.list_monitoring_alerts(**schedule)
+        sagemaker.list_monitoring_alert_history(**schedule)
         aws.clear_faults()
         sagemaker.delete_monitoring_schedule(**schedule)
         getattr(sagemaker, f"delete_{words}_job_definition")(**definition)
