@@ -7,12 +7,16 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from cdk_clarify_monitors_local._errors import CdkError
 
-# jsii and cdk warn on every start about a Node.js that is near or past its end of life; they take a list of versions.
+# jsii and cdk warn on every start, in a dozen lines, about a Node.js that is near or past its end of life; they take a
+# list of versions. One line about one that is past it is enough.
 _NODE_VERSIONS = ",".join(str(version) for version in range(18, 40))
+
+_OLDEST_NODE = 22
 
 #: What keeps the command quiet and offline.
 _QUIET = {
@@ -83,6 +87,8 @@ def run(
         line += ["--app", str(app)]
     for key, value in context.items():
         line += ["--context", f"{key}={value}"]
+    if echo is not None and (warning := end_of_life(_node_version())):
+        echo(warning)
     process = subprocess.Popen(  # noqa: S603 (the caller's own command)
         line,
         env={**environment, **_QUIET, "NODE_OPTIONS": _node_options(environment)},
@@ -104,6 +110,19 @@ def run(
     if check and process.returncode != 0:
         raise CdkError(f"cdk {command} failed with exit code {process.returncode}:\n{printed}")
     return subprocess.CompletedProcess(line, process.returncode, printed)
+
+
+def end_of_life(version: str) -> str | None:
+    """What there is to say of a version of Node.js as it tells it itself, such as `v20.1.0`."""
+    if int(version.removeprefix("v").partition(".")[0]) >= _OLDEST_NODE:
+        return None
+    return f"Node.js {version.removeprefix('v')} is past its end of life; use {_OLDEST_NODE} or newer."
+
+
+@cache
+def _node_version() -> str:
+    command = ["node", "--version"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
 def _node_options(environment: Mapping[str, str]) -> str:

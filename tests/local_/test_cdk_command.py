@@ -56,6 +56,37 @@ def environment_of_an_app(folder: Path, environment: dict[str, str]) -> dict[str
     return dict(json.loads(found.read_text()))
 
 
+@pytest.mark.parametrize(
+    ("version", "warning"),
+    [
+        ("v20.20.2", "Node.js 20.20.2 is past its end of life; use 22 or newer."),
+        ("v21.0.0", "Node.js 21.0.0 is past its end of life; use 22 or newer."),
+        ("v22.0.0", None),
+        ("v24.19.0", None),
+        ("v100.0.0-nightly", None),
+    ],
+)
+def test_an_old_node_is_named_in_one_line(version: str, warning: str | None) -> None:
+    assert _cdk_cli.end_of_life(version) == warning
+
+
+def test_nothing_but_that_line_tells_of_the_node(tmp_path: Path) -> None:
+    echoed: list[str] = []
+    (tmp_path / "app.py").write_text("import aws_cdk as cdk\napp = cdk.App()\ncdk.Stack(app, 'Told')\napp.synth()\n")
+    _cdk_cli.run(
+        "list",
+        [],
+        app=shlex.join([sys.executable, "app.py"]),
+        context={},
+        environment=os.environ,
+        cwd=tmp_path,
+        check=True,
+        echo=echoed.append,
+    )
+    warning = _cdk_cli.end_of_life(node("console.log(process.version)"))
+    assert echoed == [*filter(None, [warning]), "Told"]
+
+
 @pytest.mark.parametrize(("period", "waits"), [(2000, 100), (5000, 250), (1999, 1999), (300_000, 300_000)])
 def test_it_asks_cloudformation_more_often(period: int, waits: int) -> None:
     assert node(PERIOD, str(period)) == str(waits)
