@@ -9,6 +9,7 @@ from .canonical import digest
 from .claims import Claim, Found, Inputs
 from .errors import AWS_ERRORS, BaselineError, SupersededError, described, is_denied, is_transient
 from .identity import identify, job_name, job_number, properties_digest, stem_in
+from .jobs import Job
 from .properties import Baselining, ConfigAsset, Properties, old_properties
 from .request import Request
 from .s3_uri import S3Uri
@@ -271,11 +272,13 @@ class Takeover:
         present = job_number(stem, holder.job_name) if holder and holder.job_name else None
         # The present one first: it has the constraints that were reviewed.
         for number in dict.fromkeys((*([present] if present else []), *reversed(numbers))):
-            if self._is_to_be_had(BaseliningJob(baselining, job_name(stem, number))):
-                return job_name(stem, number)
+            job = BaseliningJob(baselining, job_name(stem, number))
+            if self._is_to_be_had(job, self._jobs.describe(job.name)):
+                return job.name
         for number in range(max(numbers, default=1), MAX_JOBS + 1):
             job = BaseliningJob(baselining, job_name(stem, number))
-            if self._is_to_be_had(job) or self._is_free(job):
+            record = self._jobs.describe(job.name)
+            if self._is_to_be_had(job, record) or (record is None and self._attempts.is_untouched(job)):
                 return job.name
         raise BaselineError(
             f"{MAX_JOBS} baselining jobs for the same inputs have come to nothing, the last one was {job.name}.",
@@ -288,17 +291,15 @@ class Takeover:
         if baselining is None or not numbers:
             return self._choose_job(baselining, stem, None)
         names = [job_name(stem, number) for number in reversed(numbers)]
-        return next((name for name in names if self._is_to_be_had(BaseliningJob(baselining, name))), names[0])
+        jobs = (BaseliningJob(baselining, name) for name in names)
+        return next((job.name for job in jobs if self._is_to_be_had(job, self._jobs.describe(job.name))), names[0])
 
-    def _is_to_be_had(self, job: BaseliningJob) -> bool:
-        record = self._jobs.describe(job.name)
+    def _is_to_be_had(self, job: BaseliningJob, record: Job | None) -> bool:
+        """Whether the job has the result, or will have it."""
         found = (record is not None and record.is_running) or self._attempts.result_of(job, record)
         if not found and record:
             self._log.write("no result to be had from an earlier job", job=job.name, status=record.status)
         return found
-
-    def _is_free(self, job: BaseliningJob) -> bool:
-        return self._jobs.describe(job.name) is None and self._attempts.is_untouched(job)
 
 
 def _is_of_old(request: Request, holder: Claim) -> bool:
