@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.repository import ROOT
+
 if TYPE_CHECKING:
     from cdk_clarify_monitors_local import EmbeddedAws
 
@@ -25,7 +27,6 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
-ROOT = Path(__file__).parent.parent
 DIABETES = ROOT / "examples" / "diabetes"
 
 

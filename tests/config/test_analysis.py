@@ -19,7 +19,7 @@ from cdk_clarify_monitors import (
     TextConfig,
 )
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
-from tests.config.calls import HEADERS, URI, analysed_bias, explained
+from tests.support.monitors.calls import HEADERS, URI, analysed_bias, explained
 
 CONFIG_URI = "s3://bucket/analysis_config.json"
 MODEL = ModelConfig(endpoint_name="e")

@@ -8,8 +8,8 @@ import pytest
 
 from cdk_clarify_monitors import BaselineOptions, BiasAnalysisConfig, BiasConfig, BiasConstraint
 from cdk_clarify_monitors._config.bias_metrics import POST_TRAINING, PRE_TRAINING
-from tests.config.calls import HEADERS, URI, analysed_bias, bias, data, model, settings
 from tests.config.refusals import INFINITY, NAN, TYPE, VALUE, Refusal, check_message, each
+from tests.support.monitors.calls import HEADERS, URI, analysed_bias, bias, data, model, settings
 
 # What CDK's Token.as_string and Token.as_number give.
 TEXT, NUMBER = "${Token[Limit.1]}", -1.8881545897087503e289

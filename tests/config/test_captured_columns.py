@@ -20,7 +20,7 @@ from cdk_clarify_monitors import (
     TimeSeriesDataConfig,
     TimeSeriesJSONDatasetFormat,
 )
-from tests.config.calls import URI, analysed_bias, data, explained, model, time_series_model
+from tests.support.monitors.calls import URI, analysed_bias, data, explained, model, time_series_model
 
 JSON, LINES, PARQUET = "application/json", "application/jsonlines", "application/x-parquet"
 HEADERS = ["id", "y", "sex", "age", "zip", "p"]

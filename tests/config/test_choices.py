@@ -29,7 +29,7 @@ from cdk_clarify_monitors import (
     TimeSeriesJSONDatasetFormat,
 )
 from cdk_clarify_monitors._spec.metric_dimensions import bias_dimensions
-from tests.config.calls import URI, batch, endpoint, model, watched
+from tests.support.monitors.calls import URI, batch, endpoint, model, watched
 
 SDK: dict[str, list[str]] = json.loads((Path(__file__).parent / "sdk_choices.json").read_text("utf-8"))["choices"]
 

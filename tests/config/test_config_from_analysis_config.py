@@ -23,6 +23,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
 from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
+from tests.support.recorded.record import FILES
 
 # In the form of the examples at
 # https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html
@@ -56,7 +57,7 @@ TABULAR: dict[str, Any] = {
 }
 BASELINING_CASES = {
     path.stem: case
-    for path in sorted((Path(__file__).parents[1] / "parity/cases").glob("*.json"))
+    for path in FILES
     if (case := json.loads(path.read_text()))["expected"]["outcome"] == "ok" and case["expected"]["baselining"]
 }
 

@@ -17,7 +17,7 @@ from aws_cdk.assertions import Template
 
 from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
-from tests.config.calls import analysed_bias
+from tests.support.monitors.calls import analysed_bias
 
 MODEL = ModelConfig(endpoint_name="e")
 ROWS = ["y,age,sex", "1,30,F", "0,40,M", "1,50,F", "0,60,X"]

@@ -22,8 +22,8 @@ from cdk_clarify_monitors import (
     TimeSeriesModelConfig,
 )
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
-from tests.config import calls
-from tests.config.calls import HEADERS
+from tests.support.monitors import calls
+from tests.support.monitors.calls import HEADERS
 
 MODEL = ModelConfig(endpoint_name="e")
 FromText = Callable[..., DataConfig]

@@ -30,7 +30,7 @@ from cdk_clarify_monitors import (
 from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
 from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
 from cdk_clarify_monitors._validation import is_token
-from tests.config.calls import schedule, settings, watched
+from tests.support.monitors.calls import schedule, settings, watched
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
 NUMBER: Any = cdk.Token.as_number({"Ref": "Number"})

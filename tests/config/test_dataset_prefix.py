@@ -7,8 +7,8 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import DataConfig
-from tests.config.calls import data
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor
+from tests.support.monitors.calls import data
 
 TEXT = cdk.Token.as_string({"Ref": "Parameter"})
 BUCKET = cdk.Token.as_string({"Ref": "Bucket"})

@@ -19,7 +19,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from cdk_clarify_monitors._validation import InvalidType, InvalidValue
-from tests.config.calls import (
+from tests.support.monitors.calls import (
     URI,
     analysed_bias,
     bias,

@@ -22,7 +22,7 @@ from cdk_clarify_monitors import (
     SegmentationConfig,
     SHAPConfig,
 )
-from tests.config.calls import batch, bias, data, endpoint, model, schedule, settings
+from tests.support.monitors.calls import batch, bias, data, endpoint, model, schedule, settings
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 # The call with a number, the least and the greatest that pass; None: there is no such limit.

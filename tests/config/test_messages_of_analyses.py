@@ -9,7 +9,8 @@ from cdk_clarify_monitors import (
     PDPConfig,
     SHAPConfig,
 )
-from tests.config.calls import (
+from tests.config.refusals import TYPE, VALUE, Refusal, check_message, each
+from tests.support.monitors.calls import (
     HEADERS,
     URI,
     analysed_bias,
@@ -23,7 +24,6 @@ from tests.config.calls import (
     time_series_data,
     time_series_model,
 )
-from tests.config.refusals import TYPE, VALUE, Refusal, check_message, each
 
 REFUSALS: list[Refusal] = [
     # ---------------------------------------------------------------- analysis configs

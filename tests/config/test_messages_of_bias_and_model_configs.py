@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from cdk_clarify_monitors import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
-from tests.config.calls import bias, model
 from tests.config.refusals import INFINITY, NAN, TYPE, VALUE, Refusal, check_message, each
+from tests.support.monitors.calls import bias, model
 
 REFUSALS: list[Refusal] = [
     # ---------------------------------------------------------------- BiasConfig

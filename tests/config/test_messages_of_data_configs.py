@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from cdk_clarify_monitors import DataConfig, SegmentationConfig, TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
-from tests.config.calls import HEADERS, URI, data, series
 from tests.config.refusals import TYPE, VALUE, Refusal, check_message, each
+from tests.support.monitors.calls import HEADERS, URI, data, series
 
 REFUSALS: list[Refusal] = [
     # ---------------------------------------------------------------- DataConfig

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cdk_clarify_monitors import Constraints, CronExpressionGenerator, MonitoringDatasetFormat, NetworkConfig
-from tests.config.calls import URI, batch, endpoint, schedule, settings, watched
 from tests.config.refusals import INFINITY, TYPE, VALUE, Refusal, check_message, each
+from tests.support.monitors.calls import URI, batch, endpoint, schedule, settings, watched
 
 # What CDK's Token.as_number gives.
 NUMBER: Any = -1.8881545897087503e289

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
-from tests.config.calls import watched
+from tests.support.monitors.calls import watched
 
 ATTRIBUTES: dict[str, str | float] = {
     "features_attribute": "features",

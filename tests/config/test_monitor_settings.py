@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.config.calls import settings
+from tests.support.monitors.calls import settings
 
 SAGEMAKER = botocore.session.Session().get_service_model("sagemaker")
 

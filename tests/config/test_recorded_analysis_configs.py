@@ -6,7 +6,6 @@ The whole requests are compared elsewhere; here only what the configuration clas
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +14,12 @@ from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
 from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
 from cdk_clarify_monitors._spec.api_requests import network
-from tests.config import calls
-from tests.parity.agreements import CORRECTED_CONFIGS
-from tests.parity.arguments import made
+from tests.support.monitors import calls
+from tests.support.recorded.agreements import CORRECTED_CONFIGS
+from tests.support.recorded.arguments import made
+from tests.support.recorded.record import FILES
 
-CASES = {
-    path.stem: json.loads(path.read_text())
-    for path in sorted((Path(__file__).parents[1] / "parity/cases").glob("*.json"))
-}
+CASES = {path.stem: json.loads(path.read_text()) for path in FILES}
 
 # What the SDK sends and we refuse, with the argument that the refusal has to name.
 REFUSED_HERE = {

@@ -8,8 +8,8 @@ from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import Constraints, DataConfig, SHAPConfig
 from cdk_clarify_monitors_lambda.clarify_baseline.s3_uri import S3Uri
-from tests.config.calls import batch, data, settings
-from tests.monitors.builders import bias_monitor
+from tests.support.monitors.builders import bias_monitor
+from tests.support.monitors.calls import batch, data, settings
 
 ACCEPTED = [
     "s3://abc",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors import CronExpressionGenerator
-from tests.config.calls import schedule
+from tests.support.monitors.calls import schedule
 
-RECORDED = json.loads((Path(__file__).parents[1] / "parity/cron_expressions.json").read_text())["cases"]
+RECORDED = json.loads((Path(__file__).parent / "cron_expressions.json").read_text())["cases"]
 
 
 def accepted(expression: str | None, **arguments: Any) -> bool:

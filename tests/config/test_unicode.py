@@ -23,8 +23,8 @@ from cdk_clarify_monitors import (
     SHAPConfig,
     TimeSeriesModelConfig,
 )
-from tests.config.calls import HEADERS, batch, bias, data, endpoint, model, settings
-from tests.monitors.builders import bias_monitor, explainability_monitor
+from tests.support.monitors.builders import bias_monitor, explainability_monitor
+from tests.support.monitors.calls import HEADERS, batch, bias, data, endpoint, model, settings
 
 BAD = "a\ud800"
 LATE = f"{cdk.Token.as_string({'Ref': 'Parameter'})}\udfff"

@@ -12,8 +12,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from cdk_clarify_monitors_local import EmbeddedAws
-from tests.deploy.account import Account
-from tests.deploy.monitors import put_data
+from tests.support.embedded_aws.account import Account
+from tests.support.embedded_aws.monitors import put_data
 
 # Seconds from one question of CDK's waiters to the next: a few of them may ask often, many had better not.
 _OFTEN, _SELDOM = 0.3, 1.5

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.deploy.account import Account, Build, Stack
-from tests.parity.deployment import PLACEHOLDER
+from tests.support.embedded_aws.account import Account, Build, Stack
+from tests.support.templates.deployment import PLACEHOLDER
 
 _OF_ONE_MONITOR = (
     "Custom::ClarifyBaseline",

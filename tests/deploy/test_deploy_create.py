@@ -8,8 +8,14 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_clarify_monitors import CronExpressionGenerator
-from tests.deploy.account import Account, Stack
-from tests.deploy.monitors import HEADERS, PATIENTS, bias_monitor_of_model, explainability_monitor, patients
+from tests.support.embedded_aws.account import Account, Stack
+from tests.support.embedded_aws.monitors import (
+    HEADERS,
+    PATIENTS,
+    bias_monitor_of_model,
+    explainability_monitor,
+    patients,
+)
 
 pytestmark = pytest.mark.deploy
 

@@ -13,8 +13,8 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from tests.deploy.account import DATA_BUCKET, Account, Stack, wait_for
-from tests.deploy.monitors import bias_config, bias_monitor
+from tests.support.embedded_aws.account import DATA_BUCKET, Account, Stack, wait_for
+from tests.support.embedded_aws.monitors import bias_config, bias_monitor
 
 pytestmark = pytest.mark.deploy
 

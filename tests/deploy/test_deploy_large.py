@@ -14,8 +14,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from cdk_clarify_monitors import BaselineOptions, DataConfig, ModelConfig, SHAPConfig
-from tests.deploy.account import DATA_BUCKET, Account, Build
-from tests.deploy.monitors import bias_config, bias_monitor, explainability_monitor
+from tests.support.embedded_aws.account import DATA_BUCKET, Account, Build
+from tests.support.embedded_aws.monitors import bias_config, bias_monitor, explainability_monitor
 
 pytestmark = pytest.mark.deploy
 

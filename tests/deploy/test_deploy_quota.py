@@ -8,9 +8,9 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from tests.deploy.account import Account, wait_for
-from tests.deploy.monitors import bias_monitor
 from tests.deploy.splitting import deploy_side_by_side
+from tests.support.embedded_aws.account import Account, wait_for
+from tests.support.embedded_aws.monitors import bias_monitor
 
 pytestmark = pytest.mark.deploy
 

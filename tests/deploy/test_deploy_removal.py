@@ -10,8 +10,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.deploy.account import DATA_BUCKET, Account, wait_for
-from tests.deploy.monitors import bias_config, bias_monitor, data_config
+from tests.support.embedded_aws.account import DATA_BUCKET, Account, wait_for
+from tests.support.embedded_aws.monitors import bias_config, bias_monitor, data_config
 
 pytestmark = pytest.mark.deploy
 

@@ -7,8 +7,8 @@ import pytest
 from aws_cdk import aws_sagemaker as sagemaker
 
 from cdk_clarify_monitors import ModelBiasMonitorConstruct
-from tests.deploy.account import Account
-from tests.deploy.monitors import bias_config, bias_monitor
+from tests.support.embedded_aws.account import Account
+from tests.support.embedded_aws.monitors import bias_config, bias_monitor
 
 pytestmark = pytest.mark.deploy
 

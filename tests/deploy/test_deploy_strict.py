@@ -9,8 +9,8 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.deploy.account import Account
-from tests.deploy.monitors import bias_config, bias_monitor, bias_monitor_of_model, explainability_monitor
+from tests.support.embedded_aws.account import Account
+from tests.support.embedded_aws.monitors import bias_config, bias_monitor, bias_monitor_of_model, explainability_monitor
 
 pytestmark = pytest.mark.deploy
 

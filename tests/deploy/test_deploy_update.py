@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdk_clarify_monitors import BaselineOptions, CronExpressionGenerator
-from tests.deploy.account import Account
-from tests.deploy.monitors import PREDICTIONS, bias_config, bias_monitor, data_config, predictions, table
+from tests.support.embedded_aws.account import Account
+from tests.support.embedded_aws.monitors import PREDICTIONS, bias_config, bias_monitor, data_config, predictions, table
 
 pytestmark = pytest.mark.deploy
 

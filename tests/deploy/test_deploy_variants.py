@@ -11,8 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
 from cdk_clarify_monitors import BatchTransformInput, BiasConfig, DataConfig, MonitoringDatasetFormat
-from tests.deploy.account import DATA_BUCKET, Account
-from tests.deploy.monitors import bias_monitor, predictions, table
+from tests.support.embedded_aws.account import DATA_BUCKET, Account
+from tests.support.embedded_aws.monitors import bias_monitor, predictions, table
 
 pytestmark = pytest.mark.deploy
 

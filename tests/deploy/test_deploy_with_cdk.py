@@ -7,8 +7,8 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.deploy.account import Account
-from tests.deploy.monitors import bias_config, bias_monitor, explainability_monitor
+from tests.support.embedded_aws.account import Account
+from tests.support.embedded_aws.monitors import bias_config, bias_monitor, explainability_monitor
 
 pytestmark = pytest.mark.deploy
 

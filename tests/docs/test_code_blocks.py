@@ -21,7 +21,8 @@ import yaml
 
 from cdk_clarify_monitors_lambda.clarify_baseline.jobs import Job
 from cdk_clarify_monitors_local import _cli
-from tests.docs.pages import ROOT, Block, blocks, name_of
+from tests.support.pages import Block, blocks, name_of
+from tests.support.repository import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 NODE_PACKAGES = json.loads((ROOT / "package.json").read_text())["devDependencies"]

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.docs.pages import PAGES, ROOT, code_spans, headings, links, name_of
+from tests.support.pages import PAGES, code_spans, headings, links, name_of
+from tests.support.repository import ROOT
 
 # On GitHub; `make docs` checks the same links of the site, whose snippets have none of their own.
 LINKS = [pytest.param(page, link, id=f"{name_of(page)}-{link}") for page in PAGES for link in links(page)]

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 import cdk_clarify_monitors as library
-from tests.docs.pages import ROOT
-from tests.monitors.builders import bias_monitor, template_of
+from tests.support.monitors.builders import bias_monitor, template_of
+from tests.support.repository import ROOT
 
 # mkdocs in a process that cannot connect to anything.
 _BUILD = """

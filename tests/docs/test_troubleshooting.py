@@ -34,12 +34,13 @@ from cdk_clarify_monitors import (
 from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from cdk_clarify_monitors_local import CdkError, _cdk_cli, _cli
-from tests.docs.pages import ROOT, code_of, rows
-from tests.lambda_.simulated_aws import Fault, Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Stack, document, properties, variant
-from tests.local_.container_job import Job
-from tests.local_.credit import bias
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+from tests.support.container.container_job import Job
+from tests.support.container.credit import bias
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+from tests.support.pages import code_of, rows
+from tests.support.repository import ROOT
+from tests.support.simulation.simulated_aws import Fault, Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Stack, document, properties, variant
 
 PAGE = ROOT / "docs" / "troubleshooting.md"
 DOCUMENTED = [code_of(row[0])[0] for row in rows(PAGE)]

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.docs.pages import ROOT, rows
-from tests.local_.container_job import Job
-from tests.local_.credit import bias
+from tests.support.container.container_job import Job
+from tests.support.container.credit import bias
+from tests.support.pages import rows
+from tests.support.repository import ROOT
 
 SAID = {row[0].content: row[1].content for row in rows(ROOT / "docs" / "concepts.md") if len(row) == 2}
 

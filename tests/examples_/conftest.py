@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cdk_clarify_monitors_local import EmbeddedAws
-from tests.deploy.account import Account
+from tests.support.embedded_aws.account import Account
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.account import ROOT
+from tests.support.repository import ROOT
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 README = (ROOT / "examples" / "README.md").read_text()

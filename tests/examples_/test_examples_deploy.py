@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.account import ROOT, Account, Stack
-from tests.monitors.test_lint import findings
+from tests.support.embedded_aws.account import Account, Stack
+from tests.support.repository import ROOT
+from tests.support.templates.lint import findings
 
 pytestmark = pytest.mark.deploy
 

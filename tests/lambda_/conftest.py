@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.lambda_.simulated_aws import SimulatedAws
-from tests.lambda_.simulated_cloudformation import Stack
+from tests.support.simulation.simulated_aws import SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Stack
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors_lambda.clarify_baseline.errors import is_transient
-from tests.lambda_.simulated_aws import OPERATIONS, Fault, Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import OPERATIONS, Fault, Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties, variant
 
 SCHEDULE = "stack-monitor-1a2b3c4d"
 UNLISTED = "BadWeather"

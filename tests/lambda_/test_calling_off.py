@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.lambda_.simulated_aws import Fault, Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import Fault, Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties, variant
 
 
 def _running_job(aws: SimulatedAws, stack: Stack) -> str:

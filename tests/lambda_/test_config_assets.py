@@ -7,8 +7,8 @@ import pytest
 
 from cdk_clarify_monitors_lambda.clarify_baseline.identity import Identity, identify
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
-from tests.lambda_.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document, properties
+from tests.support.simulation.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties
 
 BUCKET = "cdk-hnb659fds-assets-123456789012-us-west-2"
 MONITORING, BASELINING = {"label": "target", "methods": {}}, {"label": "target", "headers": ["é", None]}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_.simulated_aws import SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Properties, Stack, variant
+from tests.support.simulation.simulated_aws import SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Properties, Stack, variant
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from tests.lambda_.simulated_aws import Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, variant
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, variant
 
 FAILED = Plan(seconds=30, status="Failed", failure_reason="boom")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.lambda_.simulated_aws import Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import (
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import (
     Disturbance,
     Stack,
     document,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_.simulated_aws import Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Properties, Response, Stack, variant
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Properties, Response, Stack, variant
 
 
 def _link(number: int, hand_over: str | None, **changes: Any) -> Properties:

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from cdk_clarify_monitors_lambda import handler
-from tests.lambda_.simulated_aws import SimulatedAws
+from tests.support.simulation.simulated_aws import SimulatedAws
 
 EVENTS = Path(__file__).with_name("events")
 PACKAGE = Path(handler.__file__).parent

@@ -8,8 +8,14 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.lambda_.simulated_aws import OPERATIONS, Fault, Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Properties, Stack, expected_constraints, variant
+from tests.support.simulation.simulated_aws import OPERATIONS, Fault, Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import (
+    Disturbance,
+    Properties,
+    Stack,
+    expected_constraints,
+    variant,
+)
 
 KEYS = tuple(f"arn:aws:kms:us-west-2:123456789012:key/{name}" for name in "ab")
 

@@ -8,8 +8,8 @@ import pytest
 
 from cdk_clarify_monitors_lambda.clarify_baseline.identity import identify, job_name, stem_in
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
-from tests.lambda_.simulated_aws import SimulatedAws
-from tests.lambda_.simulated_cloudformation import Response, Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Response, Stack, document, properties, variant
 
 PROCESSING_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # of the API
 

@@ -1,7 +1,7 @@
 """Jobs that a request finds: running, stopping, failed, or without a result."""
 
-from tests.lambda_.simulated_aws import STOPPING_SECONDS, Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, expected_constraints, variant
+from tests.support.simulation.simulated_aws import STOPPING_SECONDS, Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, expected_constraints, variant
 
 
 def test_a_failed_job_is_retried_under_the_next_number_by_the_next_request(aws: SimulatedAws, stack: Stack) -> None:

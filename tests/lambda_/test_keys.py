@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.lambda_.simulated_aws import Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Properties, Stack, variant
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Properties, Stack, variant
 
 A, B = (f"arn:aws:kms:us-west-2:123456789012:key/{name}" for name in "ab")
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_.simulated_aws import SimulatedAws, bias_metrics, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Properties, Stack, variant
+from tests.support.simulation.simulated_aws import SimulatedAws, bias_metrics, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Properties, Stack, variant
 
 A, B = (f"arn:aws:kms:us-west-2:123456789012:key/{name}" for name in "ab")
 

@@ -16,10 +16,10 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.lambda_.simulated_aws import Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Properties, Response, Stack, variant
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor
-from tests.security.iam import ACCOUNT, REGION, Template
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Properties, Response, Stack, variant
+from tests.support.templates.iam import ACCOUNT, REGION, Template
 
 HOUR = 3600
 WAYS = {

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from cdk_clarify_monitors_lambda.clarify_baseline.log import Log
-from tests.lambda_.simulated_aws import Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Stack, variant
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Stack, variant
 
 
 def test_every_line_is_json_with_the_baseline_the_request_and_the_event(

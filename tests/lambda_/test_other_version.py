@@ -13,10 +13,10 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.lambda_.simulated_aws import Fault, Job, Plan, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Properties, Response, Stack
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
-from tests.security.iam import ACCOUNT, REGION, Template
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
+from tests.support.simulation.simulated_aws import Fault, Job, Plan, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Properties, Response, Stack
+from tests.support.templates.iam import ACCOUNT, REGION, Template
 
 RECORDED: dict[str, Any] = json.loads(Path(__file__, "../events/deployed-by-1d4c721.json").resolve().read_text())
 WIDE = ["approved", "age", *[f"column_{number:04d}" for number in range(1500)]]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.lambda_.simulated_aws import Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Disturbance, Properties, Response, Stack, variant
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Disturbance, Properties, Response, Stack, variant
 
 CALLS = range(24)
 SEVERAL_POLLS = 50

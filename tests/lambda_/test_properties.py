@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
-from tests.lambda_.simulated_cloudformation import document, properties
+from tests.support.simulation.simulated_cloudformation import document, properties
 
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5) | st.sampled_from(["a/b", "m~n", "~1", "é", "0"])
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors_lambda import handler
-from tests.lambda_.simulated_aws import RefusedError, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import RefusedError, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Stack, document, properties, variant
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_.simulated_aws import OPERATIONS, Fault, Plan, RefusedError, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import OPERATIONS, Fault, Plan, RefusedError, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties, variant
 
 REMOVE = {"Baselining/RemoveOutputs": True}
 

@@ -7,8 +7,8 @@ import pytest
 
 from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
-from tests.lambda_.simulated_aws import Fault, Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import Fault, Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Stack, document, properties, variant
 
 SCHEDULE = "stack-monitor-1a2b3c4d"
 

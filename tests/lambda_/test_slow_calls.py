@@ -4,8 +4,8 @@ import contextlib
 
 import pytest
 
-from tests.lambda_.simulated_aws import Plan, SimulatedAws
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack, variant
+from tests.support.simulation.simulated_aws import Plan, SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, variant
 
 HOUR = 3600
 

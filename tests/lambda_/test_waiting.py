@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.lambda_.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
-from tests.lambda_.simulated_cloudformation import Disturbance, Response, Stack, document, properties, variant
+from tests.support.simulation.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
+from tests.support.simulation.simulated_cloudformation import (
+    Disturbance,
+    Response,
+    Stack,
+    document,
+    properties,
+    variant,
+)
 
 
 def _seconds(aws: SimulatedAws, stack: Stack) -> float:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors_local import EmbeddedAws
-from tests.local_.container_job import Job
-from tests.local_.credit import CREDIT, NUMBERS, WitnessedModel, fitted
 from tests.local_.processing_job import prepare
+from tests.support.container.container_job import Job
+from tests.support.container.credit import CREDIT, NUMBERS, WitnessedModel, fitted
 
 # The embedded AWS
 

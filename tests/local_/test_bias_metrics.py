@@ -9,8 +9,8 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from cdk_clarify_monitors_lambda.clarify_baseline.constraints import with_overrides
-from tests.local_.container_job import Job
-from tests.local_.credit import (
+from tests.support.container.container_job import Job
+from tests.support.container.credit import (
     CREDIT,
     FEATURES,
     bias,

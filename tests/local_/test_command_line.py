@@ -18,9 +18,9 @@ import pytest
 from cdk_clarify_monitors_local import __main__ as command
 from cdk_clarify_monitors_local import _cli
 from tests.local_.processing_job import CONFIG
+from tests.support.repository import ROOT
 
 APP = Path(__file__).parent / "handmade_app" / "app.py"
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors_local.server import _container
-from tests.local_.container_job import Job
-from tests.local_.credit import bias, metric
+from tests.support.container.container_job import Job
+from tests.support.container.credit import bias, metric
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.local_.container_job import Job
-from tests.local_.credit import CREDIT, FEATURES, bias, income_model, metric, post_training
+from tests.support.container.container_job import Job
+from tests.support.container.credit import CREDIT, FEATURES, bias, income_model, metric, post_training
 
 RECORDS = [{"features": row[FEATURES].tolist(), "approved": int(row["approved"])} for _, row in CREDIT.iterrows()]
 

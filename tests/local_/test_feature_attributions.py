@@ -19,8 +19,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from cdk_clarify_monitors_local.container import _progress, _shap
 from cdk_clarify_monitors_local.container._progress import Progress
-from tests.local_.container_job import Job
-from tests.local_.credit import CREDIT, NUMBERS, fitted, income_model, post_training, shap_config
+from tests.support.container.container_job import Job
+from tests.support.container.credit import CREDIT, NUMBERS, fitted, income_model, post_training, shap_config
 
 
 def test_shap_values_of_a_linear_model_by_hand(numeric_job: Job) -> None:

@@ -15,9 +15,9 @@ import pytest
 
 from cdk_clarify_monitors_local import EmbeddedAws
 from cdk_clarify_monitors_local.server import _container
-from tests.local_.container_job import Job
-from tests.local_.credit import CREDIT, FEATURES, NUMBERS, bias, fitted, metric, post_training
-from tests.local_.credit import WitnessedModel as Model
+from tests.support.container.container_job import Job
+from tests.support.container.credit import CREDIT, FEATURES, NUMBERS, bias, fitted, metric, post_training
+from tests.support.container.credit import WitnessedModel as Model
 
 pytestmark = pytest.mark.deploy
 

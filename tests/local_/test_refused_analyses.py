@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from tests.local_.container_job import Job
-from tests.local_.credit import bias, income_model, post_training, shap_config
+from tests.support.container.container_job import Job
+from tests.support.container.credit import bias, income_model, post_training, shap_config
 
 
 def with_method(name: str, value: Any) -> dict[str, Any]:

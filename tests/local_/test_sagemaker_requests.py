@@ -5,15 +5,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._requests import check_request, compile_pattern, input_shape
-
-CASES = Path(__file__).parent.parent / "parity" / "cases"
+from tests.support.recorded.record import FILES
 
 JOB: dict[str, Any] = {
     "ProcessingJobName": "a-job",
@@ -113,7 +111,7 @@ def test_every_pattern_of_the_model_compiles(operation: str) -> None:
 
 def recorded_requests() -> list[Any]:
     found = []
-    for path in sorted(CASES.glob("*.json")):
+    for path in FILES:
         expected = json.loads(path.read_text())["expected"]
         if expected["outcome"] != "ok":
             continue

@@ -21,8 +21,8 @@ from sklearn.linear_model import LinearRegression
 from cdk_clarify_monitors_local.container import _shap
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container._kernel_shap import KernelShap, sufficient_samples
-from tests.conftest import ROOT
-from tests.local_.container_job import Job
+from tests.support.container.container_job import Job
+from tests.support.repository import ROOT
 
 RECORDS = 60
 
@@ -164,7 +164,7 @@ def test_the_values_that_are_determined_are_shap_s() -> None:
 _VALUES = """
 import json, sys
 from pathlib import Path
-from tests.local_.container_job import Job
+from tests.support.container.container_job import Job
 from tests.local_.test_undetermined_shap_values import explained
 print(json.dumps(explained(Job(Path(sys.argv[1])), 10, 20).to_numpy().tolist()), file=sys.stderr)
 """

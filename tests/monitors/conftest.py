@@ -5,7 +5,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.monitors.builders import ENVIRONMENT, FEATURE_FLAGS
+from tests.support.monitors.builders import ENVIRONMENT, FEATURE_FLAGS
 
 
 @pytest.fixture

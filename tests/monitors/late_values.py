@@ -11,9 +11,9 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from tests.monitors.builders import FEATURE_FLAGS
-from tests.parity.deployment import Cloud
-from tests.parity.outcome import Outcome, outcome
+from tests.support.monitors.builders import FEATURE_FLAGS
+from tests.support.recorded.outcome import Outcome, outcome
+from tests.support.templates.deployment import Cloud
 
 ACCOUNT, REGION = "111111111111", "eu-central-1"
 DEFINITION = "AWS::SageMaker::ModelBiasJobDefinition"

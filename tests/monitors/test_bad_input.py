@@ -15,7 +15,7 @@ from cdk_clarify_monitors import (
     ModelConfig,
     MonitoringDatasetFormat,
 )
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor
 
 BATCH = BatchTransformInput(
     data_captured_destination_s3_uri="s3://data/captured",

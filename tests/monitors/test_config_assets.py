@@ -14,9 +14,9 @@ from jsii._kernel.providers import process
 
 from cdk_clarify_monitors import BaselineOptions, DataConfig, SHAPConfig
 from cdk_clarify_monitors._resources.config_assets import LARGEST_INLINE
-from tests.monitors.builders import FEATURE_FLAGS, HEADERS, bias_monitor, data_config, explainability_monitor
-from tests.parity.deployment import Cloud
-from tests.parity.pretend_aws import split
+from tests.support.monitors.builders import FEATURE_FLAGS, HEADERS, bias_monitor, data_config, explainability_monitor
+from tests.support.templates.deployment import Cloud
+from tests.support.templates.pretend_aws import split
 
 Resources = dict[str, dict[str, Any]]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.monitors.builders import ROOT
+from tests.support.repository import ROOT
 
 APP = """\
 import aws_cdk as cdk
 import cdk_clarify_monitors_lambda
-from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
+from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
 
 app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False)
 both = cdk.Stack(app, "Both", tags={"b": "2", "a": "1"})

@@ -19,9 +19,9 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._config.monitor_settings import MonitorSettings
 from cdk_clarify_monitors._resources import monitor
-from tests.config.calls import watched
-from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
-from tests.monitors.builders import bias_monitor, explainability_monitor, template_of
+from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.support.monitors.builders import bias_monitor, explainability_monitor, template_of
+from tests.support.monitors.calls import watched
 
 # A value of each field of the inputs.
 VALUES: dict[str, Any] = {

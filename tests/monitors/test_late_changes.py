@@ -12,7 +12,7 @@ import pytest
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, document_of, explainability_monitor, only
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, document_of, explainability_monitor, only
 
 GUARD = "Custom::ClarifyScheduleGuard"
 

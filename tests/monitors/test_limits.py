@@ -20,7 +20,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors_lambda.clarify_baseline.baselining_job import BaseliningJob
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
-from tests.monitors.builders import (
+from tests.support.monitors.builders import (
     FEATURE_FLAGS,
     bias_monitor,
     data_config,

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
-import cfnlint.api
 import pytest
-from cfnlint.config import ManualArgs
 
 from cdk_clarify_monitors import BaselineOptions
 from cdk_clarify_monitors._spec.clarify_image import ACCOUNTS, REGIONS_WITHOUT_RESOURCE_TYPES
-from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
-from tests.monitors.builders import FEATURE_FLAGS, ROOT, bias_monitor, explainability_monitor
+from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, explainability_monitor
+from tests.support.repository import ROOT
+from tests.support.templates.lint import findings
 
 # Those with an image and with the resource types.
 REGIONS = sorted(ACCOUNTS.keys() - REGIONS_WITHOUT_RESOURCE_TYPES)
@@ -29,25 +29,6 @@ VARIANTS: dict[str, Callable[[cdk.Stack], Any]] = {
     "LongBaseline": lambda stack: bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(3))),
 }
 SOURCE_ROOTS = ("constructs", "lambda", "local")
-
-
-# cfn-lint's opinions of what the CDK writes, whatever it is asked for.
-STYLE_OF_THE_CDK = {
-    "I1022": "string concatenations are Fn::Join, not Fn::Sub",
-    "W3005": "functions and state machines depend explicitly on the role that they name",
-}
-
-
-def findings(template: str, *regions: str) -> list[str]:
-    """What cfn-lint says: errors, warnings and informational, but for the CDK's style outside of our own resources."""
-    config = ManualArgs(regions=list(regions), include_checks=["I"])
-    resources = json.loads(template)["Resources"]
-    ours = {id_ for id_, r in resources.items() if r["Type"].startswith(("AWS::SageMaker::", "Custom::"))}
-    return [
-        f"{match.rule.id} {'/'.join(map(str, match.path))}: {match.message}"
-        for match in cfnlint.api.lint(template, config=config)
-        if match.rule.id not in STYLE_OF_THE_CDK or (match.rule.id != "I1022" and match.path[1] in ours)
-    ]
 
 
 def synthesized(outdir: Path, variant: str, environment: cdk.Environment | None = None) -> str:
@@ -111,7 +92,7 @@ def test_cfn_lint_accepts_the_example(tmp_path):
 VALIDATED = """\
 import sys
 import aws_cdk as cdk
-from tests.monitors.builders import FEATURE_FLAGS
+from tests.support.monitors.builders import FEATURE_FLAGS
 from tests.monitors.test_lint import VARIANTS
 
 app = cdk.App(outdir=sys.argv[1], context=FEATURE_FLAGS)

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cdk_clarify_monitors._spec.naming import MAX_LENGTH, MonitorNames
-from tests.monitors.builders import bias_monitor, template_of
+from tests.support.monitors.builders import bias_monitor, template_of
 
 _STACK_NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9-]{0,127}", fullmatch=True)
 _PATHS = st.text(min_size=1, max_size=300)

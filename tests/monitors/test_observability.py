@@ -21,7 +21,7 @@ from cdk_clarify_monitors import (
     MonitoringDatasetFormat,
     PDPConfig,
 )
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
 
 ACCOUNT, REGION = "111111111111", "eu-central-1"
 

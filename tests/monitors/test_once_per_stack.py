@@ -5,7 +5,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions
-from tests.monitors.builders import ENVIRONMENT, bias_monitor, explainability_monitor, template_of
+from tests.support.monitors.builders import ENVIRONMENT, bias_monitor, explainability_monitor, template_of
 
 REMOVES = BaselineOptions(remove_outputs=True)
 LINKS = "Custom::ClarifyBaseline"

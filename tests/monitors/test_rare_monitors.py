@@ -12,7 +12,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from cdk_clarify_monitors import DataConfig
-from tests.monitors.builders import ENVIRONMENT, FEATURE_FLAGS, bias_monitor, template_of
+from tests.support.monitors.builders import ENVIRONMENT, FEATURE_FLAGS, bias_monitor, template_of
 
 
 def test_the_arn_of_the_schedule_is_its_attribute(stack: cdk.Stack) -> None:

@@ -18,7 +18,7 @@ from cdk_clarify_monitors import (
     ExplainabilityAnalysisConfig,
     SHAPConfig,
 )
-from tests.monitors.builders import (
+from tests.support.monitors.builders import (
     bias_monitor,
     document_of,
     explainability_monitor,

@@ -13,7 +13,7 @@ from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
-from tests.monitors.builders import bias_monitor, explainability_monitor, only, template_of
+from tests.support.monitors.builders import bias_monitor, explainability_monitor, only, template_of
 
 SAGEMAKER = iam.ServicePrincipal("sagemaker.amazonaws.com")
 BASELINE = "Custom::ClarifyBaseline"

@@ -5,7 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 
 from cdk_clarify_monitors import NetworkConfig
-from tests.monitors.builders import bias_monitor, only, template_of
+from tests.support.monitors.builders import bias_monitor, only, template_of
 
 
 def _inputs(make: Any = lambda stack: {}) -> list[Any]:

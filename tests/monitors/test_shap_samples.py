@@ -23,7 +23,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._spec.analysis.shap_samples import sufficient_samples
 from cdk_clarify_monitors_local.container import _kernel_shap
-from tests.monitors.builders import data_config, explainability_monitor, model_config
+from tests.support.monitors.builders import data_config, explainability_monitor, model_config
 
 TEN = [f"f{number}" for number in range(10)]
 

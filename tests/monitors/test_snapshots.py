@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from tests.monitors.builders import bias_monitor, explainability_monitor, template_of
+from tests.support.monitors.builders import bias_monitor, explainability_monitor, template_of
 
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import aws_cdk as cdk
 import pytest
 
-from tests.monitors.builders import ENVIRONMENT, FEATURE_FLAGS, bias_monitor, explainability_monitor
+from tests.support.monitors.builders import ENVIRONMENT, FEATURE_FLAGS, bias_monitor, explainability_monitor
 
 Build = Callable[[cdk.Stack], object]
 

@@ -13,10 +13,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 
-from tests.monitors.builders import bias_monitor, data_config, model_config
 from tests.monitors.late_values import ACCOUNT, REGION, deployed, new_app, text
-from tests.parity.deployment import Cloud, Stack
-from tests.parity.outcome import Outcome, outcome
+from tests.support.monitors.builders import bias_monitor, data_config, model_config
+from tests.support.recorded.outcome import Outcome, outcome
+from tests.support.templates.deployment import Cloud, Stack
 
 WEAK_REFERENCES = "@aws-cdk/core:defaultCrossStackReferences"
 

@@ -9,8 +9,8 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_clarify_monitors import BiasConfig, EndpointInput
-from tests.monitors.builders import bias_monitor, data_config, model_config
 from tests.monitors.late_values import deployed, new_app, number, text
+from tests.support.monitors.builders import bias_monitor, data_config, model_config
 
 HOSTILE = [
     'with "quotes" and \\ backslashes \\"',

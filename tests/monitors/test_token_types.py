@@ -9,8 +9,8 @@ import jsii
 import pytest
 
 from cdk_clarify_monitors import BaselineOptions, BiasConfig, ModelPredictedLabelConfig, NetworkConfig, SHAPConfig
-from tests.monitors.builders import HEADERS, bias_monitor, data_config, explainability_monitor, model_config
 from tests.monitors.late_values import deployed, number, strings, text
+from tests.support.monitors.builders import HEADERS, bias_monitor, data_config, explainability_monitor, model_config
 
 
 # ---------------------------------------------------------------- numbers

@@ -13,11 +13,11 @@ import pytest
 from constructs import IConstruct
 
 from cdk_clarify_monitors import BaselineOptions
-from tests.lambda_.simulated_aws import SimulatedAws
-from tests.lambda_.simulated_cloudformation import Stack as SimulatedStack
-from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
-from tests.parity.deployment import Cloud
+from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
+from tests.support.simulation.simulated_aws import SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Stack as SimulatedStack
+from tests.support.templates.deployment import Cloud
 
 LIMIT = 262_144
 # The longest that AWS takes, of letters with four bytes.

@@ -12,8 +12,9 @@ import pytest
 
 import cdk_clarify_monitors
 import cdk_clarify_monitors_operations as package
-from tests.docs.pages import ROOT, Block, blocks, name_of
 from tests.operations.account import HOUR, Account
+from tests.support.pages import Block, blocks, name_of
+from tests.support.repository import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 FROM_THE_SDK = (ROOT / "docs" / "from-the-sdk.md").read_text(encoding="utf-8")

@@ -25,8 +25,8 @@ from cdk_clarify_monitors_operations import (
     ScheduleNotFound,
     ServiceError,
 )
-from tests.deploy.account import Account, Stack
-from tests.deploy.monitors import bias_monitor, put_data
+from tests.support.embedded_aws.account import Account, Stack
+from tests.support.embedded_aws.monitors import bias_monitor, put_data
 
 pytestmark = pytest.mark.deploy
 

@@ -20,8 +20,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from cdk_clarify_monitors._resources._jsii import packed
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 VERSION = re.findall(
     r'^__version__ = "(.+)"$', (ROOT / "constructs/cdk_clarify_monitors/_version.py").read_text(), re.MULTILINE
 )[0]

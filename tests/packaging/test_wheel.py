@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.parity.deployment import Cloud
+from tests.support.repository import ROOT
+from tests.support.templates.deployment import Cloud
 
-ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = {
     "cdk_clarify_monitors": ROOT / "constructs" / "cdk_clarify_monitors",

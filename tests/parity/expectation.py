@@ -3,11 +3,11 @@
 import copy
 from typing import Any
 
-from tests.parity.agreements import CORRECTED_CONFIGS
-from tests.parity.arguments import SCHEDULE, SUGGEST, key_arn, role_arn
-from tests.parity.matching import Below, NameLike
-from tests.parity.outcome import CONSTRAINTS, DEFINITION_NAME, Outcome
-from tests.parity.record import Case
+from tests.support.recorded.agreements import CORRECTED_CONFIGS
+from tests.support.recorded.arguments import SCHEDULE, SUGGEST, key_arn, role_arn
+from tests.support.recorded.matching import Below, NameLike
+from tests.support.recorded.outcome import CONSTRAINTS, DEFINITION_NAME, Outcome
+from tests.support.recorded.record import Case
 
 _CONFIG_FILE = "analysis_config.json"
 _LONGEST_BASE = 39  # to which the SDK cuts base_job_name

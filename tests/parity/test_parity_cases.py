@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 import cdk_clarify_monitors
-from tests.parity.agreements import (
+from tests.parity.expectation import expectation
+from tests.support.recorded.agreements import (
     CORRECTED,
     CORRECTED_CONFIGS,
     NOT_CARRIED_OVER,
@@ -13,11 +14,10 @@ from tests.parity.agreements import (
     ONLY_REFUSED_HERE,
     REFUSED,
 )
-from tests.parity.arguments import DROPPED, SCHEDULE, SUGGEST
-from tests.parity.deployment import Cloud
-from tests.parity.expectation import expectation
-from tests.parity.outcome import STACK, compared, deployed, synthesized
-from tests.parity.record import CASES, Case
+from tests.support.recorded.arguments import DROPPED, SCHEDULE, SUGGEST
+from tests.support.recorded.outcome import STACK, compared, deployed, synthesized
+from tests.support.recorded.record import CASES, Case
+from tests.support.templates.deployment import Cloud
 
 REFUSALS = REFUSED | {id_: says for id_, (says, _) in ONLY_REFUSED_HERE.items()}
 DEPLOYED = [id_ for id_ in CASES if id_ not in REFUSALS and id_ not in NOT_CARRIED_OVER]

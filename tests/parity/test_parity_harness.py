@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from tests.parity.deployment import Cloud, DeploymentFailed, Stack
 from tests.parity.expectation import expectation
-from tests.parity.matching import Below, Matcher, NameLike, differences
-from tests.parity.outcome import Outcome, compared, deployed
-from tests.parity.record import CASES
+from tests.support.recorded.matching import Below, Matcher, NameLike, differences
+from tests.support.recorded.outcome import Outcome, compared, deployed
+from tests.support.recorded.record import CASES
+from tests.support.templates.deployment import Cloud, DeploymentFailed, Stack
 
 ACCOUNT, REGION = "123456789012", "us-west-2"
 Path_ = tuple[str | int, ...]

@@ -16,10 +16,10 @@ from cdk_clarify_monitors import (
     ModelPredictedLabelConfig,
     MonitoringDatasetFormat,
 )
-from tests.monitors.builders import FEATURE_FLAGS, bias_arguments, data_config, explainability_arguments
-from tests.parity.deployment import Cloud
-from tests.parity.matching import NameLike
-from tests.parity.outcome import STACK, Outcome, outcome
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_arguments, data_config, explainability_arguments
+from tests.support.recorded.matching import NameLike
+from tests.support.recorded.outcome import STACK, Outcome, outcome
+from tests.support.templates.deployment import Cloud
 
 ACCOUNT, REGION = "123456789012", "us-west-2"
 BIAS, EXPLAINABILITY = ModelBiasMonitorConstruct, ModelExplainabilityMonitorConstruct

@@ -8,8 +8,8 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.monitors.builders import FEATURE_FLAGS
-from tests.security.iam import ACCOUNT, REGION, Template
+from tests.support.monitors.builders import FEATURE_FLAGS
+from tests.support.templates.iam import ACCOUNT, REGION, Template
 
 Synthesize = Callable[..., Template]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.security.iam import ACCOUNT, REGION, Request
+from tests.support.templates.iam import ACCOUNT, REGION, Request
 
 _GUIDE = "https://docs.aws.amazon.com/sagemaker/latest/dg"
 PROCESSING = f"{_GUIDE}/sagemaker-roles.html#sagemaker-roles-createprocessingjob-perms"

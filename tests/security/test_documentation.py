@@ -12,8 +12,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, BiasConstraint, NetworkConfig
-from tests.monitors.builders import ROOT, bias_monitor, data_config, explainability_monitor, model_config
-from tests.security.iam import ACCOUNT, REGION, Template, as_list
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+from tests.support.repository import ROOT
+from tests.support.templates.iam import ACCOUNT, REGION, Template, as_list
 
 Row = tuple[str, str, str]
 

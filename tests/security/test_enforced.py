@@ -12,9 +12,9 @@ import pytest
 
 from cdk_clarify_monitors import SHAPConfig
 from cdk_clarify_monitors_local import EmbeddedAws
-from tests.deploy.account import Account
-from tests.deploy.monitors import bias_monitor_of_model, explainability_monitor, put_data
-from tests.security.iam import as_list
+from tests.support.embedded_aws.account import Account
+from tests.support.embedded_aws.monitors import bias_monitor_of_model, explainability_monitor, put_data
+from tests.support.templates.iam import as_list
 
 pytestmark = pytest.mark.deploy
 

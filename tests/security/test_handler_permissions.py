@@ -18,10 +18,10 @@ from aws_cdk import aws_s3 as s3
 from cdk_clarify_monitors import BaselineOptions, BiasConstraint
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import ConfigAsset, Properties
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
-from tests.lambda_.simulated_aws import RefusedError, SimulatedAws, bias_metrics
-from tests.lambda_.simulated_cloudformation import Disturbance, Stack
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor
-from tests.security.iam import ACCOUNT, REGION, Request, Template, allows, reductions, without_conditions
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor
+from tests.support.simulation.simulated_aws import RefusedError, SimulatedAws, bias_metrics
+from tests.support.simulation.simulated_cloudformation import Disturbance, Stack
+from tests.support.templates.iam import ACCOUNT, REGION, Request, Template, allows, reductions, without_conditions
 
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _HANDLERS = "ClarifyBaselineProviderHandlerRole"

@@ -10,9 +10,9 @@ import pytest
 from aws_cdk import aws_kms as kms
 
 from cdk_clarify_monitors import BatchTransformInput, BiasConstraint, MonitoringDatasetFormat, NetworkConfig
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
-from tests.security.iam import ACCOUNT, REGION, Request, allows, reductions, without_conditions
 from tests.security.needs import Jobs, documented_needs
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+from tests.support.templates.iam import ACCOUNT, REGION, Request, allows, reductions, without_conditions
 
 _BUCKET = "arn:aws:s3:::clarifymonitorbucket"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{{}}"

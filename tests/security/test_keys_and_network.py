@@ -14,8 +14,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_clarify_monitors import BaselineFunctions, NetworkConfig
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
-from tests.security.iam import ACCOUNT, REGION, Request, Template, allows, as_list
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+from tests.support.templates.iam import ACCOUNT, REGION, Request, Template, allows, as_list
 
 _HANDLERS = "ClarifyBaselineProviderHandlerRole"
 

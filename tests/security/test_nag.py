@@ -19,9 +19,10 @@ from aws_cdk import aws_s3 as s3
 from cdk_nag import AwsSolutionsChecks
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, NetworkConfig
-from tests.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
-from tests.monitors.builders import ROOT, bias_monitor, explainability_monitor
-from tests.security.iam import ACCOUNT, REGION
+from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
+from tests.support.monitors.builders import bias_monitor, explainability_monitor
+from tests.support.repository import ROOT
+from tests.support.templates.iam import ACCOUNT, REGION
 
 # What test stacks bring of their own: it is the user's to answer for.
 _USERS_OWN = re.compile(r"^[^/]+/(Vpc|Bucket|SecurityGroup|VolumeKey|OutputKey|Given|TrainingData)(/|$)")

@@ -8,8 +8,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from tests.monitors.builders import bias_monitor, data_config
 from tests.security.test_nag import findings
+from tests.support.monitors.builders import bias_monitor, data_config
 
 
 def _attribute(stack: cdk.Stack) -> str:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cdk_clarify_monitors._permissions.statements import covering
 from cdk_clarify_monitors._spec.s3_location import S3Location, inside, starting_with
-from tests.monitors.builders import bias_monitor, data_config
-from tests.security.iam import as_list
+from tests.support.monitors.builders import bias_monitor, data_config
+from tests.support.templates.iam import as_list
 
 
 def matches(pattern: str, text: str) -> bool:

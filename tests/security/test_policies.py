@@ -11,8 +11,8 @@ import aws_cdk as cdk
 import pytest
 
 from cdk_clarify_monitors import NetworkConfig
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
-from tests.security.iam import ACCOUNT, REGION, Template, as_list
+from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
+from tests.support.templates.iam import ACCOUNT, REGION, Template, as_list
 
 # Resource types by action, as the Service Authorization Reference has them; cfn-lint brings a copy.
 _REFERENCE = json.loads(resources.files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text())

@@ -10,8 +10,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
 
-from tests.monitors.builders import bias_monitor
-from tests.security.iam import ACCOUNT
+from tests.support.monitors.builders import bias_monitor
+from tests.support.templates.iam import ACCOUNT
 
 _PRINCIPAL = iam.ServicePrincipal("sagemaker.amazonaws.com")
 _ARN = f"arn:aws:iam::{ACCOUNT}:role/given"

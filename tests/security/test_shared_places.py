@@ -8,8 +8,14 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from tests.monitors.builders import FEATURE_FLAGS, bias_monitor, document_of, explainability_monitor, template_of
-from tests.security.iam import ACCOUNT, REGION, Request, Template, allows
+from tests.support.monitors.builders import (
+    FEATURE_FLAGS,
+    bias_monitor,
+    document_of,
+    explainability_monitor,
+    template_of,
+)
+from tests.support.templates.iam import ACCOUNT, REGION, Request, Template, allows
 
 _HANDLERS = "ClarifyBaselineProviderHandlerRole"
 _EXECUTIONS = [

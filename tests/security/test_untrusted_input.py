@@ -16,10 +16,10 @@ from cdk_clarify_monitors import BiasConfig
 from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.log import Log
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
-from tests.lambda_.simulated_aws import SimulatedAws
-from tests.lambda_.simulated_cloudformation import Stack, document, properties
-from tests.monitors.builders import bias_monitor, data_config
-from tests.security.iam import Template
+from tests.support.monitors.builders import bias_monitor, data_config
+from tests.support.simulation.simulated_aws import SimulatedAws
+from tests.support.simulation.simulated_cloudformation import Stack, document, properties
+from tests.support.templates.iam import Template
 
 _TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).parent / "cases"
+FILES = sorted((Path(__file__).parent / "cases").glob("P*.json"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,4 +96,4 @@ class Case:
         return bool(self._content["generated"][what])
 
 
-CASES = {case.id: case for case in map(Case, sorted(_FOLDER.glob("P*.json")))}
+CASES = {case.id: case for case in map(Case, FILES)}

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from tests.parity.pretend_aws import PretendAws
+from tests.support.templates.pretend_aws import PretendAws
 
 # `${Name}` in a text of Fn::Sub; `${!` is a literal `${`.
 PLACEHOLDER = re.compile(r"\$\{([^!}]+)}")

@@ -17,8 +17,8 @@ from typing import Any
 import aws_cdk as cdk
 
 from cdk_clarify_monitors_local import EmbeddedAws
+from tests.support.repository import ROOT
 
-ROOT = Path(__file__).parents[2]
 FEATURE_FLAGS: Mapping[str, Any] = {
     **json.loads((ROOT / "cdk.json").read_text())["context"],
     "aws:cdk:enable-path-metadata": True,  # as the cdk command has it

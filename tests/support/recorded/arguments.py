@@ -9,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 import cdk_clarify_monitors
-from tests.parity.record import Case
+from tests.support.recorded.record import Case
 
 SUGGEST, SCHEDULE = "suggest_baseline", "create_monitoring_schedule"
 

@@ -17,7 +17,8 @@ from cdk_clarify_monitors import (
     ModelPredictedLabelConfig,
     SHAPConfig,
 )
-from tests.deploy.account import DATA_BUCKET, ROOT, Account
+from tests.support.embedded_aws.account import DATA_BUCKET, Account
+from tests.support.repository import ROOT
 
 PATIENTS = f"s3://{DATA_BUCKET}/patients.csv"
 # The same patients with a predicted label: bias metrics without asking a model.

@@ -8,12 +8,12 @@ from typing import Any
 import aws_cdk as cdk
 
 import cdk_clarify_monitors
-from tests.monitors.builders import FEATURE_FLAGS
-from tests.parity.arguments import construct_arguments
-from tests.parity.deployment import Cloud, Stack
-from tests.parity.matching import differences
-from tests.parity.pretend_aws import split
-from tests.parity.record import Case
+from tests.support.monitors.builders import FEATURE_FLAGS
+from tests.support.recorded.arguments import construct_arguments
+from tests.support.recorded.matching import differences
+from tests.support.recorded.record import Case
+from tests.support.templates.deployment import Cloud, Stack
+from tests.support.templates.pretend_aws import split
 
 STACK = "Parity"
 

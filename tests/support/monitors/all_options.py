@@ -21,7 +21,7 @@ from cdk_clarify_monitors import (
     SegmentationConfig,
     SHAPConfig,
 )
-from tests.monitors.builders import (
+from tests.support.monitors.builders import (
     bias_monitor,
     data_config,
     explainability_monitor,
