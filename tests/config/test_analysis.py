@@ -163,7 +163,9 @@ def test_the_label_is_no_feature(label: Any, headers: list[str], features: list[
         (ModelPredictedLabelConfig(label_headers=["a"]), {}, {"label_headers": ["a"]}),
     ],
 )
-def test_where_the_scores_are(scores: Any, attributes: dict[str, str], predictor: dict[str, Any]) -> None:
+def test_scores_are_found_where_the_configuration_says(
+    scores: Any, attributes: dict[str, str], predictor: dict[str, Any]
+) -> None:
     analysis = explained(
         data_config=data(), model_config=MODEL, explainability_config=SHAPConfig(), model_scores=scores
     )

@@ -200,7 +200,7 @@ ALONE: list[Refusal] = [
 
 
 @each(ALONE)
-def test_the_message_of_a_limit(refusal: Refusal) -> None:
+def test_the_message_of_a_limit_names_it_and_its_value(refusal: Refusal) -> None:
     check_message(refusal)
 
 
@@ -229,7 +229,7 @@ def test_a_facet_that_is_not_known_by_name_passes(facet: str) -> None:
         assert overridden(limit(facet=facet), **changes)[0]["Facet"] == facet
 
 
-def test_one_of_several_facets() -> None:
+def test_a_limit_can_be_for_one_of_several_facets() -> None:
     config = bias(facet_name=["age", "sex"], facet_values_or_threshold=[[40], None])
 
     told = overridden(limit(facet="sex"), limit(facet="age", facet_value=40), bias_config=config)
@@ -441,7 +441,7 @@ TOGETHER: list[Refusal] = [
 
 
 @each(TOGETHER)
-def test_the_message_of_what_does_not_go_together(refusal: Refusal) -> None:
+def test_limits_that_do_not_go_together_are_refused(refusal: Refusal) -> None:
     check_message(refusal)
 
 

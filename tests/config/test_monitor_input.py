@@ -29,7 +29,7 @@ ENDPOINT = {
 }
 
 
-def test_an_endpoint_by_its_name() -> None:
+def test_an_endpoint_can_be_given_by_its_name() -> None:
     assert watched(endpoint_input="e") == {"EndpointInput": ENDPOINT}
     assert watched(endpoint_input="e", batch_transform_input="") == {"EndpointInput": ENDPOINT}
 
@@ -67,7 +67,7 @@ def test_filling_in_leaves_the_input_as_it_was() -> None:
         ({"Csv": {}}, {"Csv": {}}),
     ],
 )
-def test_a_batch_transform(dataset_format: Any, sent: dict[str, Any]) -> None:
+def test_a_batch_transform_becomes_its_request(dataset_format: Any, sent: dict[str, Any]) -> None:
     batch = BatchTransformInput(
         "s3://bucket/capture", "/opt/x", dataset_format, "Pipe", "ShardedByS3Key", "-PT2H", "-PT1H"
     )

@@ -42,7 +42,7 @@ def group(stack: cdk.Stack, vpc: ec2.Vpc) -> ec2.SecurityGroup:
         ),
     ],
 )
-def test_requests(config: NetworkConfig, request_: dict[str, Any]) -> None:
+def test_a_network_becomes_its_part_of_the_request(config: NetworkConfig, request_: dict[str, Any]) -> None:
     assert network(config) == request_
 
 

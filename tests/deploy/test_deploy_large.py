@@ -91,14 +91,14 @@ def check(account: Account, name: str, id_: str, monitor: Any) -> None:
     stack.delete()
 
 
-def test_six_thousand_columns(strict_account: Account) -> None:
+def test_a_data_set_of_six_thousand_columns_deploys(strict_account: Account) -> None:
     rows = [[row // 4 % 2, row % 2 + 1, row // 2 % 2, *([row] * len(COLUMNS))] for row in range(16)]
     put_rows(strict_account, WIDE, rows)
 
     check(strict_account, "Wide", "Bias", of_many_columns)
 
 
-def test_five_hundred_background_rows_of_sixty_features(strict_account: Account) -> None:
+def test_five_hundred_background_rows_deploy(strict_account: Account) -> None:
     put_rows(strict_account, NARROW, [[row, *(row + column for column in range(60))] for row in range(3)])
 
     check(strict_account, "Rows", "Explainability", of_many_rows)

@@ -68,7 +68,7 @@ def test_a_removed_monitor_leaves_the_other_one_alone(account: Account) -> None:
     assert second.config_uri not in account.files(f"s3://{stack.bucket}/")
 
 
-def test_a_destroyed_stack_finds_its_baseline_in_a_bucket_that_stays(account: Account) -> None:
+def test_a_kept_bucket_gives_a_new_stack_the_old_baseline(account: Account) -> None:
     # Given a monitor with a bucket of the user's, deployed and destroyed
     account.create_bucket("kept-results")
 
@@ -101,7 +101,7 @@ def bias_monitor_with_role(scope: cdk.Stack, bucket: str) -> None:
     bias_monitor(scope, role=role, bucket=s3.Bucket.from_bucket_name(scope, "Kept", bucket))
 
 
-def test_a_busy_schedule_holds_up_what_would_change_or_delete_it_and_fails_nothing(account: Account) -> None:
+def test_a_busy_schedule_delays_updates_and_deletes(account: Account) -> None:
     stack = account.stack("Busy")
 
     def monitors(*names: str, metrics: bool) -> Callable[[cdk.Stack], None]:

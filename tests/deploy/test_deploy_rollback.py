@@ -38,7 +38,7 @@ def about_men_with_something_broken(stack: cdk.Stack) -> None:
     broken.node.add_dependency(about_men(stack))
 
 
-def test_another_resource_fails_in_an_update(account: Account) -> None:
+def test_a_failed_other_resource_rolls_the_monitor_back(account: Account) -> None:
     # Given a deployed monitor
     stack = account.stack("Other")
     stack.deploy(one_monitor)
@@ -55,7 +55,7 @@ def test_another_resource_fails_in_an_update(account: Account) -> None:
     assert account.statuses("other-") == ["Completed", "Completed"]
 
 
-def test_the_baselining_job_fails_in_an_update(account: Account) -> None:
+def test_a_failed_job_rolls_an_update_back(account: Account) -> None:
     # Given a deployed monitor
     stack = account.stack("NewJob")
     stack.deploy(one_monitor)
@@ -77,7 +77,7 @@ def test_the_baselining_job_fails_in_an_update(account: Account) -> None:
     assert stack.monitor("Bias").job_name == completed["ProcessingJobName"]
 
 
-def test_the_baselining_job_fails_in_a_create(account: Account) -> None:
+def test_a_failed_job_rolls_a_create_back(account: Account) -> None:
     # Given a job that will fail
     account.aws.fail_next_job(REASON, exit_message=EXIT_MESSAGE)
     # When the stack is created

@@ -15,7 +15,7 @@ from tests.support.embedded_aws.monitors import bias_config, bias_monitor, bias_
 pytestmark = pytest.mark.deploy
 
 
-def test_create_update_remove_and_delete(strict_account: Account) -> None:
+def test_iam_allows_a_create_an_update_and_deletes(strict_account: Account) -> None:
     # Given nothing, when a stack with both monitors is created
     account, stack = strict_account, strict_account.stack("Strict", tags={"environment": "test"})
 
@@ -63,7 +63,7 @@ def test_a_monitor_that_cleans_up_behind_itself_is_removed(strict_account: Accou
     assert account.files(usual.constraints_uri)
 
 
-def test_an_update_is_rolled_back(strict_account: Account) -> None:
+def test_iam_allows_the_rollback_of_an_update(strict_account: Account) -> None:
     # Given a deployed monitor
     account, stack = strict_account, strict_account.stack("StrictBack")
     stack.deploy(bias_monitor)
@@ -76,7 +76,7 @@ def test_an_update_is_rolled_back(strict_account: Account) -> None:
     assert account.statuses("strictback-") == ["Completed", "Failed"]
 
 
-def test_a_role_that_may_not_read_the_data(strict_account: Account) -> None:
+def test_a_role_that_may_not_read_the_data_is_named(strict_account: Account) -> None:
     # Given a role of the user's own, to which nothing can be added
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})

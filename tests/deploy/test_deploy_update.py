@@ -66,7 +66,7 @@ def test_what_does_not_change_the_result_makes_no_new_baseline(account: Account)
     assert account.tags(new.definition["JobDefinitionArn"])["owner"] == "us"
 
 
-def test_another_version_makes_a_new_baseline_of_the_same_inputs(account: Account) -> None:
+def test_another_version_makes_a_new_baseline(account: Account) -> None:
     # Given a deployed monitor
     stack = account.stack("Version")
     stack.deploy(lambda scope: bias_monitor(scope, baseline=BaselineOptions(version="1")))
@@ -80,7 +80,7 @@ def test_another_version_makes_a_new_baseline_of_the_same_inputs(account: Accoun
     assert account.json(new.constraints_uri) == account.json(old.constraints_uri)
 
 
-def test_new_data_under_the_same_uri_make_a_new_baseline_if_their_identity_counts(account: Account) -> None:
+def test_dataset_identity_makes_a_new_baseline_for_new_data(account: Account) -> None:
     # Given a monitor for which the identity of its data counts
     uri = account.put(PREDICTIONS.replace("predictions", "growing"), table(predictions()))
     given = {"data_config": data_config(s3_data_input_path=uri), "baseline": BaselineOptions(dataset_identity=True)}

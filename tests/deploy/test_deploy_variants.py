@@ -49,7 +49,7 @@ def test_a_given_config_and_constraints_need_no_custom_resource(account: Account
     assert stack.resources("AWS::Lambda::Function") == {}
 
 
-def test_a_batch_transform_with_json_lines(account: Account) -> None:
+def test_a_batch_transform_of_json_lines_deploys(account: Account) -> None:
     # Given a data set in JSON Lines, and batch transforms whose captured data are JSON Lines, too
     rows = [
         {"features": [int(row["age"]), int(row["sex"])], "label": int(row["target"]), "guess": int(row["predicted"])}
@@ -89,7 +89,7 @@ def test_a_batch_transform_with_json_lines(account: Account) -> None:
     assert batch_input["FeaturesAttribute"] == "features"
 
 
-def test_a_local_file_as_data_set(account: Account, tmp_path: Path) -> None:
+def test_a_local_file_can_be_the_data_set(account: Account, tmp_path: Path) -> None:
     # Given a local file
     file = tmp_path / "patients.csv"
     file.write_text(table(predictions()))
@@ -110,7 +110,7 @@ def test_a_local_file_as_data_set(account: Account, tmp_path: Path) -> None:
     assert account.json(new.constraints_uri) != account.json(old.constraints_uri)
 
 
-def test_a_role_of_the_users_own(account: Account) -> None:
+def test_the_jobs_can_use_the_users_own_role(account: Account) -> None:
     # Given a role that SageMaker may assume
     trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -125,7 +125,7 @@ def test_a_role_of_the_users_own(account: Account) -> None:
     assert monitor.definition["RoleArn"] == arn
 
 
-def test_a_key_for_what_is_written(account: Account) -> None:
+def test_a_key_encrypts_what_is_written(account: Account) -> None:
     # Given a key
     key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
     # When a monitor is deployed with it

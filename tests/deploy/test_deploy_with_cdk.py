@@ -13,7 +13,7 @@ from tests.support.embedded_aws.monitors import bias_config, bias_monitor, expla
 pytestmark = pytest.mark.deploy
 
 
-def test_the_life_of_a_stack(account: Account) -> None:
+def test_the_cdk_command_deploys_updates_and_destroys(account: Account) -> None:
     def both(scope: cdk.Stack, facet: int) -> None:
         bias_monitor(scope, bias_config=bias_config(facet_values_or_threshold=[facet]))
         explainability_monitor(scope)

@@ -87,7 +87,7 @@ def test_an_app_can_be_synthesized(block: Block, tmp_path: Path) -> None:
     assert types.count("Custom::ClarifyBaseline") == types.count("AWS::SageMaker::MonitoringSchedule") == monitors > 0
 
 
-def test_there_are_apps() -> None:
+def test_the_documentation_shows_apps() -> None:
     assert {name_of(block.page) for block in _apps()} >= {"README.md", "docs/index.md", "docs/concepts.md"}
 
 
@@ -136,25 +136,25 @@ def _exists(command: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=str)
-def test_commands_exist(block: Block) -> None:
+def test_every_command_exists(block: Block) -> None:
     found = list(_commands(block.code))
     assert found
     assert [command for command in found if not _exists(command)] == []
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=str)
-def test_the_shell_can_read_it(block: Block) -> None:
+def test_the_shell_can_parse_every_block(block: Block) -> None:
     subprocess.run(["bash", "-n"], input=block.code, text=True, check=True, capture_output=True)  # noqa: S607
 
 
 @pytest.mark.parametrize("command", ["make nothing", "pip install other", "npm install other", "rm -rf x"])
-def test_what_does_not_exist_is_found(command: str) -> None:
+def test_a_command_that_does_not_exist_is_noticed(command: str) -> None:
     assert not _exists(shlex.split(command))
 
 
 # ---------------------------------------------------------------- data and texts
 @pytest.mark.parametrize("block", [b for b in blocks() if b.language in ("json", "yaml", "csv")], ids=str)
-def test_data_can_be_read(block: Block) -> None:
+def test_blocks_of_data_can_be_parsed(block: Block) -> None:
     match block.language:
         case "json":
             json.loads(block.code)

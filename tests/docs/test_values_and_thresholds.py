@@ -60,6 +60,6 @@ def test_no_one_is_above_the_largest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("count", "is_value"), [(1200, False), (1201, True)])
-def test_an_age_in_many_countis_that_age(tmp_path: Path, count: int, is_value: bool) -> None:
+def test_an_age_among_many_ages_is_a_value_or_a_threshold(tmp_path: Path, count: int, is_value: bool) -> None:
     ages = [20 + number % 60 for number in range(count)]
     assert understood(tmp_path, ages, 40) == ("40" if is_value else "(40, 79]")

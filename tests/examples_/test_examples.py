@@ -17,7 +17,7 @@ DEPLOYMENTS = Path(__file__).with_name("test_examples_deploy.py").read_text()
 pytestmark = pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 
 
-def test_it_has_less_than_sixty_lines(example: Path) -> None:
+def test_an_example_has_less_than_sixty_lines(example: Path) -> None:
     assert len(example.read_text().splitlines()) < 60
 
 
@@ -41,10 +41,10 @@ def test_names_to_change_are_at_the_top(example: Path) -> None:
     assert [node.value for node in below if "s3://" in str(node.value)] == []
 
 
-def test_it_is_in_the_readme(example: Path) -> None:
+def test_an_example_is_in_the_readme(example: Path) -> None:
     assert re.findall(rf"^\| \[{example.name}\]\({example.name}\) \| (.+) \|$", README, re.MULTILINE)
 
 
-def test_it_is_deployed(example: Path) -> None:
-    assert f"def test_{example.stem}(" in DEPLOYMENTS
+def test_an_example_is_deployed_by_a_test(example: Path) -> None:
+    assert f"def test_{example.stem}_deploys(" in DEPLOYMENTS
     assert f'deploy("{example.stem}", ' in DEPLOYMENTS

@@ -48,7 +48,7 @@ def loans() -> str:
     return "approved,sex,income,predicted\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
 
 
-def test_twenty_monitors(account: Account, deploy: Deploy) -> None:
+def test_twenty_monitors_deploys(account: Account, deploy: Deploy) -> None:
     with (EXAMPLES / "twenty_monitors.csv").open(newline="") as table:
         rows = {row["endpoint"]: row for row in csv.DictReader(table)}
     baselined = [endpoint for endpoint, row in rows.items() if not row["constraints"]]
@@ -68,7 +68,7 @@ def test_twenty_monitors(account: Account, deploy: Deploy) -> None:
             assert monitor.constraints_uri == row["constraints"]
 
 
-def test_bias_on_an_endpoint(account: Account, deploy: Deploy) -> None:
+def test_bias_on_an_endpoint_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("bias_on_an_endpoint", "BiasOnAnEndpoint")
     monitor = stack.monitor("Bias")
     assert account.statuses(monitor.job_name) == ["Completed"]
@@ -77,7 +77,7 @@ def test_bias_on_an_endpoint(account: Account, deploy: Deploy) -> None:
     assert stack.outputs == {"Schedule": monitor.schedule["MonitoringScheduleName"]}
 
 
-def test_explainability_with_shap(account: Account, deploy: Deploy) -> None:
+def test_explainability_with_shap_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("explainability_with_shap", "ExplainabilityWithShap")
     monitor = stack.monitor("Explainability")
     assert account.statuses(monitor.job_name) == ["Completed"]
@@ -86,7 +86,7 @@ def test_explainability_with_shap(account: Account, deploy: Deploy) -> None:
     assert monitor.schedule["MonitoringScheduleConfig"]["ScheduleConfig"]["ScheduleExpression"] == "cron(0 7 ? * * *)"
 
 
-def test_both_on_a_batch_transform(account: Account, deploy: Deploy) -> None:
+def test_both_on_a_batch_transform_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("both_on_a_batch_transform", "BothOnABatchTransform")
     for monitor in (stack.monitor("Bias"), stack.monitor("Explainability")):
         batch = monitor.definition[f"{monitor.kind}JobInput"]["BatchTransformInput"]
@@ -96,7 +96,7 @@ def test_both_on_a_batch_transform(account: Account, deploy: Deploy) -> None:
     assert account.statuses("bothonabatchtransform-") == ["Completed", "Completed"]
 
 
-def test_existing_constraints(account: Account, deploy: Deploy) -> None:
+def test_existing_constraints_deploys(account: Account, deploy: Deploy) -> None:
     account.create_bucket("diabetes-data")
     for name in ("bias/analysis_config", "bias/analysis", "explainability/analysis"):
         account.put(f"{NOTEBOOK}/{name}.json", "{}")
@@ -110,7 +110,7 @@ def test_existing_constraints(account: Account, deploy: Deploy) -> None:
     assert len(stack.resources("Custom::ClarifyBaseline")) == 1
 
 
-def test_customer_keys_and_vpc(account: Account, deploy: Deploy) -> None:
+def test_customer_keys_and_vpc_deploys(account: Account, deploy: Deploy) -> None:
     account.put(f"{LOANS}/train.csv", loans())
     (stack,) = deploy("customer_keys_and_vpc", "CustomerKeysAndVpc")
     (key,) = stack.resources("AWS::KMS::Key").values()
@@ -133,7 +133,7 @@ def test_customer_keys_and_vpc(account: Account, deploy: Deploy) -> None:
     assert len(functions) == len(in_vpc) + 1  # the one by which the CDK closes the VPC's default security group
 
 
-def test_resources_of_another_stack(account: Account, deploy: Deploy) -> None:
+def test_resources_of_another_stack_deploys(account: Account, deploy: Deploy) -> None:
     platform, stack = deploy("resources_of_another_stack", "Platform", "ResourcesOfAnotherStack")
     monitor = stack.monitor("Bias")
     assert monitor.constraints_uri.startswith(f"s3://{platform.bucket}/")

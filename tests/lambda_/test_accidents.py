@@ -106,7 +106,7 @@ def test_a_lost_answer_of_create_is_no_obstacle(aws: SimulatedAws, stack: Stack)
     assert len(aws.jobs) == 1
 
 
-def test_the_name_is_taken_between_two_calls(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_name_taken_between_two_calls_is_tried_again(aws: SimulatedAws, stack: Stack) -> None:
     aws.faults.append(Fault("ResourceInUse", "CreateProcessingJob"))
 
     assert stack.create(variant(1))

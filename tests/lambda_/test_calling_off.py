@@ -16,7 +16,7 @@ def _running_job(aws: SimulatedAws, stack: Stack) -> str:
     return job
 
 
-def test_a_delete_with_a_made_up_id_stops_the_job_while_the_waiter_still_polls(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_delete_with_a_made_up_id_stops_the_running_job(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=3000))
 
     assert not stack.create(variant(1), Disturbance(fails_after=60))
@@ -26,7 +26,7 @@ def test_a_delete_with_a_made_up_id_stops_the_job_while_the_waiter_still_polls(a
     assert len(aws.jobs) == 1
 
 
-def test_a_waiter_in_line_starts_nothing_after_a_delete_with_a_made_up_id(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_delete_with_a_made_up_id_calls_off_a_waiter_in_line(aws: SimulatedAws, stack: Stack) -> None:
     aws.quota = 0
     assert not stack.create(variant(1), Disturbance(fails_after=60))
 
@@ -36,9 +36,7 @@ def test_a_waiter_in_line_starts_nothing_after_a_delete_with_a_made_up_id(aws: S
     assert aws.jobs == {}
 
 
-def test_a_waiter_in_line_starts_nothing_after_the_update_back_under_the_old_id(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_an_update_back_to_the_old_id_calls_off_a_waiter(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(variant(1))
     answer = stack.data
     aws.quota = 0
@@ -51,7 +49,7 @@ def test_a_waiter_in_line_starts_nothing_after_the_update_back_under_the_old_id(
     assert len(aws.jobs) == 1
 
 
-def test_given_constraints_call_off_a_waiter_of_the_baseline_before(aws: SimulatedAws, stack: Stack) -> None:
+def test_given_constraints_call_off_the_former_waiter(aws: SimulatedAws, stack: Stack) -> None:
     without = properties(document(Baselining=None))
     stack.create(without)
     aws.quota = 0
@@ -89,7 +87,7 @@ def test_the_job_at_a_location_that_is_gone_is_stopped(aws: SimulatedAws, stack:
     assert not stack.must_roll_back_from
 
 
-def test_an_update_stops_what_the_claim_names_whatever_the_old_properties_say(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_update_stops_the_job_that_the_claim_names(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(variant(1))
     aws.plans.append(Plan(seconds=3000))
     stack.send(stack.event("Update", variant(2), variant(1), stack.physical_resource_id))
@@ -102,9 +100,7 @@ def test_an_update_stops_what_the_claim_names_whatever_the_old_properties_say(aw
     assert aws.jobs[job].status == "Stopping"
 
 
-def test_an_update_stops_what_its_id_names_if_the_old_properties_are_of_another_version(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_an_update_from_another_version_stops_the_job_of_its_id(aws: SimulatedAws, stack: Stack) -> None:
     job = _running_job(aws, stack)
 
     elsewhere = variant(2, **{"Baselining/ConfigLocation": "s3://other/config"})
@@ -114,9 +110,7 @@ def test_an_update_stops_what_its_id_names_if_the_old_properties_are_of_another_
     assert aws.jobs[job].status == "Stopped"
 
 
-def test_a_delete_stops_what_its_id_names_if_the_properties_are_of_another_version(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_a_delete_from_another_version_stops_the_job_of_its_id(aws: SimulatedAws, stack: Stack) -> None:
     job = _running_job(aws, stack)
 
     event = stack.event("Delete", {"ServiceToken": "x"}, physical_id=f"{job}-0123abcd")

@@ -223,7 +223,7 @@ def test_a_malformed_asset_is_refused(change: Any) -> None:
         Properties.parse(properties(doc))
 
 
-def test_from_inline_to_asset_and_back(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_config_can_move_to_an_asset_and_back(aws: SimulatedAws, stack: Stack) -> None:
     publish(aws)
     assert stack.create(properties())
     inline = stack.data

@@ -69,7 +69,7 @@ def test_going_back_by_an_update_looks_at_the_data_again(aws: SimulatedAws, stac
     assert len(aws.jobs) == 3
 
 
-def test_a_delete_finds_the_running_job_though_the_data_have_changed(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_delete_stops_the_job_on_data_that_have_changed(aws: SimulatedAws, stack: Stack) -> None:
     aws.world.after(30, lambda: aws.put_file("s3://data/train/part-2.csv", b"7,8"))
 
     assert not stack.create(_variant(1), Disturbance(fails_after=60))
@@ -90,7 +90,7 @@ def test_outputs_go_with_their_own_data_only(aws: SimulatedAws, stack: Stack) ->
     assert aws.violations == []
 
 
-def test_what_the_baseline_writes_below_the_data_set_does_not_count(aws: SimulatedAws, stack: Stack) -> None:
+def test_outputs_below_the_data_set_do_not_count(aws: SimulatedAws, stack: Stack) -> None:
     below: Any = {"Baselining/ConfigLocation": "s3://data/train/config"}
     stack.create(_variant(1, **below))
 

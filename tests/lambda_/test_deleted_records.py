@@ -66,7 +66,7 @@ def test_a_rollback_finds_the_result_without_the_record(aws: SimulatedAws, stack
     assert aws.violations == []
 
 
-def test_a_record_that_goes_right_after_the_end_costs_no_second_job(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_record_that_goes_at_once_costs_no_second_job(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=45))
     aws.world.after(46, aws.delete_ended_jobs)
 

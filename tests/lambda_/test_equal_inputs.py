@@ -59,9 +59,7 @@ def test_deploy_with_nothing_changed_runs_no_job(aws: SimulatedAws, stack: Stack
 
 
 @pytest.mark.parametrize("after", [0, 1, 15, 100, 200])
-def test_the_same_create_delivered_twice_is_one_job_and_the_same_answer(
-    aws: SimulatedAws, stack: Stack, after: float
-) -> None:
+def test_a_create_delivered_twice_is_one_job_and_one_answer(aws: SimulatedAws, stack: Stack, after: float) -> None:
     assert stack.create(variant(1), Disturbance(duplicate_after=after))
     answer = stack.data
 
@@ -72,9 +70,7 @@ def test_the_same_create_delivered_twice_is_one_job_and_the_same_answer(
     assert stack.failures == []
 
 
-def test_update_with_other_inputs_runs_a_new_job_and_leaves_the_old_files_alone(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_an_update_with_other_inputs_keeps_the_old_files(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(variant(1))
     old = stack.data
     before = {split(uri): aws.objects[split(uri)] for name, uri in old.items() if name.endswith("S3Uri")}
@@ -122,7 +118,7 @@ def test_replaced_and_back_is_found_again(aws: SimulatedAws, stack: Stack) -> No
     assert len(aws.jobs) == 2
 
 
-def test_two_monitors_with_one_output_path_do_not_touch_each_others_files(aws: SimulatedAws) -> None:
+def test_monitors_of_one_output_path_keep_their_files_apart(aws: SimulatedAws) -> None:
     one, other = Stack(aws), Stack(aws)
     one.create(variant(1, **{"Baselining/RemoveOutputs": True}))
     kept = dict(aws.protected)

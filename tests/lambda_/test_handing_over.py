@@ -73,7 +73,7 @@ def test_nobody_waits_if_the_job_needs_only_to_start(aws: SimulatedAws, stack: S
     assert aws.live_jobs() == [answer.data["BaseliningJobName"]]
 
 
-def test_a_job_that_nobody_waits_for_survives_the_clean_up_after_its_update(aws: SimulatedAws, stack: Stack) -> None:
+def test_the_clean_up_of_an_update_spares_its_own_job(aws: SimulatedAws, stack: Stack) -> None:
     old = _request(stack, "Create", "Baseline", _link(1, None))
     aws.plans.append(Plan(seconds=7200))
     names = {"old": _link(1, None), "physical_id": old.physical_resource_id}
@@ -84,9 +84,7 @@ def test_a_job_that_nobody_waits_for_survives_the_clean_up_after_its_update(aws:
     assert aws.live_jobs() == [new.data["BaseliningJobName"]]
 
 
-def test_a_job_that_nobody_waits_for_survives_the_clean_up_after_a_change_of_the_monitoring_config(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_a_change_of_the_monitoring_config_spares_the_job(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=7200))
     old = _request(stack, "Create", "Baseline", _link(1, "WhenStarted"))
     changed = _link(1, "WhenStarted", **{"Monitoring/AnalysisConfig": {"label": "other"}})

@@ -119,7 +119,7 @@ def test_the_folder_alone_is_the_function(tmp_path: Path) -> None:
     assert answers[1].startswith("BaselineError the custom resource's properties are malformed: KeyError('Baseline')")
 
 
-def test_the_package_imports_nothing_but_the_standard_library_and_the_runtimes_boto3() -> None:
+def test_the_package_needs_only_python_and_boto3() -> None:
     allowed = sys.stdlib_module_names | {"boto3", "botocore"}
     typing_only = {"mypy_boto3_s3", "mypy_boto3_sagemaker"}
     own = {"clarify_baseline"}  # on Lambda

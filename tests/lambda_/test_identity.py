@@ -32,7 +32,7 @@ def _stem(more: dict[str, Any] | None = None, **changes: Any) -> str | None:
         {"Baselining/ProcessingJob/ProcessingInputs": [{"InputName": "dataset", "S3Input": {"S3Uri": "s3://other/x"}}]},
     ],
 )
-def test_what_makes_another_baseline(changes: dict[str, Any]) -> None:
+def test_a_change_of_the_inputs_makes_another_baseline(changes: dict[str, Any]) -> None:
     assert _stem(**changes) != _stem()
 
 
@@ -55,7 +55,7 @@ def test_what_makes_another_baseline(changes: dict[str, Any]) -> None:
         {"Baselining/ProcessingJob/ProcessingOutputConfig/KmsKeyId": "arn:aws:kms:us-west-2:123456789012:key/1"},
     ],
 )
-def test_what_makes_no_other_baseline(changes: dict[str, Any]) -> None:
+def test_any_other_change_makes_no_other_baseline(changes: dict[str, Any]) -> None:
     assert _stem(**changes) == _stem()
 
 
@@ -63,7 +63,7 @@ def test_tags_make_no_other_baseline() -> None:
     assert _stem({"Tags": [{"Key": "a", "Value": "b"}], "StackTags": [{"Key": "c", "Value": "d"}]}) == _stem()
 
 
-def test_the_order_of_members_makes_no_other_baseline_but_that_of_lists_does() -> None:
+def test_the_order_of_lists_counts_that_of_members_does_not() -> None:
     one, other = {"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}
 
     assert _stem(**{"Baselining/AnalysisConfig": one}) == _stem(**{"Baselining/AnalysisConfig": other})

@@ -4,7 +4,7 @@ from tests.support.simulation.simulated_aws import STOPPING_SECONDS, Plan, Simul
 from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, expected_constraints, variant
 
 
-def test_a_failed_job_is_retried_under_the_next_number_by_the_next_request(aws: SimulatedAws, stack: Stack) -> None:
+def test_the_next_request_retries_a_failed_job(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans += [Plan(status="Failed", failure_reason="boom"), Plan(status="Stopped"), Plan()]
 
     assert not stack.create(variant(1))
@@ -16,7 +16,7 @@ def test_a_failed_job_is_retried_under_the_next_number_by_the_next_request(aws: 
     assert stack.data["BaseliningJobName"] == third
 
 
-def test_the_same_update_delivered_twice_does_not_retry_the_job_that_failed(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_update_delivered_twice_does_not_retry_a_failed_job(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(variant(1))
     aws.plans.append(Plan(seconds=15, status="Failed", failure_reason="boom"))
 
@@ -83,9 +83,7 @@ def test_a_hundred_jobs_for_nothing_are_enough(aws: SimulatedAws, stack: Stack) 
     assert stack.create(variant(1, **{"Baselining/BaselineVersion": "2"}))
 
 
-def test_a_failed_job_fails_the_stack_with_sagemakers_words_and_where_the_logs_are(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_a_failed_job_is_reported_with_its_reason_and_log(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(status="Failed", failure_reason="AlgorithmError: no column x", exit_message="exit 1\n" * 900))
 
     assert not stack.create(variant(1))
@@ -99,7 +97,7 @@ def test_a_failed_job_fails_the_stack_with_sagemakers_words_and_where_the_logs_a
     assert len(failure.reason) < 1000
 
 
-def test_a_job_that_completes_without_constraints_fails_the_stack(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_job_without_constraints_fails_the_stack(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(writes_constraints=False))
 
     assert not stack.create(variant(1))

@@ -72,7 +72,7 @@ def test_claims_are_encrypted_by_s3_itself(aws: SimulatedAws, stack: Stack) -> N
     assert {put["ServerSideEncryption"] for put in claims} == {"AES256"}
 
 
-def test_a_claim_of_an_older_version_that_cannot_be_read_is_overwritten(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_unreadable_claim_of_an_old_version_is_overwritten(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(_with(A))
     (claim,) = {(put["Bucket"], put["Key"]) for put in aws.puts if "/request-" in put["Key"]}
     aws.encrypted[claim] = A  # as older versions wrote it

@@ -180,7 +180,7 @@ def test_another_way_to_wait_runs_no_job_and_stops_none(
 
 
 @pytest.mark.parametrize(("old", "new"), CHANGES)
-def test_a_new_baseline_with_another_way_to_wait(
+def test_a_new_baseline_can_be_waited_for_in_another_way(
     aws: SimulatedAws, chain: Chain, chains: Chains, old: str, new: str
 ) -> None:
     chain.deploy(chains[old, "1"])
@@ -282,7 +282,7 @@ def test_a_destroyed_chain_leaves_nothing_running(aws: SimulatedAws, chain: Chai
     [Plan(seconds=100 * HOUR), Plan(seconds=60), Plan(seconds=60, status="Failed")],
     ids=["still running", "completed", "failed"],
 )
-def test_a_failed_update_leaves_a_job_that_was_not_waited_for_alone(
+def test_a_failed_update_leaves_the_unawaited_job_alone(
     aws: SimulatedAws, chain: Chain, chains: Chains, minutes: int, plan: Plan
 ) -> None:
     aws.plans += [plan, Plan(seconds=30, status="Failed")]
@@ -298,7 +298,7 @@ def test_a_failed_update_leaves_a_job_that_was_not_waited_for_alone(
     assert (aws.live_jobs(), aws.jobs[job].status) == (live, status)
 
 
-def test_a_rollback_to_a_failed_job_that_was_not_waited_for_needs_no_key(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_rollback_to_an_unawaited_failed_job_needs_no_key(aws: SimulatedAws, stack: Stack) -> None:
     key = "arn:aws:kms:us-west-2:123456789012:key/a"
     goes_on = {"Baselining/HandOver": "WhenStarted", "UploadKmsKeyId": key}
     aws.plans += [Plan(seconds=60, status="Failed"), Plan(seconds=30, status="Failed")]
@@ -312,9 +312,7 @@ def test_a_rollback_to_a_failed_job_that_was_not_waited_for_needs_no_key(aws: Si
     assert aws.count("CreateProcessingJob") == 2
 
 
-def test_a_job_that_was_not_waited_for_is_stopped_once_another_has_replaced_it(
-    aws: SimulatedAws, chain: Chain, chains: Chains
-) -> None:
+def test_an_unawaited_job_is_stopped_once_it_is_replaced(aws: SimulatedAws, chain: Chain, chains: Chains) -> None:
     aws.plans.append(Plan(seconds=100 * HOUR))
     chain.deploy(chains["go on, 20 min", "1"])
 

@@ -9,7 +9,7 @@ from tests.support.simulation.simulated_aws import Plan, SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Stack, variant
 
 
-def test_every_line_is_json_with_the_baseline_the_request_and_the_event(
+def test_every_line_is_json_with_request_baseline_and_event(
     aws: SimulatedAws, stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stack.create(variant(1))

@@ -21,7 +21,9 @@ def _send_and_wait(
 @pytest.mark.parametrize(
     "physical_id", ["Stack-Baseline-1ABCDEFGHIJK", "Stack-Monitor-1A2B3C4D-0123456789abcdef-01234567"]
 )
-def test_delete_comes_while_create_is_at_work(aws: SimulatedAws, stack: Stack, call: int, physical_id: str) -> None:
+def test_a_delete_during_a_create_leaves_nothing_running(
+    aws: SimulatedAws, stack: Stack, call: int, physical_id: str
+) -> None:
     aws.plans.append(Plan(seconds=3000))
     deletes: list[Response] = []
 
@@ -41,7 +43,7 @@ def test_delete_comes_while_create_is_at_work(aws: SimulatedAws, stack: Stack, c
     assert aws.violations == []
 
 
-def test_a_job_that_was_started_too_late_is_stopped_by_the_same_poll(aws: SimulatedAws, stack: Stack) -> None:
+def test_the_poll_that_started_a_job_too_late_stops_it(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=3000))
 
     def delete_before_the_job(operation: str) -> None:
@@ -58,7 +60,7 @@ def test_a_job_that_was_started_too_late_is_stopped_by_the_same_poll(aws: Simula
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_create_goes_on_while_delete_is_at_work(aws: SimulatedAws, stack: Stack, call: int) -> None:
+def test_a_create_during_its_delete_leaves_nothing_running(aws: SimulatedAws, stack: Stack, call: int) -> None:
     aws.quota = 0
     stack.send(stack.event("Create", variant(1)))
     aws.world.run_until(aws.world.now + 5)
@@ -75,7 +77,9 @@ def test_create_goes_on_while_delete_is_at_work(aws: SimulatedAws, stack: Stack,
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("quota", [0, 4])
-def test_rollback_comes_while_update_is_at_work(aws: SimulatedAws, stack: Stack, call: int, quota: int) -> None:
+def test_a_rollback_during_an_update_finds_the_old_baseline(
+    aws: SimulatedAws, stack: Stack, call: int, quota: int
+) -> None:
     stack.create(variant(1))
     answer, old_id = stack.data, stack.physical_resource_id
     aws.plans.append(Plan(seconds=3000))
@@ -112,7 +116,7 @@ def test_two_waiters_of_one_request_start_one_job(aws: SimulatedAws, stack: Stac
     assert aws.violations == []
 
 
-def test_create_that_comes_late_is_caught_by_the_delete_that_overtook_it(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_late_create_is_caught_by_the_delete_before_it(aws: SimulatedAws, stack: Stack) -> None:
     create, delete = stack.event("Create", variant(1)), stack.event("Delete", variant(1), physical_id="Stack-B-1ABC")
     stack.send(delete)
     aws.world.after(3, lambda: stack.framework.on_event(create))
@@ -148,9 +152,7 @@ def test_a_request_that_was_called_off_does_not_come_back(aws: SimulatedAws, sta
 
 
 @pytest.mark.parametrize("quota", [0, 4])
-def test_a_delete_after_a_rollback_that_was_skipped_takes_the_waiting_update_down(
-    aws: SimulatedAws, stack: Stack, quota: int
-) -> None:
+def test_a_delete_after_a_skipped_rollback_ends_the_update(aws: SimulatedAws, stack: Stack, quota: int) -> None:
     # Given an update that waits, and a stack that the user took for rolled back without asking us
     stack.create(variant(1))
     aws.quota = quota
@@ -182,7 +184,7 @@ def test_a_call_of_a_function_that_died_is_caught(aws: SimulatedAws, stack: Stac
     assert [job.status for job in aws.jobs.values()] == ["Stopped"]
 
 
-def test_a_request_that_was_called_off_long_ago_does_not_come_back(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_request_called_off_long_ago_does_not_come_back(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(variant(1))
     aws.quota = 0
     called_off = stack.event("Update", variant(2), variant(1), stack.physical_resource_id)
@@ -198,7 +200,7 @@ def test_a_request_that_was_called_off_long_ago_does_not_come_back(aws: Simulate
     assert len(aws.jobs) == 2
 
 
-def test_a_job_that_ends_before_it_can_be_stopped_is_no_obstacle(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_job_that_ends_before_its_stop_is_no_obstacle(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=3000))
 
     def end_before(operation: str) -> None:
@@ -216,7 +218,7 @@ def test_a_job_that_ends_before_it_can_be_stopped_is_no_obstacle(aws: SimulatedA
     assert aws.world.now - sent < 60
 
 
-def test_the_clean_up_of_the_old_baseline_does_not_call_off_the_new_one(aws: SimulatedAws, stack: Stack) -> None:
+def test_cleaning_up_the_old_baseline_keeps_the_new_one(aws: SimulatedAws, stack: Stack) -> None:
     stack.create(variant(1))
     old_id = stack.physical_resource_id
     stack.update(variant(2))

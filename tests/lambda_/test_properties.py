@@ -121,7 +121,7 @@ def test_the_monitors_tags_win_over_the_stacks() -> None:
         ({"NamePrefix": "x" * 40}, "at most 39"),
     ],
 )
-def test_what_is_refused(changes: dict[str, Any], message: str) -> None:
+def test_properties_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Properties.parse(properties(document(**changes)))
 

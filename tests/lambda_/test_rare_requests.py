@@ -43,9 +43,7 @@ def test_a_claim_that_cannot_be_read_is_replaced(aws: SimulatedAws, stack: Stack
     assert aws.violations == []
 
 
-def test_a_monitor_whose_executions_have_a_config_of_their_own_gets_the_constraints_only(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_executions_with_a_config_of_their_own_get_no_other(aws: SimulatedAws, stack: Stack) -> None:
     assert stack.create(properties(document(Monitoring=None)))
 
     assert "AnalysisConfigS3Uri" not in stack.data

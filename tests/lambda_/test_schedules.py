@@ -31,7 +31,7 @@ def test_an_update_waits_for_the_execution(aws: SimulatedAws, stack: Stack) -> N
     assert len(aws.jobs) == 2
 
 
-def test_a_change_of_the_schedule_alone_waits_too_and_computes_nothing(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_change_of_the_schedule_alone_waits_but_runs_no_job(aws: SimulatedAws, stack: Stack) -> None:
     assert stack.create({**_monitor(1), "ScheduleInputs": ["0123"]})
     answer, begun = stack.data, aws.world.now
     aws.executing[SCHEDULE] = begun + 300
@@ -43,7 +43,7 @@ def test_a_change_of_the_schedule_alone_waits_too_and_computes_nothing(aws: Simu
     assert len(aws.jobs) == 1
 
 
-def test_so_does_a_monitor_without_a_baselining_job(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_update_without_a_job_waits_for_the_execution(aws: SimulatedAws, stack: Stack) -> None:
     def monitor(label: str) -> dict[str, Any]:
         changes = {"Baselining": None, "Monitoring/AnalysisConfig": {"label": label}, "Schedule": SCHEDULE}
         return properties(document(**changes))
@@ -74,7 +74,7 @@ def test_a_rollback_waits_as_well(aws: SimulatedAws, stack: Stack) -> None:
     assert stack.must_roll_back_from is None
 
 
-def test_after_an_hour_cloudformation_goes_on_and_finds_out_itself(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_execution_is_waited_for_an_hour_at_most(aws: SimulatedAws, stack: Stack) -> None:
     assert stack.create(_monitor(1))
     aws.executing[SCHEDULE] = aws.world.now + 24 * 3600
 
@@ -152,13 +152,13 @@ def test_an_update_waits_for_those_that_are_no_longer_there(guarded: Guarded, aw
     assert ("DescribeMonitoringSchedule", {"MonitoringScheduleName": "busier"}) not in aws.calls
 
 
-def test_a_create_and_an_update_that_removes_nothing_ask_nothing(guarded: Guarded, aws: SimulatedAws) -> None:
+def test_schedules_are_asked_only_when_one_is_removed(guarded: Guarded, aws: SimulatedAws) -> None:
     assert guarded.request("Create", ["busy"]) == 0
     assert guarded.request("Update", ["busy", "busier"], old=["busy"]) == 0
     assert aws.calls == []
 
 
-def test_an_execution_that_does_not_end_is_named_with_what_to_do(guarded: Guarded, aws: SimulatedAws) -> None:
+def test_an_execution_without_end_is_named_with_a_remedy(guarded: Guarded, aws: SimulatedAws) -> None:
     aws.executing["endless"] = float("inf")
     begun = aws.world.now
     with pytest.raises(BaselineError) as failure:
@@ -170,6 +170,6 @@ def test_an_execution_that_does_not_end_is_named_with_what_to_do(guarded: Guarde
     )
 
 
-def test_rights_that_are_gone_do_not_keep_a_stack_from_being_deleted(guarded: Guarded, aws: SimulatedAws) -> None:
+def test_a_stack_can_be_deleted_without_the_rights(guarded: Guarded, aws: SimulatedAws) -> None:
     aws.faults.append(Fault("AccessDeniedException", "DescribeMonitoringSchedule", count=10_000))
     assert guarded.request("Delete", ["busy"]) < 100

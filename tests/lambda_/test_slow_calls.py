@@ -105,7 +105,7 @@ def test_one_create_is_refused_not_those_of_later_deployments(aws: SimulatedAws,
     assert stack.create(variant(1))
 
 
-def test_a_create_is_not_refused_for_ever_if_the_overtaken_one_never_comes(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_overtaken_create_that_never_comes_blocks_no_other(aws: SimulatedAws, stack: Stack) -> None:
     stack.answer_to(stack.event("Delete", variant(1), physical_id="Stack-Baseline-1ABCDEFGH1"))
     assert not stack.create(variant(1))
     assert "If this is the newest one, deploy once more." in stack.failures[0].reason

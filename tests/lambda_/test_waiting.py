@@ -66,7 +66,7 @@ def test_an_exhausted_quota_makes_it_wait_in_line(aws: SimulatedAws, stack: Stac
     assert aws.world.now > 1_800_002_000
 
 
-def test_a_quota_that_stays_exhausted_is_waited_for_until_the_timeout(aws: SimulatedAws, stack: Stack) -> None:
+def test_an_exhausted_quota_is_waited_for_until_the_timeout(aws: SimulatedAws, stack: Stack) -> None:
     aws.quota = 1
     aws.plans.append(Plan(seconds=10_000))
     Stack(aws).send(stack.event("Create", variant(7, Name="Another", **{"Baselining/TimeoutSeconds": 9000})))
@@ -80,7 +80,7 @@ def test_a_quota_that_stays_exhausted_is_waited_for_until_the_timeout(aws: Simul
     assert len(aws.jobs) == 1
 
 
-def test_a_quota_smaller_than_the_job_is_not_waited_for_that_long(aws: SimulatedAws, stack: Stack) -> None:
+def test_a_quota_smaller_than_the_job_fails_sooner(aws: SimulatedAws, stack: Stack) -> None:
     aws.quota = 0
 
     assert 600 <= _seconds(aws, stack) < 650
@@ -102,7 +102,7 @@ def test_a_superseded_job_does_not_keep_the_line_from_moving(aws: SimulatedAws, 
     assert aws.world.now < 1_800_000_600
 
 
-def test_constraints_that_are_listed_a_little_late_are_waited_for(aws: SimulatedAws, stack: Stack) -> None:
+def test_constraints_that_are_listed_late_are_waited_for(aws: SimulatedAws, stack: Stack) -> None:
     aws.plans.append(Plan(seconds=30, writes_constraints=False))
     stack.send(event := stack.event("Create", variant(1)))
     while not aws.jobs:
@@ -229,9 +229,7 @@ def test_accidents_without_end_do_not_keep_on_event(aws: SimulatedAws, stack: St
     assert "ThrottlingException" in stack.failures[0].reason
 
 
-def test_the_config_of_a_monitor_without_baseline_is_not_waited_for_without_end(
-    aws: SimulatedAws, stack: Stack
-) -> None:
+def test_waiting_for_a_config_without_a_baseline_ends(aws: SimulatedAws, stack: Stack) -> None:
     aws.faults.append(Fault("internal", "PutObject", 10_000))
     sent = aws.world.now
 

@@ -78,7 +78,7 @@ def handmade(aws: EmbeddedAws, make_data: Any) -> Handmade:
     return Handmade(aws, make_data.TRAINING_DATA)
 
 
-def test_from_create_to_delete(handmade: Handmade) -> None:
+def test_a_handmade_app_lives_from_create_to_delete(handmade: Handmade) -> None:
     handmade.deploy()
 
     (job,) = handmade.jobs()
@@ -128,7 +128,7 @@ def test_from_create_to_delete(handmade: Handmade) -> None:
         handmade.schedule()
 
 
-def test_a_provider_that_waits_too_long_is_rolled_back_and_deleted(handmade: Handmade) -> None:
+def test_a_provider_that_waits_too_long_is_rolled_back(handmade: Handmade) -> None:
     handmade.aws.slow_next_job(60)
 
     with pytest.raises(CdkError, match="Operation timed out"):
@@ -139,7 +139,7 @@ def test_a_provider_that_waits_too_long_is_rolled_back_and_deleted(handmade: Han
     assert [job["ProcessingJobStatus"] for job in handmade.jobs()] in (["Stopping"], ["Stopped"])
 
 
-def test_a_provider_that_does_not_answer_gets_a_delete_with_an_id_that_cloudformation_made_up(
+def test_a_delete_after_no_answer_has_a_made_up_id(
     handmade: Handmade,
 ) -> None:
     handmade.aws.slow_next_job(60)

@@ -25,7 +25,7 @@ from tests.support.container.credit import (
 WORDS = CREDIT.assign(approved=CREDIT["approved"].map({1: "yes", 0: "no"}))
 
 
-def test_bias_of_the_data_by_hand(credit_job: Job) -> None:
+def test_bias_metrics_are_those_computed_by_hand(credit_job: Job) -> None:
     analysis = credit_job.run(bias())
 
     # Women: 1 of 6 approved. Men: 5 of 6.
@@ -61,7 +61,7 @@ def test_a_facet_without_values_gives_each_value_its_metrics(credit_job: Job) ->
     assert [group["value_or_threshold"] for group in groups] == ["F", "M"]
 
 
-def test_only_the_metrics_asked_for(credit_job: Job) -> None:
+def test_only_the_metrics_asked_for_are_computed(credit_job: Job) -> None:
     analysis = credit_job.run(bias(methods={"pre_training_bias": {"methods": ["CI", "DPL"]}}))
 
     (group,) = analysis["pre_training_bias_metrics"]["facets"]["gender"]
@@ -118,7 +118,7 @@ def test_label_headers_name_the_highest_score(credit_job: Job) -> None:
     assert metric(analysis, "post", "gender", "DPPL") == pytest.approx(5 / 6 - 1 / 6)
 
 
-def test_a_single_label_header_names_what_is_above_the_threshold(credit_job: Job) -> None:
+def test_one_label_header_names_what_is_above_the_threshold(credit_job: Job) -> None:
     credit_job.put_data(WORDS)
     credit_job.add_model("credit", income_model())
     config = post_training(label_headers=["yes"])

@@ -88,17 +88,17 @@ def test_nothing_but_that_line_tells_of_the_node(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("period", "waits"), [(2000, 100), (5000, 250), (1999, 1999), (300_000, 300_000)])
-def test_it_asks_cloudformation_more_often(period: int, waits: int) -> None:
+def test_cloudformation_is_asked_more_often(period: int, waits: int) -> None:
     assert node(PERIOD, str(period)) == str(waits)
 
 
-def test_its_periods_are_these_two() -> None:
+def test_two_periods_of_the_cdk_command_are_shortened() -> None:
     source = Path(os.path.realpath(_cdk_cli.find())).parents[1].joinpath("lib", "index.js").read_text()
     assert "async function waitFor(valueProvider, timeout = 5e3) {" in source
     assert "pollingInterval = 2e3," in source
 
 
-def test_it_can_sleep() -> None:
+def test_promises_to_sleep_keep_their_value() -> None:
     assert node(PROMISE) == "sleep returns its value"
 
 

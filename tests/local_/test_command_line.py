@@ -129,7 +129,7 @@ s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv
 
 
 @pytest.mark.deploy
-def test_step_by_step(state: Path, make_data: Any) -> None:
+def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     started = clarify_local("start", "--region", "us-east-1")
     assert started.returncode == 0, started.stderr
     assert "The embedded AWS answers at http://127.0.0.1:" in started.stdout
@@ -166,7 +166,7 @@ def test_step_by_step(state: Path, make_data: Any) -> None:
 
 
 @pytest.mark.deploy
-def test_all_in_one_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path) -> None:
+def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path) -> None:
     assembly = tmp_path / "example.out"
     synthesized = subprocess.run(
         [str(ROOT / "node_modules/.bin/cdk"), "synth", "--quiet", "--output", str(assembly)],

@@ -63,7 +63,7 @@ def ended(process: int) -> bool:
 # What it leaves
 
 
-def test_it_writes_the_results(credit_job: Job) -> None:
+def test_the_container_writes_the_results(credit_job: Job) -> None:
     exit_code, printed = credit_job.process(bias())
 
     assert exit_code == 0, printed
@@ -71,7 +71,7 @@ def test_it_writes_the_results(credit_job: Job) -> None:
     assert "Data set: 120 records, columns approved, age, income, gender" in printed
 
 
-def test_it_leaves_a_client_error(credit_job: Job) -> None:
+def test_a_client_error_is_left_in_the_message(credit_job: Job) -> None:
     exit_code, printed = credit_job.process(bias(colour="red"))
 
     assert exit_code == 1
@@ -79,21 +79,21 @@ def test_it_leaves_a_client_error(credit_job: Job) -> None:
     assert credit_job.message() in printed
 
 
-def test_a_configuration_that_is_not_json(credit_job: Job) -> None:
+def test_a_configuration_that_is_not_json_is_a_client_error(credit_job: Job) -> None:
     exit_code, _ = credit_job.process("{")
 
     assert exit_code == 1
     assert credit_job.message().startswith("ClientError: analysis_config.json is not JSON: ")
 
 
-def test_a_configuration_that_is_not_there(credit_job: Job) -> None:
+def test_a_missing_configuration_is_told_with_its_place(credit_job: Job) -> None:
     exit_code, _ = credit_job.process(None)
 
     assert exit_code == 1
     assert "no analysis configuration at /opt/ml/processing/input/config/analysis_config.json" in credit_job.message()
 
 
-def test_an_error_of_its_own(credit_job: Job) -> None:
+def test_an_error_of_the_container_is_an_algorithm_error(credit_job: Job) -> None:
     credit_job.output.write_text("a file where a folder should be")
 
     exit_code, printed = credit_job.process(bias())
@@ -112,7 +112,7 @@ def test_a_process_that_dies_has_its_exit_code(coding_job: Any) -> None:
 # What it gets
 
 
-def test_it_has_the_job_s_variables_and_no_others(coding_job: Any) -> None:
+def test_a_process_has_the_job_s_variables_and_no_others(coding_job: Any) -> None:
     job = coding_job("import os; print(sorted(os.environ.items()))")
     given = {"AWS_ACCESS_KEY_ID": "of-the-job", "PATH": os.environ["PATH"]}
 
@@ -122,7 +122,7 @@ def test_it_has_the_job_s_variables_and_no_others(coding_job: Any) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="there, each process imports what it needs")
-def test_it_need_not_import_the_libraries(coding_job: Any) -> None:
+def test_a_process_need_not_import_the_libraries(coding_job: Any) -> None:
     # A job without SHAP imports no shap by itself.
     job = coding_job("import sys; print('imported:', {'pandas', 'smclarify', 'shap'} <= set(sys.modules))")
 
@@ -131,7 +131,7 @@ def test_it_need_not_import_the_libraries(coding_job: Any) -> None:
     assert "imported: True" in printed.splitlines()
 
 
-def test_processes_of_many_jobs_at_once_end_with_their_own_exit_codes(tmp_path: Path) -> None:
+def test_processes_of_many_jobs_have_their_own_exit_codes(tmp_path: Path) -> None:
     ends: dict[int, int | None] = {}
 
     def run(number: int) -> None:
@@ -152,7 +152,7 @@ def test_processes_of_many_jobs_at_once_end_with_their_own_exit_codes(tmp_path: 
 # How it ends
 
 
-def test_what_it_prints_is_there_while_it_runs(coding_job: Any) -> None:
+def test_what_a_process_prints_is_there_while_it_runs(coding_job: Any) -> None:
     container = coding_job("import time; print('I am here', flush=True); time.sleep(300)").start(CODE)
 
     lines = container.lines()
@@ -165,7 +165,7 @@ def test_what_it_prints_is_there_while_it_runs(coding_job: Any) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0, 0.001, 0.01])
-def test_it_can_be_killed_at_any_time(credit_job: Job, seconds: float) -> None:
+def test_a_process_can_be_killed_at_any_time(credit_job: Job, seconds: float) -> None:
     container = credit_job.start(bias())
     time.sleep(seconds)
 
@@ -183,7 +183,7 @@ time.sleep(300)
 """
 
 
-def test_what_it_has_started_is_killed_with_it(coding_job: Any) -> None:
+def test_what_a_process_has_started_is_killed_with_it(coding_job: Any) -> None:
     container = coding_job(STARTS_ANOTHER).start(CODE)
     started = next(int(line.split()[1]) for line in container.lines() if line.startswith("started"))
 
@@ -203,7 +203,7 @@ for line in container.lines():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_it_ends_with_the_server_however_that_ends(coding_job: Any, number: signal.Signals) -> None:
+def test_a_process_ends_with_the_server_however_that_ends(coding_job: Any, number: signal.Signals) -> None:
     job = coding_job(f"import os; print('started', os.getpid(), flush=True)\n{STARTS_ANOTHER}")
     job.configure(CODE)
     line = [sys.executable, "-c", SERVER, str(job.root), json.dumps(job.models)]

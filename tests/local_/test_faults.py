@@ -15,7 +15,7 @@ from tests.local_.processing_job import finished, prepare, run, start
 pytestmark = pytest.mark.deploy
 
 
-def test_the_next_job_fails(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+def test_a_fault_fails_the_next_job(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
     aws.fail_next_job("ClientError: out of luck", exit_message="sorry")
 
     job = run(sagemaker, job_request)
@@ -23,7 +23,7 @@ def test_the_next_job_fails(aws: EmbeddedAws, sagemaker: Any, job_request: dict[
     assert (job["FailureReason"], job["ExitMessage"]) == ("ClientError: out of luck", "sorry")
 
 
-def test_the_next_job_writes_nothing(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+def test_a_fault_keeps_the_next_job_from_writing(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
     aws.empty_next_job()
 
     name = start(sagemaker, job_request)
@@ -32,7 +32,7 @@ def test_the_next_job_writes_nothing(aws: EmbeddedAws, sagemaker: Any, job_reque
     assert "Contents" not in aws.client("s3").list_objects_v2(Bucket=name, Prefix="results/")
 
 
-def test_a_full_quota(own_aws: EmbeddedAws, make_data: Any) -> None:
+def test_a_full_quota_refuses_a_second_job(own_aws: EmbeddedAws, make_data: Any) -> None:
     sagemaker, first = own_aws.client("sagemaker"), prepare(own_aws, make_data.TRAINING_DATA)
     own_aws.limit_processing_instances(1)
     own_aws.slow_next_job(60)
@@ -62,7 +62,7 @@ def once(aws: EmbeddedAws, service: str) -> Any:
     )
 
 
-def test_the_next_calls_are_refused(aws: EmbeddedAws) -> None:
+def test_a_fault_refuses_the_next_calls(aws: EmbeddedAws) -> None:
     client = once(aws, "sagemaker")
     aws.fail_next_calls("sagemaker:ListProcessingJobs", times=2)
 
@@ -83,7 +83,9 @@ def test_only_the_calls_that_are_meant_are_refused(aws: EmbeddedAws, job_request
     assert "hit-me" not in str(client.list_objects_v2(Bucket=bucket)["Contents"])
 
 
-def test_an_answer_is_lost(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+def test_a_fault_loses_the_answer_of_a_call_that_worked(
+    aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]
+) -> None:
     client = once(aws, "sagemaker")
     aws.fail_next_calls("sagemaker:CreateProcessingJob", code="InternalFailure", status=500, lose_answer=True)
 

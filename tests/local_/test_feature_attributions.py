@@ -23,7 +23,7 @@ from tests.support.container.container_job import Job
 from tests.support.container.credit import CREDIT, NUMBERS, fitted, income_model, post_training, shap_config
 
 
-def test_shap_values_of_a_linear_model_by_hand(numeric_job: Job) -> None:
+def test_shap_values_of_a_linear_model_are_those_by_hand(numeric_job: Job) -> None:
     model = fitted(LinearRegression())
     numeric_job.add_model("credit", model)
 
@@ -71,7 +71,7 @@ def test_logit_gives_log_odds(numeric_job: Job) -> None:
     assert list(explained["global_shap_values"].values()) == pytest.approx(list(np.abs(local).mean(axis=0)), rel=1e-4)
 
 
-def test_text_features_and_label_headers(credit_job: Job) -> None:
+def test_text_features_and_label_headers_are_explained(credit_job: Job) -> None:
     credit_job.add_model("credit", income_model())
     config = post_training(label_headers=["no", "yes"])
     config["methods"] = {"shap": {"baseline": [[35, 50, "F"]], "num_samples": 50}}
@@ -159,7 +159,7 @@ def test_a_warning_is_said_once(numeric_job: Job, capsys: pytest.CaptureFixture[
     assert said.out.count("SHAP: the scale is guessed\n") == 1
 
 
-def test_partial_dependence_of_a_linear_model(numeric_job: Job) -> None:
+def test_partial_dependence_is_as_computed_by_hand(numeric_job: Job) -> None:
     model = fitted(LinearRegression())
     numeric_job.add_model("credit", model)
     config = shap_config()
@@ -177,7 +177,7 @@ def test_partial_dependence_of_a_linear_model(numeric_job: Job) -> None:
     assert sum(plot["data_distribution"]) == pytest.approx(1)
 
 
-def test_partial_dependence_of_the_most_important_features(numeric_job: Job) -> None:
+def test_partial_dependence_is_of_the_most_important_features(numeric_job: Job) -> None:
     numeric_job.add_model("credit", fitted(LinearRegression()))
     config = shap_config()
     config["methods"]["pdp"] = {"grid_resolution": 3, "top_k_features": 1}

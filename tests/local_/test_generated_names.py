@@ -149,7 +149,7 @@ def test_a_resource_that_is_removed_and_added_has_a_new_name(stack: Stack) -> No
     assert [name for name in first if second[name] == first[name]] == [kept]
 
 
-def test_a_replacement_has_a_new_name_and_a_rollback_the_old_one(stack: Stack) -> None:
+def test_a_rollback_of_a_replacement_keeps_the_old_name(stack: Stack) -> None:
     def role(path: str, **more: Any) -> dict[str, Any]:
         properties = {"AssumeRolePolicyDocument": TRUST, "Path": path}
         return {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}, **more}}

@@ -38,7 +38,7 @@ def test_a_job_works_with_its_own_role(
     assert reason in job["FailureReason"]
 
 
-def test_a_job_with_what_it_needs(strict_aws: EmbeddedAws, make_data: Any) -> None:
+def test_a_job_with_the_permissions_that_it_needs_works(strict_aws: EmbeddedAws, make_data: Any) -> None:
     request = prepare(strict_aws, make_data.TRAINING_DATA, Action=S3_ACCESS)
     sagemaker = strict_aws.client("sagemaker")
 

@@ -217,7 +217,7 @@ def put_in_several_objects(s3: S3) -> dict[str, Any]:
         put_in_several_objects,
     ],
 )
-def test_predicted_labels_of_their_own_data_set_give_the_same_metrics(
+def test_predicted_labels_of_another_file_give_the_same_metrics(
     s3: S3, job: Job, in_one_file: dict[str, Any], put: Callable[[S3], dict[str, Any]]
 ) -> None:
     job.put_data(IDS[["id", *CREDIT.columns]])
@@ -366,7 +366,7 @@ def records(label: str) -> str:
         ("outcome", [*FEATURES, "approved"]),
     ],
 )
-def test_json_headers_name_the_features_with_or_without_the_label(
+def test_json_headers_may_name_the_label_or_not(
     s3: S3, job: Job, tmp_path_factory: pytest.TempPathFactory, label: str, headers: list[str]
 ) -> None:
     facets = [

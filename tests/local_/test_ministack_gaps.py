@@ -49,9 +49,7 @@ def test_a_vpc_tells_its_cidr_block(aws: EmbeddedAws) -> None:
         (1.1, 1 + 2),
     ],
 )
-def test_what_is_retried_at_a_steady_rate_is_retried_sooner_and_for_as_long(
-    aws: EmbeddedAws, rate: float, attempts: int
-) -> None:
+def test_steady_retries_come_sooner_and_last_as_long(aws: EmbeddedAws, rate: float, attempts: int) -> None:
     retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": rate}
     task = {
         "Type": "Task",

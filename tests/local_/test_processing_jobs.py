@@ -140,7 +140,7 @@ def test_a_job_that_runs_too_long_is_stopped(aws: EmbeddedAws, sagemaker: Any, j
     assert run(sagemaker, job_request)["ProcessingJobStatus"] == "Stopped"
 
 
-def test_a_job_of_no_such_name(sagemaker: Any) -> None:
+def test_a_job_of_no_such_name_is_not_found(sagemaker: Any) -> None:
     with pytest.raises(ClientError, match="Could not find requested job with name: nobody"):
         sagemaker.describe_processing_job(ProcessingJobName="nobody")
 

@@ -54,7 +54,7 @@ def with_method(name: str, value: Any) -> dict[str, Any]:
         (bias(predictor={"model_name": "a", "target_model": "b"}), "does not support 'predictor.target_model'"),
     ],
 )  # fmt: skip
-def test_it_is_refused_by_name(credit_job: Job, config: Any, message: str) -> None:
+def test_an_analysis_that_is_not_offered_is_refused_by_name(credit_job: Job, config: Any, message: str) -> None:
     if isinstance(config, dict):
         config = {key: value for key, value in config.items() if value is not None}
 

@@ -33,7 +33,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Session:
     return found
 
 
-def test_they_begin_one_by_one(session: Session) -> None:
+def test_sessions_begin_one_by_one(session: Session) -> None:
     _sessions.begin_one_by_one()
 
     sts.register_session("second", {})

@@ -34,7 +34,7 @@ def test_a_missing_model_is_told(tmp_path: Path) -> None:
         EmbeddedAws(models={"credit": tmp_path / "nothing.joblib"})
 
 
-def test_it_listens_on_this_machine_only(aws: EmbeddedAws) -> None:
+def test_the_server_listens_on_this_machine_only(aws: EmbeddedAws) -> None:
     host = socket.gethostname()
     port = int(aws.endpoint_url.rpartition(":")[2])
     addresses = {info[4][0] for info in socket.getaddrinfo(host, port, socket.AF_INET)} - {"127.0.0.1", "127.0.1.1"}
@@ -148,7 +148,7 @@ def test_nothing_is_left_behind_however_its_parent_ends(number: signal.Signals) 
 
 
 @pytest.mark.parametrize("auth", [False, True])
-def test_it_ends_at_once_although_clients_keep_their_connections(auth: bool) -> None:
+def test_the_server_ends_at_once_with_clients_connected(auth: bool) -> None:
     def seconds_to_end() -> float:
         with EmbeddedAws(auth=auth) as aws:
             client = aws.client("s3")

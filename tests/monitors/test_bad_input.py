@@ -213,12 +213,12 @@ def test_a_bad_argument_is_named_and_leaves_nothing_behind(stack, make, changes,
     assert [child.node.id for child in stack.node.children] == []
 
 
-def test_a_label_that_is_not_among_the_headers(stack):
+def test_a_label_that_is_not_among_the_headers_is_refused(stack):
     with pytest.raises(ValueError, match=r"'label'.*headers.*'denied'"):
         data_config(label="denied")
 
 
-def test_a_region_without_clarify(app):
+def test_a_region_without_clarify_is_refused(app):
     stack = cdk.Stack(app, "Malaysia", env=cdk.Environment(account="111111111111", region="ap-southeast-5"))
     with pytest.raises(ValueError, match=r"'ap-southeast-5'.*eu-central-1"):
         bias_monitor(stack)
@@ -226,11 +226,11 @@ def test_a_region_without_clarify(app):
 
 
 @pytest.mark.parametrize("seconds", [59, 12 * 60 * 60 + 1])
-def test_a_timeout_that_cannot_work(seconds):
+def test_a_timeout_that_cannot_work_is_refused(seconds):
     with pytest.raises(ValueError, match=rf"'timeout'.*12 hours.*{seconds} seconds.*wait=False"):
         BaselineOptions(timeout=cdk.Duration.seconds(seconds))
 
 
-def test_a_timeout_that_is_no_duration():
+def test_a_timeout_that_is_no_duration_is_refused():
     with pytest.raises(TypeError, match=r"'timeout'.*Duration.*30"):
         BaselineOptions(timeout=30)

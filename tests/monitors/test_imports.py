@@ -28,13 +28,13 @@ def imported() -> set[str]:
     return set(json.loads(run.stdout))
 
 
-def test_of_the_cdk_only_what_every_monitor_needs(imported):
+def test_only_the_services_that_monitors_need_are_imported(imported):
     """No aws_lambda, aws_ec2, custom_resources ...: they are imported by those who need them."""
     services = {name.split(".")[1] for name in imported if name.startswith("aws_cdk.")} - {"interfaces"}
     assert services == {"aws_iam"}
 
 
-def test_no_other_package(imported):
+def test_no_other_package_is_imported(imported):
     """Neither the Lambda function's code, nor the embedded AWS, nor any package that is not declared."""
     packages = {name.split(".")[0] for name in imported}
     assert packages - sys.stdlib_module_names == {"aws_cdk", "cdk_clarify_monitors"}

@@ -103,7 +103,7 @@ app.synth()
 """
 
 
-def test_the_cdks_own_validation_finds_nothing_but_what_is_wrong(tmp_path):
+def test_the_cdks_own_validation_finds_only_what_is_wrong(tmp_path):
     """With what users have: the CDK validates by default, its rules' violations are errors."""
     environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
     environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *(ROOT / name for name in SOURCE_ROOTS))))

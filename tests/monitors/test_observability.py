@@ -35,7 +35,7 @@ def dimensions_of(alarm):
     return {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
 
 
-def test_an_alarm_on_a_bias_metric(stack):
+def test_an_alarm_watches_a_bias_metric(stack):
     monitor = bias_monitor(stack)
     alarm = alarm_on(
         stack, monitor.metric_bias("DPPL", facet="age", facet_value="40", label="approved", label_value="1")
@@ -78,7 +78,7 @@ def test_what_is_analysed_may_be_an_analysis_config(stack):
 
 
 @pytest.mark.parametrize(("value", "shown"), [(40, "40"), (40.0, "40"), ("40", "40"), ("(40, 79]", "(40, 79]")])
-def test_numbers_are_written_as_in_the_configuration_and_strings_to_the_letter(stack, value, shown):
+def test_facet_values_are_written_as_in_the_configuration(stack, value, shown):
     assert bias_dimensions(stack, facet_value=value)["FacetValue"] == shown
 
 
@@ -191,7 +191,7 @@ def test_dimensions_may_be_known_at_deployment_only(stack):
 
 
 # ---------------------------------------------------------------- feature attributions
-def test_an_alarm_on_an_attribution_of_a_batch_transform(stack):
+def test_an_alarm_watches_an_attribution_of_a_batch_transform(stack):
     batch = BatchTransformInput(
         data_captured_destination_s3_uri="s3://data/captured",
         destination="/opt/ml/processing/input/batch",
@@ -211,7 +211,7 @@ def test_an_alarm_on_an_attribution_of_a_batch_transform(stack):
     }
 
 
-def test_an_alarm_on_the_expected_value(stack):
+def test_an_alarm_watches_the_expected_value(stack):
     alarm = alarm_on(stack, explainability_monitor(stack).metric_expected_value())
     assert alarm["MetricName"] == "ExpectedValue"
     assert dimensions_of(alarm)["ValueType"] == "ExpectedValue"
@@ -230,7 +230,7 @@ ONE_LABEL = {"model_scores": ModelPredictedLabelConfig(label_headers=["approved"
         (LABELS, {"label": "denied"}, "denied"),
     ],
 )
-def test_the_label_of_an_attribution(stack, monitor, asked, label):
+def test_the_label_of_an_attribution_is_a_dimension(stack, monitor, asked, label):
     metric = explainability_monitor(stack, **monitor).metric_feature_attribution("income", **asked)
     assert dimensions_of(alarm_on(stack, metric))["Label"] == label
 
@@ -316,7 +316,7 @@ def test_metrics_of_a_monitor_that_publishes_none_are_refused(stack, enabled, en
         assert str(refused.value) == message
 
 
-def test_a_dashboard_of_another_region_and_account_shows_the_monitors_metrics(app, stack):
+def test_a_dashboard_elsewhere_shows_the_monitors_metrics(app, stack):
     elsewhere = cdk.Stack(app, "Elsewhere", env=cdk.Environment(account="222222222222", region="us-east-1"))
     left = [bias_monitor(stack, monitor_schedule_name="loans").metric_bias("DPPL")]
     dashboard = cloudwatch.Dashboard(elsewhere, "Dashboard")
@@ -402,20 +402,20 @@ def test_an_execution_that_fails_goes_to_the_rule(stack, name, place):
     assert not goes_to(stack, name=name, output=place, **VIOLATED)
 
 
-def test_an_execution_whose_output_lies_beside_does_not_go_to_the_rule(stack):
+def test_the_rule_ignores_executions_of_a_neighbouring_output(stack):
     watched(stack)
     place = "s3://data/loans-fair/loans-endpoint/loans-fair/2021/05/06/23"
     assert not goes_to(stack, name=JOB, output=place, **VIOLATED)
 
 
-def test_an_execution_of_another_monitor_with_the_same_output_does_not_go_to_the_rule(stack):
+def test_the_rule_ignores_other_monitors_of_the_same_output(stack):
     watched(stack)
     place = f"{OUTPUT}/loans-endpoint/loans-shap/2021/05/06/23"
     assert not goes_to(stack, name=JOB, output=place, role="arn:aws:iam::111111111111:role/Other", **VIOLATED)
 
 
 @pytest.mark.parametrize("base_job_name", [None, "loans"])
-def test_a_baselining_job_below_the_output_does_not_go_to_the_rule(stack, base_job_name):
+def test_the_rule_ignores_baselining_jobs(stack, base_job_name):
     within = data_config(s3_output_path=f"{OUTPUT}/baseline")
     monitor = watched(stack, "on_execution_failed", data_config=within, base_job_name=base_job_name)
     name = f"{monitor._monitor_spec.names.job_prefix}-0123456789abcdef"
@@ -423,12 +423,12 @@ def test_a_baselining_job_below_the_output_does_not_go_to_the_rule(stack, base_j
     assert goes_to(stack, name=JOB, output=f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23", **FAILED)
 
 
-def test_a_base_name_like_those_of_executions_keeps_none_of_them_from_the_rule(stack):
+def test_a_base_name_like_that_of_executions_reaches_the_rule(stack):
     watched(stack, "on_execution_failed", base_job_name="model-bias-monitoring")
     assert goes_to(stack, name=JOB, output=f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23", **FAILED)
 
 
-def test_an_output_that_is_known_at_deployment_only_may_end_in_a_slash(stack):
+def test_a_token_as_output_may_end_in_a_slash(stack):
     watched(stack, output_s3_uri=cdk.CfnParameter(stack, "Output").value_as_string)
     (place,) = pattern_of(stack)["detail"]["ProcessingOutputConfig"]["Outputs"]["S3Output"]["S3Uri"]
     assert place == {"prefix": {"Ref": "Output"}}

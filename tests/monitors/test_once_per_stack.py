@@ -87,7 +87,7 @@ def test_the_removal_policy_is_for_every_monitor_that_removes(stack):
     assert all(statement["Effect"] == "Allow" for statement in policy["PolicyDocument"]["Statement"])
 
 
-def test_a_monitor_that_could_not_be_made_leaves_no_trace_in_what_is_shared(app):
+def test_a_refused_monitor_leaves_no_trace_in_what_is_shared(app):
     clean, tried = cdk.Stack(app, "Clean", env=ENVIRONMENT), cdk.Stack(app, "Tried", env=ENVIRONMENT)
     for stack in (clean, tried):
         bias_monitor(stack, "First")

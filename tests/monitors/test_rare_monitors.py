@@ -21,7 +21,7 @@ def test_the_arn_of_the_schedule_is_its_attribute(stack: cdk.Stack) -> None:
     assert stack.resolve(monitor.monitoring_schedule_arn) == {"Fn::GetAtt": [logical_id, "MonitoringScheduleArn"]}
 
 
-def test_an_answer_of_the_baseline_is_one_token_however_often_it_is_read(stack: cdk.Stack) -> None:
+def test_an_answer_of_the_baseline_is_one_token_at_each_read(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     assert monitor.constraints_s3_uri == monitor.constraints_s3_uri
     assert monitor.baselining_job_name == monitor.baselining_job_name
@@ -50,7 +50,7 @@ def test_more_entries_than_sagemaker_takes_are_refused(stack: cdk.Stack, name: s
         bias_monitor(stack, **changes)
 
 
-def test_monitors_of_a_nested_stack_are_named_after_their_parent(stack: cdk.Stack) -> None:
+def test_monitors_in_a_nested_stack_are_named_by_their_parent(stack: cdk.Stack) -> None:
     nested = cdk.NestedStack(cdk.NestedStack(stack, "Outer"), "Inner")
     bias_monitor(nested)
     (schedule,) = template_of(nested).find_resources("AWS::SageMaker::MonitoringSchedule").values()
@@ -71,7 +71,7 @@ def test_the_bucket_can_be_given_another_logical_id_afterwards(stack: cdk.Stack)
     assert not re.search(r"ClarifyMonitorBucket[\"}]", text)
 
 
-def test_a_monitor_that_could_not_be_made_takes_nothing_from_the_next(stack: cdk.Stack) -> None:
+def test_a_refused_monitor_takes_nothing_from_the_next(stack: cdk.Stack) -> None:
     """Its statements, for instance, are the same as the next one's."""
     Construct(stack, "Bias")
     with pytest.raises(RuntimeError, match="There is already a Construct with name 'Bias'"):

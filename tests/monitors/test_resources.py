@@ -107,7 +107,7 @@ def test_a_stack_has_at_most_twenty_fixed_resources(stack):
     assert len(template_of(stack).to_json()["Resources"]) - 4 == 20
 
 
-def test_the_guard_of_the_schedules_goes_before_them_and_knows_them_in_a_fixed_order(stack):
+def test_the_guard_is_deleted_first_and_lists_sorted_schedules(stack):
     bias_monitor(stack, "Zeta")
     explainability_monitor(stack, "Alpha", monitor_schedule_name="Of-The-User")
     bias_monitor(stack, "Given", constraints="s3://models/analysis.json", analysis_config="s3://models/config.json")
@@ -131,7 +131,7 @@ def test_the_guard_of_the_schedules_goes_before_them_and_knows_them_in_a_fixed_o
         ({"baseline": BaselineOptions()}, False),
     ],
 )
-def test_what_changes_the_schedule_asks_first_whether_it_is_busy(change, asks):
+def test_changes_of_the_schedule_wait_until_it_is_idle(change, asks):
     def inputs(**changes):
         stack = cdk.Stack(cdk.App(), "Loans")
         bias_monitor(stack, **changes)
@@ -207,7 +207,7 @@ def test_uris_of_config_and_constraints_need_no_custom_resource(stack):
 _MODEL_WARNING = "the executions ask the model that the 'analysis_config' in S3 names, and the role may not"
 
 
-def test_the_role_may_use_the_model_that_an_analysis_config_in_s3_names(stack):
+def test_the_role_may_use_the_model_named_by_a_config_in_s3(stack):
     given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
     explainability_monitor(stack, "Named", data_config=None, explainability_config=None, **given)
     assertions.Annotations.from_stack(stack).has_no_warning("*", Match.string_like_regexp(_MODEL_WARNING))
@@ -221,7 +221,7 @@ def test_a_model_that_is_not_known_is_warned_of(stack):
     assertions.Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(_MODEL_WARNING))
 
 
-def test_the_role_may_use_both_models_if_the_executions_ask_another_one(stack):
+def test_the_role_may_use_both_models_of_two_configs(stack):
     other = ExplainabilityAnalysisConfig(
         SHAPConfig(num_samples=10, agg_method="mean_abs"), model_config(model_name="x")
     )
@@ -331,7 +331,7 @@ def test_an_immutable_role_stays_as_it_is_and_the_user_is_told(stack):
     assert "sagemaker:InvokeEndpoint" in str(warnings[0].entry.data)
 
 
-def test_baseline_options_reach_the_job_and_leave_the_executions_alone(stack):
+def test_baseline_options_reach_the_baselining_job_only(stack):
     options = BaselineOptions(
         version="2024-06",
         timeout=cdk.Duration.minutes(20),

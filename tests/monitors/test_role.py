@@ -144,7 +144,7 @@ def test_the_baseline_waits_for_what_is_granted(stack: cdk.Stack) -> None:
     assert policy in baseline["DependsOn"]
 
 
-def test_the_baseline_waits_for_what_is_granted_before_and_in_an_aspect(stack: cdk.Stack) -> None:
+def test_the_baseline_waits_for_grants_made_in_an_aspect(stack: cdk.Stack) -> None:
     bucket, monitor = s3.Bucket(stack, "Bucket"), bias_monitor(stack)
 
     @jsii.implements(cdk.IAspect)

@@ -87,7 +87,7 @@ def test_twice_the_features_is_not_sufficient(features: int) -> None:
     assert not all(determined(features, 2 * features, seed) for seed in range(100))
 
 
-def test_of_few_features_or_many() -> None:
+def test_the_sufficient_number_of_few_or_many_features() -> None:
     assert [sufficient_samples(features) for features in range(7)] == [1, 1, 2, 6, 11, 17, 23]
     assert sufficient_samples(10) == 51
     assert sufficient_samples(100) == 1026
@@ -106,7 +106,7 @@ def test_fewer_samples_are_warned_about(stack: cdk.Stack, samples: int) -> None:
 
 
 @pytest.mark.parametrize("samples", [51, 52, 500, None])
-def test_enough_samples_are_not(stack: cdk.Stack, samples: int | None) -> None:
+def test_enough_samples_are_not_warned_about(stack: cdk.Stack, samples: int | None) -> None:
     assert warned(stack, SHAPConfig(num_samples=samples), of_ten()) is None
 
 
@@ -163,7 +163,7 @@ def test_a_baseline_tells_the_number_of_features(stack: cdk.Stack, baseline: Any
         ("data.json", json.dumps([{"x": [1, 2, 3], "y": 0}]), {"features": "[].x", "label": "[].y"}),
     ],
 )
-def test_a_local_file_tells_it(
+def test_a_local_file_tells_the_number_of_features(
     stack: cdk.Stack, tmp_path: Path, name: str, content: str, options: dict[str, Any]
 ) -> None:
     (tmp_path / name).write_text(content)

@@ -30,11 +30,11 @@ def readable(template: dict[str, Any]) -> dict[str, Any]:
     return template
 
 
-def test_bias_monitor(stack, json_snapshot):
+def test_the_template_of_a_bias_monitor_is_unchanged(stack, json_snapshot):
     bias_monitor(stack)
     assert readable(masked(template_of(stack).to_json())) == json_snapshot
 
 
-def test_explainability_monitor(stack, json_snapshot):
+def test_the_template_of_an_explainability_monitor_is_unchanged(stack, json_snapshot):
     explainability_monitor(stack)
     assert readable(masked(template_of(stack).to_json())) == json_snapshot

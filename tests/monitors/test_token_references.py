@@ -135,7 +135,7 @@ def test_references_reach_every_request(referring):
     assert definition["ModelBiasAppSpecification"]["ConfigUri"].startswith(f"{bucket}/")
 
 
-def test_pseudo_parameters_in_uris_variables_and_tags(tmp_path):
+def test_pseudo_parameters_are_resolved_in_uris_and_tags(tmp_path):
     result = deployed(
         tmp_path,
         lambda stack: bias_monitor(

@@ -119,7 +119,7 @@ def test_another_value_is_another_baseline_and_the_same_monitor(tmp_path):
     assert first.schedule["MonitoringScheduleName"] == other.schedule["MonitoringScheduleName"]
 
 
-def test_a_key_that_is_a_token_is_refused_before_anything_is_made(stack):
+def test_a_key_that_is_a_token_is_refused_first(stack):
     with pytest.raises(ValueError, match="env"):
         bias_monitor(stack, env={cdk.Aws.REGION: "x"})
     assert stack.node.children == []

@@ -70,7 +70,7 @@ def test_numbers_stay_numbers(tmp_path):
     assert watched["ProbabilityThresholdAttribute"] == "0.75"
 
 
-def test_the_baselining_jobs_own_numbers(tmp_path):
+def test_numbers_of_the_baselining_job_stay_numbers(tmp_path):
     def make(stack: cdk.Stack) -> None:
         options = BaselineOptions(
             instance_count=number(stack, "Instances"), volume_size_in_gb=number(stack, "Gigabytes")
@@ -118,7 +118,7 @@ def test_lists_stay_lists(tmp_path):
     assert result.job_definition["NetworkConfig"]["VpcConfig"] == vpc
 
 
-def test_a_list_with_some_tokens_in_it(tmp_path):
+def test_a_list_with_some_tokens_in_it_is_whole(tmp_path):
     def make(stack: cdk.Stack) -> None:
         headers = ["approved", text(stack, "Second"), "income", text(stack, "Last")]
         bias_monitor(stack, data_config=data_config(headers=headers))
@@ -152,7 +152,7 @@ class LateList(Late):
     pass
 
 
-def test_tokens_that_the_cdk_resolves_itself(tmp_path):
+def test_lazy_values_are_resolved_by_the_cdk(tmp_path):
     result = deployed(
         tmp_path,
         lambda stack: bias_monitor(
@@ -189,7 +189,7 @@ def test_a_label_that_is_one_of_the_headers_is_no_feature(tmp_path):
     ],
     ids=["label by name", "label by index", "headers", "headers and index"],
 )
-def test_a_label_that_cannot_be_told_from_the_features_is_refused_or_taken_out(tmp_path, arguments, parameters):
+def test_a_label_among_unknown_headers_is_refused_or_taken_out(tmp_path, arguments, parameters):
     """One header too many in the executions' config would give every attribution to the wrong feature."""
     try:
         result = deployed(

@@ -201,7 +201,7 @@ def test_definitions_left_behind_are_found(healthy: Account) -> None:
         "ListMonitoringSchedules",
     ],
 )
-def test_what_may_not_be_looked_at_is_a_finding_and_the_rest_goes_on(healthy: Account, operation: str) -> None:
+def test_a_denied_look_is_a_finding_and_the_rest_goes_on(healthy: Account, operation: str) -> None:
     healthy.deny(operation)
     change(healthy, "definition.ModelBiasAppSpecification.Environment", None)
 

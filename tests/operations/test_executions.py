@@ -163,7 +163,7 @@ def test_numbers_are_read_out_of_sentences(
     assert (found.value, found.limit) == (value, limit)
 
 
-def test_without_violations_there_is_no_file_and_the_list_is_empty(account: Account) -> None:
+def test_without_violations_the_list_is_empty(account: Account) -> None:
     account.add_execution("credit", HOUR, "Completed")
 
     assert execution(account).violations() == []
@@ -422,7 +422,7 @@ def test_a_wait_for_a_bias_execution_spans_both_jobs(account: Account) -> None:
     assert found.wait().status == "CompletedWithViolations"
 
 
-def test_a_wait_for_an_execution_without_a_job_says_why_it_failed(account: Account) -> None:
+def test_a_wait_without_a_job_says_why_the_execution_failed(account: Account) -> None:
     account.add_execution("credit", HOUR, "Pending", with_job=False)
     found = execution(account)
     account.aws["executions"]["credit"][0] |= {"MonitoringExecutionStatus": "Failed", "FailureReason": "no data"}
@@ -532,7 +532,7 @@ def test_an_execution_can_be_stopped(account: Account) -> None:
 NO_DATA = {"status": "Failed", "reason": "Job inputs had no data", "with_job": False}
 
 
-def test_no_data_is_explained_by_what_was_looked_for_and_what_is_there(account: Account) -> None:
+def test_no_data_is_explained_by_the_window_and_what_is_there(account: Account) -> None:
     account.add_execution("credit", HOUR, **NO_DATA)
     account.put_captured(HOUR - timedelta(hours=1))
     account.put_label(HOUR - timedelta(hours=30), "e")

@@ -335,7 +335,7 @@ def test_a_failed_schedule_can_be_deleted(account: Account) -> None:
     assert definitions(account) == []
 
 
-def test_a_delete_without_waiting_leaves_definitions_for_the_next_call(account: Account) -> None:
+def test_a_delete_without_waiting_leaves_the_definitions(account: Account) -> None:
     monitor = attach(account)
     monitor.delete_monitoring_schedule(wait=False)
     assert account.changes() == ["DeleteMonitoringSchedule"]

@@ -344,7 +344,7 @@ def test_a_change_tells_before_and_after(account: Account) -> None:
 
 
 # ---------------------------------------------------------------- the replaced definition
-def test_the_replaced_definition_is_deleted_when_the_schedule_has_settled(account: Account) -> None:
+def test_a_replaced_definition_goes_when_the_schedule_settled(account: Account) -> None:
     attach(account).update_monitoring_schedule(instance_count=2)
 
     assert account.changes() == [
@@ -384,7 +384,7 @@ def test_a_failed_deletion_of_the_replaced_is_a_warning(account: Account) -> Non
     assert "sagemaker:DeleteModelBiasJobDefinition" in warning
 
 
-def test_a_replaced_definition_that_somebody_else_deleted_is_no_warning(account: Account) -> None:
+def test_a_replaced_definition_that_is_gone_is_no_warning(account: Account) -> None:
     account.refuse("DeleteModelBiasJobDefinition", {"Code": "ResourceNotFound", "Message": "not found"})
 
     assert attach(account).update_monitoring_schedule(instance_count=2).warnings == ()
@@ -409,7 +409,7 @@ def test_an_update_whose_answer_is_lost_deletes_nothing(account: Account) -> Non
     assert len(account.aws["job_definitions"]["ModelBias"]) == 2
 
 
-def test_a_note_tells_that_the_new_definition_could_not_be_taken_back(account: Account) -> None:
+def test_a_note_tells_of_a_new_definition_that_stays_behind(account: Account) -> None:
     account.deny("UpdateMonitoringSchedule")
     account.deny("DeleteModelBiasJobDefinition")
 
@@ -440,7 +440,7 @@ def test_what_is_so_already_sends_nothing(account: Account) -> None:
     assert account.changes(after=sent) == []
 
 
-def test_a_schedule_that_fails_afterwards_raises_and_undoes_nothing(account: Account) -> None:
+def test_a_schedule_that_fails_later_raises_and_undoes_nothing(account: Account) -> None:
     account.aws["schedules"]["credit"]["after"] = {"UpdateMonitoringSchedule": ["Pending", "Failed: no such endpoint"]}
 
     with pytest.raises(ScheduleFailed, match="no such endpoint") as caught:

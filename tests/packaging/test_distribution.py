@@ -159,7 +159,7 @@ def test_the_assembly_keeps_the_schema_of_jsii() -> None:
     assert run.returncode == 0, run.stderr
 
 
-def test_the_javascript_needs_the_versions_that_the_library_needs() -> None:
+def test_the_javascript_needs_the_versions_of_the_library() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = [re.split(">=|,", each) for each in project["dependencies"]]
     assert ASSEMBLY["dependencies"] == {name: f"^{lowest}" for name, lowest, _ in needed if name != "jsii"}

@@ -118,7 +118,7 @@ def test_the_record_decides(everything):
         ({}, {"a": None}),
     ],
 )
-def test_values_that_differ(expected, actual):
+def test_values_that_differ_are_found_with_their_place(expected, actual):
     assert differences(expected, actual)
 
 
@@ -237,7 +237,7 @@ def test_the_framework_fails_a_resource(tmp_path, is_complete, says):
         ({"Fn::Cidr": ["10.0.0.0/8", 1, 1]}, "Fn::Cidr"),
     ],
 )
-def test_a_reference_that_leads_nowhere(tmp_path, value, says):
+def test_a_reference_that_leads_nowhere_fails_the_deployment(tmp_path, value, says):
     stack = deploy(tmp_path, "def on_event(event, context): return {}\n" + COMPLETES, outputs={"Wrong": value})
     with pytest.raises(DeploymentFailed, match=says):
         _ = stack.outputs

@@ -33,7 +33,7 @@ def promised(warning: str) -> Any:
 
 
 # ---------------------------------------------------------------- keys
-def test_a_key_of_the_app_is_used_by_jobs_definitions_and_uploads(stack, synthesize):
+def test_a_key_of_the_app_encrypts_jobs_and_uploads(stack, synthesize):
     output, volume = kms.Key(stack, "Output"), kms.Key(stack, "Volume")
     bias_monitor(stack, output_kms_key=output, volume_kms_key=volume)
     template = synthesize(stack)
@@ -109,7 +109,7 @@ def test_a_key_of_the_same_account_needs_nobody(stack):
     assert warnings(stack, "key") == []
 
 
-def test_an_imported_bucket_takes_its_permissions_from_the_roles(stack, synthesize):
+def test_an_imported_bucket_relies_on_the_roles_permissions(stack, synthesize):
     bias_monitor(stack, bucket=s3.Bucket.from_bucket_name(stack, "Given", "given"))
     assert warnings(stack, "bucket") == []
     statements = synthesize(stack).role("BiasRole")
@@ -278,7 +278,7 @@ def test_all_functions_run_in_the_vpc_when_asked(stack, synthesize):
 
 
 @pytest.mark.parametrize("role", ["HandlerRole", "FrameworkOnEventRole", "FrameworkCompleteRole"])
-def test_lambda_may_connect_the_functions_and_their_code_may_not(stack, synthesize, role):
+def test_only_lambda_may_connect_the_functions_to_the_vpc(stack, synthesize, role):
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
     BaselineFunctions.of(stack).run_in_vpc(vpc)
     bias_monitor(stack)
@@ -318,7 +318,7 @@ def test_the_vpc_comes_before_the_first_monitor(stack):
         BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
 
 
-def test_the_vpc_comes_before_the_first_monitor_of_a_nested_stack(stack):
+def test_the_vpc_precedes_the_first_monitor_of_a_nested_stack(stack):
     bias_monitor(cdk.NestedStack(stack, "Nested"))
     with pytest.raises(ValueError, match=r"^'run_in_vpc' must be called before the first monitor of the stack, or of"):
         BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
@@ -334,7 +334,7 @@ def test_a_second_vpc_is_refused(stack):
         functions.run_in_vpc(second)
 
 
-def test_a_second_choice_of_subnets_or_security_groups_is_refused(stack):
+def test_a_second_choice_of_network_is_refused(stack):
     vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
     group = ec2.SecurityGroup(stack, "Mine", vpc=vpc)
     BaselineFunctions.of(stack).run_in_vpc(vpc)
@@ -360,7 +360,7 @@ def _function_networks(stack):
     return found
 
 
-def test_the_functions_of_a_nested_stack_run_in_the_vpc_of_the_stack_around_it(stack):
+def test_functions_of_a_nested_stack_run_in_its_parents_vpc(stack):
     BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
     nested = cdk.NestedStack(cdk.NestedStack(stack, "Nested"), "Inner")
     bias_monitor(nested)

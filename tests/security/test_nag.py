@@ -98,7 +98,7 @@ def test_cdk_nag_finds_nothing_that_is_not_answered(app, name, known):
     assert findings(app) == []
 
 
-def test_it_finds_nothing_as_a_plugin_either(app, stack, tmp_path):
+def test_cdk_nag_finds_nothing_as_a_plugin_either(app, stack, tmp_path):
     """The way the documentation of cdk-nag shows, where the CDK itself takes the acknowledgements into account."""
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     _both(stack)

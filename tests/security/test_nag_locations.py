@@ -34,7 +34,7 @@ def _bucket_of_the_stack(stack: cdk.Stack) -> str:
 
 
 @pytest.mark.parametrize("bucket", [_attribute, _item_of_a_list, _joined, _substituted, _bucket_of_the_stack])
-def test_a_location_that_is_known_at_deployment_only(
+def test_a_location_that_is_a_token_is_acknowledged(
     app: cdk.App, stack: cdk.Stack, bucket: Callable[[cdk.Stack], str]
 ) -> None:
     name = bucket(stack)

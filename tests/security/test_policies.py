@@ -49,7 +49,7 @@ def test_actions_are_listed_one_by_one(template):
     assert all("NotAction" not in statement and "NotResource" not in statement for statement in _statements(template))
 
 
-def test_a_bare_wildcard_stands_only_where_iam_has_no_resource_level(template):
+def test_a_bare_wildcard_stands_only_where_iam_needs_it(template):
     bare = {
         action
         for statement in _statements(template)

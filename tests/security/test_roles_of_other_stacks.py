@@ -74,7 +74,7 @@ def test_a_role_that_takes_nothing_is_warned_of(
     assert [id_ for id_ in _resources(app, monitors, "AWS::IAM::Policy") if id_.startswith("Monitor")] == []
 
 
-def test_a_role_may_be_shared_with_the_monitor_whose_constraints_are_used(app: cdk.App, monitors: cdk.Stack) -> None:
+def test_monitors_that_share_constraints_may_share_a_role(app: cdk.App, monitors: cdk.Stack) -> None:
     role = iam.Role(monitors, "Given", assumed_by=_PRINCIPAL)
     champion = bias_monitor(monitors, "Champion", role=role)
     bias_monitor(monitors, "Challenger", role=role, constraints=champion.constraints_s3_uri)

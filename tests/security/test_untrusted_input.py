@@ -29,7 +29,7 @@ _TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, m
     "uri", ["s3://monitor/../other", "s3://monitor/a/./b", "s3://monitor/a\nb", "s3://mon/../x", "file:///etc", "s3://"]
 )
 @pytest.mark.parametrize("place", ["Monitoring/Location", "Baselining/ConfigLocation", "output"])
-def test_a_location_that_leads_elsewhere_than_it_seems_is_refused(uri, place):
+def test_a_location_that_leads_elsewhere_is_refused(uri, place):
     if place == "output":
         changed = document()
         changed["Baselining"]["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] = uri
@@ -77,7 +77,7 @@ def test_a_token_only_fills_a_place_that_is_left_for_it(path):
 
 @given(_TEXT)
 @settings(max_examples=15)
-def test_what_users_write_arrives_in_the_analysis_config_as_it_is(text):
+def test_text_of_users_arrives_unchanged_in_the_config(text):
     stack = cdk.Stack(cdk.App(), "Loans", env=cdk.Environment(account="111111111111", region="eu-central-1"))
     data = data_config(headers=["approved", text, "income"]) if text not in ("approved", "income") else data_config()
     bias_monitor(stack, data_config=data, bias_config=_facet("income"))
