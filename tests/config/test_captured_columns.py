@@ -20,7 +20,7 @@ from cdk_clarify_monitors import (
     TimeSeriesDataConfig,
     TimeSeriesJSONDatasetFormat,
 )
-from tests.support.monitors.calls import URI, analysed_bias, data, explained, model, time_series_model
+from tests.support.monitors.calls import URI, analysed_bias, bias, data, explained, model, time_series_model
 
 JSON, LINES, PARQUET = "application/json", "application/jsonlines", "application/x-parquet"
 HEADERS = ["id", "y", "sex", "age", "zip", "p"]
@@ -208,7 +208,9 @@ def test_features_are_counted_without_the_columns_before_them(given: list[Any], 
 def test_indices_shift_past_columns_that_are_not_captured() -> None:
     config = data(headers=HEADERS, label=1, excluded_columns=["id", "age"])
 
-    monitoring = told(config, BiasConfig([1], [2, "sex", 5], [["F"], None, [1]], group_name=4))
+    monitoring = told(
+        config, bias(facet_name=[2, "sex", 5], facet_values_or_threshold=[["F"], None, [1]], group_name=4)
+    )
 
     assert monitoring == {
         "headers": ["y", "sex", "zip", "p"],
@@ -384,7 +386,7 @@ def test_what_is_known_at_deployment_only_is_left(arguments: dict[str, Any], sen
 
     assert told(config).get("headers") == sent
     for facet in (NAME, NUMBER, "sex", 3 if len(arguments["headers"] or HEADERS) > 3 else "sex"):
-        assert told(config, BiasConfig([1], facet))["facet"]
+        assert told(config, bias(facet_name=facet))["facet"]
 
 
 @pytest.mark.parametrize("arguments", [{"joinsource": OTHER}, {"excluded_columns": LIST}])

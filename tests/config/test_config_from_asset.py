@@ -17,7 +17,7 @@ from aws_cdk.assertions import Template
 
 from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
-from tests.support.monitors.calls import analysed_bias
+from tests.support.monitors.calls import analysed_bias, bias
 
 MODEL = ModelConfig(endpoint_name="e")
 ROWS = ["y,age,sex", "1,30,F", "0,40,M", "1,50,F", "0,60,X"]
@@ -293,7 +293,7 @@ def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> 
     facets: dict[str, Any] = {"facet_dataset_uri": "s3://bucket/facets.csv", "facet_headers": ["id", "group"]}
 
     data = from_rows(ROWS, label="y", **facets)
-    config = BiasConfig([1], ["group", 2], [["A"], ["B"]])
+    config = bias(facet_name=["group", 2], facet_values_or_threshold=[["A"], ["B"]])
     given = "s3://bucket/analysis_config.json"
     assert analysed_bias(data_config=data, bias_config=config, model_config=MODEL, analysis_config=given).baselining
 

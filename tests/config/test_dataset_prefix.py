@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
@@ -69,14 +71,14 @@ def test_it_is_refused_from_a_file_as_well() -> None:
 
 @pytest.mark.parametrize("make", [bias_monitor, explainability_monitor])
 @pytest.mark.parametrize(("dataset", "place"), INSIDE, ids=map(str, range(len(INSIDE))))
-def test_executions_do_not_write_into_the_data_set(stack, make, dataset, place) -> None:
+def test_executions_do_not_write_into_the_data_set(stack: cdk.Stack, make: Any, dataset: Any, place: Any) -> None:
     with pytest.raises(ValueError, match="'output_s3_uri' must be outside of 's3_data_input_path'"):
         make(stack, data_config=data_config(s3_data_input_path=dataset), output_s3_uri=place)
     assert stack.node.children == []
 
 
 @ARGUMENTS
-def test_folders_that_are_made_in_a_place_count(stack, argument) -> None:
+def test_folders_that_are_made_in_a_place_count(stack: cdk.Stack, argument: Any) -> None:
     """Of the place `s3://data` only what lies in the folder of a job or of the monitor is written."""
     for dataset in ("s3://data/loans", "s3://data/stack-bias"):
         config = data_config(s3_data_input_path=dataset, **{argument: "s3://data"})
@@ -86,7 +88,7 @@ def test_folders_that_are_made_in_a_place_count(stack, argument) -> None:
 
 
 @pytest.mark.parametrize("dataset", ["s3://central", "s3://central/stack-", "s3://central/s"])
-def test_the_folders_in_a_given_bucket_count(stack, dataset) -> None:
+def test_the_folders_in_a_given_bucket_count(stack: cdk.Stack, dataset: Any) -> None:
     bucket = s3.Bucket.from_bucket_name(stack, "Given", "central")
     must = (
         "'s3_data_input_path' must not be a prefix of what the monitor writes to its bucket, 's3://central/stack-bias-"
@@ -96,14 +98,15 @@ def test_the_folders_in_a_given_bucket_count(stack, dataset) -> None:
     assert [child.node.id for child in stack.node.children] == ["Given"]
 
 
-def test_the_folders_in_the_bucket_of_another_monitor_count(stack) -> None:
+def test_the_folders_in_the_bucket_of_another_monitor_count(stack: cdk.Stack) -> None:
     bucket = bias_monitor(stack, "First").bucket
+    assert bucket is not None
     with pytest.raises(ValueError, match="'s3_data_input_path' must not be a prefix"):
         bias_monitor(stack, "Second", data_config=data_config(s3_data_input_path=f"s3://{bucket.bucket_name}"))
     bias_monitor(stack, "Third", data_config=data_config(s3_data_input_path=f"s3://{bucket.bucket_name}/data/"))
 
 
-def test_without_a_baselining_job_executions_may_write_there(stack) -> None:
+def test_without_a_baselining_job_executions_may_write_there(stack: cdk.Stack) -> None:
     """No job reads the data set then."""
     config = data_config(s3_data_input_path="s3://data/train")
     bias_monitor(stack, data_config=config, output_s3_uri="s3://data/train/results", constraints="s3://data/c.json")

@@ -55,7 +55,8 @@ def test_baselining_job_may_run_nine_days() -> None:
 def test_tags_may_have_the_characters_that_sagemaker_takes() -> None:
     """Its pattern has categories of Unicode, which Python's regular expressions do not know."""
     assert SAGEMAKER.shape_for("TagValue").metadata["pattern"] == r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)"
-    good, bad = [], []
+    good: list[str] = []
+    bad: list[str] = []
     for c in map(chr, range(0x10000)):
         (good if unicodedata.category(c)[0] in "LZN" or c in "_.:/=+-@" else bad).append(c)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
@@ -106,7 +108,7 @@ def test_what_is_no_s3_uri_is_refused_by_both(uri: str) -> None:
         ("data_captured_destination_s3_uri", lambda uri: batch(data_captured_destination_s3_uri=uri)),
     ],
 )
-def test_every_uri_is_checked(argument, make) -> None:
+def test_every_uri_is_checked(argument: Any, make: Any) -> None:
     with pytest.raises(ValueError, match=f"'{argument}' must be an S3 URI with a bucket"):
         make("s3://my..bucket/key")
 

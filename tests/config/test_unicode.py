@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -96,7 +97,7 @@ def _refusal(make: Any, text: str) -> str:
     return ""
 
 
-def test_half_a_character_in_a_file_is_refused(tmp_path) -> None:
+def test_half_a_character_in_a_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "analysis_config.json"
     path.write_text(json.dumps({"dataset_type": "text/csv", "headers": [BAD, *HEADERS]}))
     with pytest.raises(ValueError, match=r"'headers\[0\]' must be encodable as UTF-8"):
@@ -120,7 +121,7 @@ def test_a_changed_copy_is_checked_too() -> None:
         (explainability_monitor, {"constraints": f"s3://bucket/{BAD}"}),
     ],
 )
-def test_half_a_character_leaves_nothing_behind(make, changes) -> None:
+def test_half_a_character_leaves_nothing_behind(make: Any, changes: Any) -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     with pytest.raises(ValueError, match=f"'{next(iter(changes))}' must be encodable"):
         make(stack, **changes)
@@ -137,9 +138,9 @@ def test_half_a_character_makes_no_asset(changes: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"id": BAD}, {"description": BAD}])
-def test_half_a_character_makes_no_rule(changes: dict[str, str]) -> None:
+def test_half_a_character_makes_no_rule(changes: dict[str, Any]) -> None:
     monitor = bias_monitor(cdk.Stack(cdk.App(), "Stack"))
     children = [child.node.id for child in monitor.node.children]
     with pytest.raises(ValueError, match=f"'{next(iter(changes))}' must be encodable"):
-        monitor.on_violations(**{"id": "Rule", **changes})
+        monitor.on_violations(changes.pop("id", "Rule"), **changes)
     assert [child.node.id for child in monitor.node.children] == children

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -63,6 +64,6 @@ def strict_account(
     diabetes_model: Path, model_of_sixty_features: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Account]:
     """An account with IAM enforced."""
-    models = {"sixty-features": model_of_sixty_features}
+    models: dict[str, Any] = {"sixty-features": model_of_sixty_features}
     with _new_account(diabetes_model, tmp_path_factory.mktemp("assemblies"), auth=True, **models) as account:
         yield account

@@ -82,7 +82,7 @@ def start_job_of_somebody_else(account: Account, name: str) -> None:
     )
 
 
-def most_at_once(jobs: list[dict[str, Any]]) -> int:
+def most_at_once(jobs: list[dict[str, Any]]) -> Any:
     """How many of the jobs ran at the same time at most."""
     return max(
         sum(other["CreationTime"] <= job["CreationTime"] < other["ProcessingEndTime"] for other in jobs) for job in jobs

@@ -104,8 +104,8 @@ def bias_monitor_with_role(scope: cdk.Stack, bucket: str) -> None:
 def test_a_busy_schedule_delays_updates_and_deletes(account: Account) -> None:
     stack = account.stack("Busy")
 
-    def monitors(*names: str, metrics: bool) -> Callable[[cdk.Stack], None]:
-        return lambda scope: [bias_monitor(scope, name, enable_cloudwatch_metrics=metrics) for name in names] and None
+    def monitors(*names: str, metrics: bool) -> Callable[[cdk.Stack], object]:
+        return lambda scope: [bias_monitor(scope, name, enable_cloudwatch_metrics=metrics) for name in names]
 
     def is_held_up(schedule: str, request_type: str) -> bool:
         lines = [line for line in stack.log("waiting") if line["request_type"] == request_type]

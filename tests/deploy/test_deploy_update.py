@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from botocore.exceptions import ClientError
@@ -83,7 +85,10 @@ def test_another_version_makes_a_new_baseline(account: Account) -> None:
 def test_dataset_identity_makes_a_new_baseline_for_new_data(account: Account) -> None:
     # Given a monitor for which the identity of its data counts
     uri = account.put(PREDICTIONS.replace("predictions", "growing"), table(predictions()))
-    given = {"data_config": data_config(s3_data_input_path=uri), "baseline": BaselineOptions(dataset_identity=True)}
+    given: dict[str, Any] = {
+        "data_config": data_config(s3_data_input_path=uri),
+        "baseline": BaselineOptions(dataset_identity=True),
+    }
     stack = account.stack("NewData")
     stack.deploy(lambda scope: bias_monitor(scope, **given))
     old = stack.monitor("Bias")

@@ -19,7 +19,7 @@ def _key(content: Any) -> str:
 
 
 def asset_properties(
-    monitoring: Any = MONITORING, baselining: Any = BASELINING, header: str = "x", **changes: Any
+    monitoring: Any = MONITORING, baselining: Any = BASELINING, header: Any = "x", **changes: Any
 ) -> dict[str, Any]:
     """Properties with both configs in files; the baselining config has a token."""
     doc = document(**changes)

@@ -98,8 +98,8 @@ class Chain:
             self.present[id_] = old, back
         for id_ in reversed(done):
             if id_ not in before:
-                answer = self.present.pop(id_)[1] if id_ in self.present else None
-                self._delete(id_, wanted[id_], answer)
+                made = self.present.pop(id_)[1] if id_ in self.present else None
+                self._delete(id_, wanted[id_], made)
             elif failed[id_][1].physical_resource_id != before[id_][1].physical_resource_id:
                 self._delete(id_, *failed[id_])
 

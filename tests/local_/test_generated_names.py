@@ -175,7 +175,7 @@ def test_given_names_are_used_as_they_are(stack: Stack) -> None:
 
 def test_security_groups_have_names_too(aws: EmbeddedAws, stack: Stack) -> None:
     vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.2.0.0/16"}}
-    group = {
+    group: dict[str, Any] = {
         "Type": "AWS::EC2::SecurityGroup",
         "Properties": {"GroupDescription": "of the jobs", "VpcId": {"Ref": "Vpc"}},
     }

@@ -1,5 +1,7 @@
 """Bad arguments are refused when the construct is made, by name and value, and leave nothing behind."""
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_iam as iam
@@ -155,7 +157,7 @@ CONSTRUCTS = {
 
 
 @pytest.mark.parametrize(("argument", "make", "remedy"), CONSTRUCTS.values(), ids=CONSTRUCTS.keys())
-def test_another_construct_than_is_needed_is_refused(stack, argument, make, remedy):
+def test_another_construct_than_is_needed_is_refused(stack: cdk.Stack, argument: Any, make: Any, remedy: Any) -> None:
     given = make(stack)
     with pytest.raises(TypeError, match=rf"'{argument}' must be .*, got .*: .*{remedy}"):
         bias_monitor(stack, **{argument: given})
@@ -163,8 +165,8 @@ def test_another_construct_than_is_needed_is_refused(stack, argument, make, reme
 
 
 @pytest.mark.parametrize("argument", ["model_name", "endpoint_name"])
-def test_what_a_model_or_endpoint_is_known_by_is_told(stack, argument):
-    given = {
+def test_what_a_model_or_endpoint_is_known_by_is_told(stack: cdk.Stack, argument: Any) -> None:
+    given: dict[str, Any] = {
         "model_name": sagemaker.CfnModel(stack, "Model"),
         "endpoint_name": sagemaker.CfnEndpoint(stack, "Endpoint", endpoint_config_name="loans"),
     }
@@ -199,13 +201,15 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize(("argument", "make"), ACCEPTED.values(), ids=ACCEPTED.keys())
-def test_constructs_of_every_origin_are_accepted(stack, argument, make):
+def test_constructs_of_every_origin_are_accepted(stack: cdk.Stack, argument: Any, make: Any) -> None:
     monitor = bias_monitor(stack, **{argument: make(stack)})
     assert monitor.monitoring_schedule_name
 
 
 @pytest.mark.parametrize(("make", "changes", "says"), REFUSED.values(), ids=REFUSED.keys())
-def test_a_bad_argument_is_named_and_leaves_nothing_behind(stack, make, changes, says):
+def test_a_bad_argument_is_named_and_leaves_nothing_behind(
+    stack: cdk.Stack, make: Any, changes: Any, says: Any
+) -> None:
     with pytest.raises((ValueError, TypeError)) as refusal:
         make(stack, **changes)
     for part in says:
@@ -213,12 +217,12 @@ def test_a_bad_argument_is_named_and_leaves_nothing_behind(stack, make, changes,
     assert [child.node.id for child in stack.node.children] == []
 
 
-def test_a_label_that_is_not_among_the_headers_is_refused(stack):
+def test_a_label_that_is_not_among_the_headers_is_refused(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match=r"'label'.*headers.*'denied'"):
         data_config(label="denied")
 
 
-def test_a_region_without_clarify_is_refused(app):
+def test_a_region_without_clarify_is_refused(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Malaysia", env=cdk.Environment(account="111111111111", region="ap-southeast-5"))
     with pytest.raises(ValueError, match=r"'ap-southeast-5'.*eu-central-1"):
         bias_monitor(stack)
@@ -226,11 +230,11 @@ def test_a_region_without_clarify_is_refused(app):
 
 
 @pytest.mark.parametrize("seconds", [59, 12 * 60 * 60 + 1])
-def test_a_timeout_that_cannot_work_is_refused(seconds):
+def test_a_timeout_that_cannot_work_is_refused(seconds: Any) -> None:
     with pytest.raises(ValueError, match=rf"'timeout'.*12 hours.*{seconds} seconds.*wait=False"):
         BaselineOptions(timeout=cdk.Duration.seconds(seconds))
 
 
-def test_a_timeout_that_is_no_duration_is_refused():
+def test_a_timeout_that_is_no_duration_is_refused() -> None:
     with pytest.raises(TypeError, match=r"'timeout'.*Duration.*30"):
-        BaselineOptions(timeout=30)
+        BaselineOptions(timeout=30)  # type: ignore[arg-type]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -173,7 +172,7 @@ def test_monitors_of_equal_configs_share_their_files(app: cdk.App, stack: cdk.St
 
 
 @pytest.fixture
-def messages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[None]]:
+def messages(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     """One entry for each message to the CDK."""
     sent: list[None] = []
     send = process._NodeProcess.send

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def used_lambda(tmp_path: Path) -> Path:
     return root
 
 
-def test_two_syntheses_are_byte_identical(tmp_path, used_lambda):
+def test_two_syntheses_are_byte_identical(tmp_path: Path, used_lambda: Any) -> None:
     first = synthesized(tmp_path / "here", ROOT / "lambda", "1")
     second = synthesized(tmp_path / "some" / "where else", used_lambda, "2")
     assert {"Both.template.json", "Both.assets.json", "manifest.json"} <= first.keys()
@@ -78,7 +79,7 @@ def test_two_syntheses_are_byte_identical(tmp_path, used_lambda):
     assert first == second
 
 
-def test_another_line_of_code_is_another_asset(tmp_path, used_lambda):
+def test_another_line_of_code_is_another_asset(tmp_path: Path, used_lambda: Any) -> None:
     """The comparison above would notice."""
     first = synthesized(tmp_path / "here", used_lambda, "1")
     with (used_lambda / "cdk_clarify_monitors_lambda" / "handler.py").open("a") as code:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import typing
+from typing import Any
 
 import pytest
 from aws_cdk import aws_kms as kms
@@ -28,13 +29,13 @@ def imported() -> set[str]:
     return set(json.loads(run.stdout))
 
 
-def test_only_the_services_that_monitors_need_are_imported(imported):
+def test_only_the_services_that_monitors_need_are_imported(imported: Any) -> None:
     """No aws_lambda, aws_ec2, custom_resources ...: they are imported by those who need them."""
     services = {name.split(".")[1] for name in imported if name.startswith("aws_cdk.")} - {"interfaces"}
     assert services == {"aws_iam"}
 
 
-def test_no_other_package_is_imported(imported):
+def test_no_other_package_is_imported(imported: Any) -> None:
     """Neither the Lambda function's code, nor the embedded AWS, nor any package that is not declared."""
     packages = {name.split(".")[0] for name in imported}
     assert packages - sys.stdlib_module_names == {"aws_cdk", "cdk_clarify_monitors"}
@@ -47,20 +48,20 @@ ANNOTATED = [
     library.ModelExplainabilityMonitorConstruct.metric_feature_attribution,
     library.ClarifyMonitor.on_violations,
     library.ClarifyMonitor.on_execution_failed,
-    library.ClarifyMonitor.bucket.fget,
-    library.ClarifyMonitor.role.fget,
+    vars(library.ClarifyMonitor)["bucket"].fget,
+    vars(library.ClarifyMonitor)["role"].fget,
     library.BaselineFunctions.of,
     library.BaselineFunctions.run_in_vpc,
 ]
 
 
 @pytest.mark.parametrize("annotated", ANNOTATED, ids=lambda function: function.__qualname__)
-def test_types_of_arguments_can_be_looked_up(annotated):
+def test_types_of_arguments_can_be_looked_up(annotated: Any) -> None:
     hints = typing.get_type_hints(annotated)
     assert hints.keys() >= set(inspect.signature(annotated).parameters) - {"self", "cls"}
 
 
-def test_types_of_arguments_are_classes_of_the_cdk():
+def test_types_of_arguments_are_classes_of_the_cdk() -> None:
     hints = typing.get_type_hints(library.ModelBiasMonitorConstruct.__init__)
     assert hints["data_config"] == library.DataConfig | None
     assert hints["constraints"] == str | library.Constraints | None
@@ -68,11 +69,11 @@ def test_types_of_arguments_are_classes_of_the_cdk():
     assert hints["output_kms_key"] == kms.IKey | None
 
 
-def test_what_both_monitors_have_in_common_can_be_named():
+def test_what_both_monitors_have_in_common_can_be_named() -> None:
     for monitor in (library.ModelBiasMonitorConstruct, library.ModelExplainabilityMonitorConstruct):
         assert issubclass(monitor, library.ClarifyMonitor)
 
 
-def test_methods_of_explanation_can_be_named():
+def test_methods_of_explanation_can_be_named() -> None:
     methods = {library.SHAPConfig, library.PDPConfig, library.AsymmetricShapleyValueConfig}
     assert set(typing.get_args(library.ExplainabilityConfig)) == methods

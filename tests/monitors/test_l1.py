@@ -19,6 +19,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._config.monitor_settings import MonitorSettings
 from cdk_clarify_monitors._resources import monitor
+from cdk_clarify_monitors._resources.monitor_document import monitor_document
 from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
 from tests.support.monitors.builders import bias_monitor, explainability_monitor, template_of
 from tests.support.monitors.calls import watched
@@ -63,7 +64,7 @@ def with_every_field(monitoring_type: str, argument: str) -> dict[str, Any]:
 def documents(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What JavaScript makes monitors of."""
     found: list[dict[str, Any]] = []
-    written = monitor.monitor_document
+    written = monitor_document
 
     def remembered(*arguments: Any) -> dict[str, Any]:
         found.append(written(*arguments))
@@ -92,7 +93,7 @@ def in_template(stack: cdk.Stack) -> list[dict[str, Any]]:
 
 
 def test_what_an_l1_has_no_property_for_is_refused(stack: cdk.Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    written = monitor.monitor_document
+    written = monitor_document
 
     def with_more(*arguments: Any) -> dict[str, Any]:
         document = written(*arguments)

@@ -174,7 +174,7 @@ def test_typed_properties_can_be_changed_in_an_aspect(stack: cdk.Stack) -> None:
     class AddVariable:
         def visit(self, node: Any) -> None:
             if isinstance(node, sagemaker.CfnModelBiasJobDefinition):
-                app = node.model_bias_app_specification
+                app: Any = node.model_bias_app_specification
                 node.model_bias_app_specification = (
                     sagemaker.CfnModelBiasJobDefinition.ModelBiasAppSpecificationProperty(
                         image_uri=app.image_uri, config_uri=app.config_uri, environment={**app.environment, "X": "1"}

@@ -226,7 +226,7 @@ def app() -> cdk.App:
 
 @pytest.mark.parametrize("make", [bias_monitor, explainability_monitor])
 @pytest.mark.parametrize("watched", [endpoint, batch])
-def test_every_limit_of_what_is_asked_for_is_tested(app, make, watched):
+def test_every_limit_of_what_is_asked_for_is_tested(app: cdk.App, make: Any, watched: Any) -> None:
     stack = cdk.Stack(app, "Stack")
     offsets = {"start_time_offset": "-PT2H", "end_time_offset": "-PT1H"} if make is bias_monitor else {}
     attributes = dict.fromkeys(("features_attribute", "inference_attribute", "probability_attribute"), "x")
@@ -248,14 +248,14 @@ def test_every_limit_of_what_is_asked_for_is_tested(app, make, watched):
 
 
 @BY_PATH
-def test_the_longest_text_is_accepted(app, path, arguments):
+def test_the_longest_text_is_accepted(app: cdk.App, path: Any, arguments: Any) -> None:
     stack = cdk.Stack(app, "Stack")
     bias_monitor(stack, **arguments(LIMITS[path]))
     assert max(len(text) for where, text in rendered(stack) if where == path) == LIMITS[path]
 
 
 @BY_PATH
-def test_one_more_character_is_refused(app, path, arguments):
+def test_one_more_character_is_refused(app: cdk.App, path: Any, arguments: Any) -> None:
     stack = cdk.Stack(app, "Stack")
     with pytest.raises(ValueError, match=f"must have at most {LIMITS[path]} characters, got .*: .*{LIMITS[path] + 1}"):
         bias_monitor(stack, **arguments(LIMITS[path] + 1))
@@ -263,7 +263,7 @@ def test_one_more_character_is_refused(app, path, arguments):
 
 
 @pytest.mark.parametrize("argument", ["s3_output_path", "s3_analysis_config_output_path"])
-def test_what_is_composed_of_the_longest_prefix_fits(app, argument):
+def test_what_is_composed_of_the_longest_prefix_fits(app: cdk.App, argument: Any) -> None:
     stack = cdk.Stack(app, "Stack")
     longest = next(n for n in range(1024, 0, -1) if _is_accepted(argument, n))
     assert not _is_accepted(argument, longest + 1)
@@ -293,13 +293,13 @@ def _resolved(tokens: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_long_text_that_is_not_filled_in_is_no_matter(app):
+def test_a_long_text_that_is_not_filled_in_is_no_matter(app: cdk.App) -> None:
     own = endpoint(features_attribute="features", inference_attribute="label")
     label = ModelPredictedLabelConfig(label="x" * 300)
     bias_monitor(cdk.Stack(app, "Stack"), **own, **jsonlines(features="x" * 300), model_predicted_label_config=label)
 
 
-def test_a_token_has_any_length(app):
+def test_a_token_has_any_length(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Stack")
     text = cdk.CfnParameter(stack, "Text").value_as_string
     bias_monitor(

@@ -40,22 +40,22 @@ def synthesized(outdir: Path, variant: str, environment: cdk.Environment | None 
     return (outdir / f"{variant}.template.json").read_text()
 
 
-def test_there_are_twenty_regions():
+def test_there_are_twenty_regions() -> None:
     assert len(REGIONS) == 20
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_cfn_lint_accepts_a_template_for_any_region(variant, tmp_path):
+def test_cfn_lint_accepts_a_template_for_any_region(variant: Any, tmp_path: Path) -> None:
     assert findings(synthesized(tmp_path, variant), *REGIONS) == []
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-isof-south-1"])
-def test_cfn_lint_accepts_a_template_for_one_region(region, tmp_path):
+def test_cfn_lint_accepts_a_template_for_one_region(region: Any, tmp_path: Path) -> None:
     environment = cdk.Environment(account="111111111111", region=region)
     assert findings(synthesized(tmp_path, "Bias", environment), region) == []
 
 
-def test_110_monitors_fit_into_a_stack(tmp_path):
+def test_110_monitors_fit_into_a_stack(tmp_path: Path) -> None:
     """A template has 500 resources and a megabyte at most."""
     app = cdk.App(outdir=str(tmp_path), context=FEATURE_FLAGS, analytics_reporting=False)
     stack = cdk.Stack(app, "Loans")
@@ -71,7 +71,7 @@ def test_110_monitors_fit_into_a_stack(tmp_path):
     ]
 
 
-def test_cfn_lint_finds_what_is_wrong(tmp_path):
+def test_cfn_lint_finds_what_is_wrong(tmp_path: Path) -> None:
     template = json.loads(synthesized(tmp_path, "Bias"))
     (definition,) = (r for r in template["Resources"].values() if r["Type"].endswith("JobDefinition"))
     del definition["Properties"]["RoleArn"]
@@ -79,7 +79,7 @@ def test_cfn_lint_finds_what_is_wrong(tmp_path):
     assert finding.startswith("E3003 ")
 
 
-def test_cfn_lint_accepts_the_example(tmp_path):
+def test_cfn_lint_accepts_the_example(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, ROOT / "app.py"],
         check=True,
@@ -103,7 +103,7 @@ app.synth()
 """
 
 
-def test_the_cdks_own_validation_finds_only_what_is_wrong(tmp_path):
+def test_the_cdks_own_validation_finds_only_what_is_wrong(tmp_path: Path) -> None:
     """With what users have: the CDK validates by default, its rules' violations are errors."""
     environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}
     environment["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, *(ROOT / name for name in SOURCE_ROOTS))))

@@ -1,7 +1,7 @@
 """Metrics and events of a monitor, as alarms and rules take them."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import aws_cdk as cdk
 import pytest
@@ -26,16 +26,16 @@ from tests.support.monitors.builders import bias_monitor, data_config, explainab
 ACCOUNT, REGION = "111111111111", "eu-central-1"
 
 
-def alarm_on(stack, metric):
+def alarm_on(stack: cdk.Stack, metric: Any) -> Any:
     metric.create_alarm(stack, "Alarm", threshold=0.1, evaluation_periods=1)
     return only(template_of(stack), "AWS::CloudWatch::Alarm")
 
 
-def dimensions_of(alarm):
+def dimensions_of(alarm: Any) -> Any:
     return {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
 
 
-def test_an_alarm_watches_a_bias_metric(stack):
+def test_an_alarm_watches_a_bias_metric(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     alarm = alarm_on(
         stack, monitor.metric_bias("DPPL", facet="age", facet_value="40", label="approved", label_value="1")
@@ -54,19 +54,19 @@ def test_an_alarm_watches_a_bias_metric(stack):
     }
 
 
-def bias_dimensions(stack, *, monitor: dict[str, Any] | None = None, **asked: Any) -> dict[str, str]:
+def bias_dimensions(stack: cdk.Stack, *, monitor: dict[str, Any] | None = None, **asked: Any) -> Any:
     asked = {"metric": "DPPL", **asked}
     return dimensions_of(alarm_on(stack, bias_monitor(stack, **(monitor or {})).metric_bias(**asked)))
 
 
 # ---------------------------------------------------------------- bias
-def test_what_a_monitor_has_one_of_need_not_be_said(stack):
+def test_what_a_monitor_has_one_of_need_not_be_said(stack: cdk.Stack) -> None:
     dimensions = bias_dimensions(stack)
     named = {name: dimensions[name] for name in ("Label", "LabelValue", "Facet", "FacetValue")}
     assert named == {"Label": "approved", "LabelValue": "1", "Facet": "age", "FacetValue": "40"}
 
 
-def test_what_is_analysed_may_be_an_analysis_config(stack):
+def test_what_is_analysed_may_be_an_analysis_config(stack: cdk.Stack) -> None:
     config = BiasAnalysisConfig(BiasConfig(["yes"], "income", [0.5]), label="debt")
     nothing = dict.fromkeys(
         ("data_config", "bias_config", "model_config", "model_predicted_label_config"),
@@ -78,21 +78,23 @@ def test_what_is_analysed_may_be_an_analysis_config(stack):
 
 
 @pytest.mark.parametrize(("value", "shown"), [(40, "40"), (40.0, "40"), ("40", "40"), ("(40, 79]", "(40, 79]")])
-def test_facet_values_are_written_as_in_the_configuration(stack, value, shown):
+def test_facet_values_are_written_as_in_the_configuration(stack: cdk.Stack, value: Any, shown: Any) -> None:
     assert bias_dimensions(stack, facet_value=value)["FacetValue"] == shown
 
 
-def test_each_metric_of_smclarify_has_its_stage(stack):
+def test_each_metric_of_smclarify_has_its_stage(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     before, after = ({metric.__name__ for metric in stage} for stage in (PRETRAINING_METRICS, POSTTRAINING_METRICS))
     assert (len(before), len(after)) == (8, 13)
-    for stage, names in (("Pre-training", before), ("Post-Training", after)):
+    stages: dict[Literal["Pre-training", "Post-Training"], set[str]] = {"Pre-training": before, "Post-Training": after}
+    for stage, names in stages.items():
         for name in names:
-            assert monitor.metric_bias(name).dimensions["BiasStage"] == stage, name
-            assert monitor.metric_bias(name, bias_stage=stage).dimensions["BiasStage"] == stage, name
+            for metric in (monitor.metric_bias(name), monitor.metric_bias(name, bias_stage=stage)):
+                assert metric.dimensions is not None
+                assert metric.dimensions["BiasStage"] == stage, name
 
 
-def test_a_metric_of_the_data_has_no_other_stage(stack):
+def test_a_metric_of_the_data_has_no_other_stage(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     for metric in PRETRAINING_METRICS:
         with pytest.raises(ValueError, match=rf"^'bias_stage' must be 'Pre-training' for metric '{metric.__name__}', "):
@@ -127,7 +129,7 @@ IN_S3 = {
         ),
     ],
 )
-def test_what_is_not_known_has_to_be_said(stack, monitor, asked, expected):
+def test_what_is_not_known_has_to_be_said(stack: cdk.Stack, monitor: Any, asked: Any, expected: Any) -> None:
     dimensions = bias_dimensions(stack, monitor=monitor, **asked)
     assert {name: dimensions[name] for name in expected} == expected
 
@@ -170,19 +172,21 @@ def test_what_is_not_known_has_to_be_said(stack, monitor, asked, expected):
         (IN_S3, {}, "'facet' must be given, got None: give it as CloudWatch shows it"),
     ],
 )
-def test_a_bias_metric_that_no_execution_publishes_is_refused(stack, monitor, asked, message):
+def test_a_bias_metric_that_no_execution_publishes_is_refused(
+    stack: cdk.Stack, monitor: Any, asked: Any, message: Any
+) -> None:
     made = bias_monitor(stack, **monitor)
     with pytest.raises(ValueError, match=r".") as refused:
         made.metric_bias(**{"metric": "DPPL", **asked})
     assert str(refused.value) == message
 
 
-def test_values_of_the_wrong_type_are_refused(stack):
+def test_values_of_the_wrong_type_are_refused(stack: cdk.Stack) -> None:
     with pytest.raises(TypeError, match=r"^'facet_value' must be a string, a number, True or False, got \['F'\]$"):
-        bias_monitor(stack).metric_bias("DPPL", facet_value=["F"])
+        bias_monitor(stack).metric_bias("DPPL", facet_value=["F"])  # type: ignore[arg-type]
 
 
-def test_dimensions_may_be_known_at_deployment_only(stack):
+def test_dimensions_may_be_known_at_deployment_only(stack: cdk.Stack) -> None:
     facet = cdk.CfnParameter(stack, "Facet").value_as_string
     threshold = cdk.CfnParameter(stack, "Threshold", type="Number").value_as_number
     monitor = {"data_config": data_config(headers=None), "bias_config": BiasConfig([1], facet, [threshold])}
@@ -191,7 +195,7 @@ def test_dimensions_may_be_known_at_deployment_only(stack):
 
 
 # ---------------------------------------------------------------- feature attributions
-def test_an_alarm_watches_an_attribution_of_a_batch_transform(stack):
+def test_an_alarm_watches_an_attribution_of_a_batch_transform(stack: cdk.Stack) -> None:
     batch = BatchTransformInput(
         data_captured_destination_s3_uri="s3://data/captured",
         destination="/opt/ml/processing/input/batch",
@@ -211,7 +215,7 @@ def test_an_alarm_watches_an_attribution_of_a_batch_transform(stack):
     }
 
 
-def test_an_alarm_watches_the_expected_value(stack):
+def test_an_alarm_watches_the_expected_value(stack: cdk.Stack) -> None:
     alarm = alarm_on(stack, explainability_monitor(stack).metric_expected_value())
     assert alarm["MetricName"] == "ExpectedValue"
     assert dimensions_of(alarm)["ValueType"] == "ExpectedValue"
@@ -230,7 +234,7 @@ ONE_LABEL = {"model_scores": ModelPredictedLabelConfig(label_headers=["approved"
         (LABELS, {"label": "denied"}, "denied"),
     ],
 )
-def test_the_label_of_an_attribution_is_a_dimension(stack, monitor, asked, label):
+def test_the_label_of_an_attribution_is_a_dimension(stack: cdk.Stack, monitor: Any, asked: Any, label: Any) -> None:
     metric = explainability_monitor(stack, **monitor).metric_feature_attribution("income", **asked)
     assert dimensions_of(alarm_on(stack, metric))["Label"] == label
 
@@ -258,7 +262,9 @@ FROM_S3 = {
         (FROM_S3, {}, "'label' must be given, got None: give it as CloudWatch shows it"),
     ],
 )
-def test_an_attribution_that_no_execution_publishes_is_refused(stack, monitor, asked, message):
+def test_an_attribution_that_no_execution_publishes_is_refused(
+    stack: cdk.Stack, monitor: Any, asked: Any, message: Any
+) -> None:
     made = explainability_monitor(stack, **monitor)
     with pytest.raises(ValueError, match=r".") as refused:
         made.metric_feature_attribution(**{"feature": "income", **asked})
@@ -266,10 +272,11 @@ def test_an_attribution_that_no_execution_publishes_is_refused(stack, monitor, a
 
 
 # ---------------------------------------------------------------- all metrics
-EMPTY, ENABLED, DISABLED = {}, {"publish_cloudwatch_metrics": "Enabled"}, {"publish_cloudwatch_metrics": "Disabled"}
+EMPTY: dict[str, str] = {}
+ENABLED, DISABLED = ({"publish_cloudwatch_metrics": value} for value in ("Enabled", "Disabled"))
 
 
-def asked_for_all_metrics(stack, **changes):
+def asked_for_all_metrics(stack: cdk.Stack, **changes: Any) -> Any:
     """Ways to ask for a metric, each of a monitor of its kind."""
     bias, shap = bias_monitor(stack, **changes), explainability_monitor(stack, **changes)
     return (
@@ -286,7 +293,7 @@ def asked_for_all_metrics(stack, **changes):
         *((None, env) for env in (None, EMPTY, ENABLED, {"OTHER": "Disabled"})),
     ],
 )
-def test_a_monitor_that_publishes_metrics_is_asked_for_them(stack, enabled, env):
+def test_a_monitor_that_publishes_metrics_is_asked_for_them(stack: cdk.Stack, enabled: Any, env: Any) -> None:
     for ask in asked_for_all_metrics(stack, enable_cloudwatch_metrics=enabled, env=env):
         assert ask().namespace
 
@@ -309,14 +316,16 @@ REMEDY = ": with it the executions publish no metrics"
         ),
     ],
 )
-def test_metrics_of_a_monitor_that_publishes_none_are_refused(stack, enabled, env, message):
+def test_metrics_of_a_monitor_that_publishes_none_are_refused(
+    stack: cdk.Stack, enabled: Any, env: Any, message: Any
+) -> None:
     for ask in asked_for_all_metrics(stack, enable_cloudwatch_metrics=enabled, env=env):
         with pytest.raises(ValueError, match=r".") as refused:
             ask()
         assert str(refused.value) == message
 
 
-def test_a_dashboard_elsewhere_shows_the_monitors_metrics(app, stack):
+def test_a_dashboard_elsewhere_shows_the_monitors_metrics(app: cdk.App, stack: cdk.Stack) -> None:
     elsewhere = cdk.Stack(app, "Elsewhere", env=cdk.Environment(account="222222222222", region="us-east-1"))
     left = [bias_monitor(stack, monitor_schedule_name="loans").metric_bias("DPPL")]
     dashboard = cloudwatch.Dashboard(elsewhere, "Dashboard")
@@ -383,7 +392,7 @@ def watched(stack: cdk.Stack, on: str = "on_violations", **changes: Any) -> Clar
 
 
 @pytest.mark.parametrize("output", [OUTPUT, f"{OUTPUT}/", f"{OUTPUT}//"])
-def test_an_execution_with_violations_goes_to_the_rule(stack, output):
+def test_an_execution_with_violations_goes_to_the_rule(stack: cdk.Stack, output: Any) -> None:
     watched(stack, output_s3_uri=output)
     place = f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23"
     assert goes_to(stack, name=JOB, output=place, **VIOLATED)
@@ -395,27 +404,27 @@ def test_an_execution_with_violations_goes_to_the_rule(stack, output):
 @pytest.mark.parametrize(
     ("name", "place"), [(JOB, f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23"), (MERGE, f"{OUTPUT}/merge")]
 )
-def test_an_execution_that_fails_goes_to_the_rule(stack, name, place):
+def test_an_execution_that_fails_goes_to_the_rule(stack: cdk.Stack, name: Any, place: Any) -> None:
     watched(stack, "on_execution_failed")
     for status in ("Failed", "Stopped"):
         assert goes_to(stack, name=name, output=place, **{**FAILED, "ProcessingJobStatus": status})
     assert not goes_to(stack, name=name, output=place, **VIOLATED)
 
 
-def test_the_rule_ignores_executions_of_a_neighbouring_output(stack):
+def test_the_rule_ignores_executions_of_a_neighbouring_output(stack: cdk.Stack) -> None:
     watched(stack)
     place = "s3://data/loans-fair/loans-endpoint/loans-fair/2021/05/06/23"
     assert not goes_to(stack, name=JOB, output=place, **VIOLATED)
 
 
-def test_the_rule_ignores_other_monitors_of_the_same_output(stack):
+def test_the_rule_ignores_other_monitors_of_the_same_output(stack: cdk.Stack) -> None:
     watched(stack)
     place = f"{OUTPUT}/loans-endpoint/loans-shap/2021/05/06/23"
     assert not goes_to(stack, name=JOB, output=place, role="arn:aws:iam::111111111111:role/Other", **VIOLATED)
 
 
 @pytest.mark.parametrize("base_job_name", [None, "loans"])
-def test_the_rule_ignores_baselining_jobs(stack, base_job_name):
+def test_the_rule_ignores_baselining_jobs(stack: cdk.Stack, base_job_name: Any) -> None:
     within = data_config(s3_output_path=f"{OUTPUT}/baseline")
     monitor = watched(stack, "on_execution_failed", data_config=within, base_job_name=base_job_name)
     name = f"{monitor._monitor_spec.names.job_prefix}-0123456789abcdef"
@@ -423,18 +432,18 @@ def test_the_rule_ignores_baselining_jobs(stack, base_job_name):
     assert goes_to(stack, name=JOB, output=f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23", **FAILED)
 
 
-def test_a_base_name_like_that_of_executions_reaches_the_rule(stack):
+def test_a_base_name_like_that_of_executions_reaches_the_rule(stack: cdk.Stack) -> None:
     watched(stack, "on_execution_failed", base_job_name="model-bias-monitoring")
     assert goes_to(stack, name=JOB, output=f"{OUTPUT}/loans-endpoint/loans-bias/2021/05/06/23", **FAILED)
 
 
-def test_a_token_as_output_may_end_in_a_slash(stack):
+def test_a_token_as_output_may_end_in_a_slash(stack: cdk.Stack) -> None:
     watched(stack, output_s3_uri=cdk.CfnParameter(stack, "Output").value_as_string)
     (place,) = pattern_of(stack)["detail"]["ProcessingOutputConfig"]["Outputs"]["S3Output"]["S3Uri"]
     assert place == {"prefix": {"Ref": "Output"}}
 
 
-def test_a_rule_takes_a_target_and_a_description(stack):
+def test_a_rule_takes_a_target_and_a_description(stack: cdk.Stack) -> None:
     target = targets.SnsTopic(sns.Topic(stack, "Topic"))
     bias_monitor(stack).on_violations("Violations", target=target, description="Drift")
     rule = only(template_of(stack), "AWS::Events::Rule")
@@ -442,13 +451,13 @@ def test_a_rule_takes_a_target_and_a_description(stack):
     assert len(rule["Targets"]) == 1
 
 
-def test_a_target_may_be_added_later(stack):
+def test_a_target_may_be_added_later(stack: cdk.Stack) -> None:
     rule = explainability_monitor(stack).on_execution_failed("Failed")
     rule.add_target(targets.SnsTopic(sns.Topic(stack, "Topic")))
     assert len(only(template_of(stack), "AWS::Events::Rule")["Targets"]) == 1
 
 
-def test_the_default_output_is_a_folder_of_the_monitors_own(stack):
+def test_the_default_output_is_a_folder_of_the_monitors_own(stack: cdk.Stack) -> None:
     bias_monitor(stack).on_violations("Violations")
     template_of(stack).has_resource_properties(
         "AWS::Events::Rule",

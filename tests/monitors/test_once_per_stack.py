@@ -1,5 +1,7 @@
 """What the monitors of a stack share is made once, with any number of monitors, whatever their options."""
 
+from typing import Any
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
@@ -11,18 +13,18 @@ REMOVES = BaselineOptions(remove_outputs=True)
 LINKS = "Custom::ClarifyBaseline"
 
 
-def other_monitors(scope, **changes):
+def other_monitors(scope: Any, **changes: Any) -> Any:
     explainability_monitor(scope, "Second", **changes)
     bias_monitor(scope, "Third", **changes)
 
 
-def shared_by(stack):
+def shared_by(stack: cdk.Stack) -> Any:
     """The resources that belong to no monitor, by their types."""
     resources = template_of(stack).to_json()["Resources"]
     return {id_: found["Type"] for id_, found in resources.items() if not id_.startswith(("First", "Second", "Third"))}
 
 
-def removal_policy_of(stack):
+def removal_policy_of(stack: cdk.Stack) -> Any:
     """The only policy for removals, by its id."""
     policies = template_of(stack).find_resources("AWS::IAM::Policy")
     ((id_, policy),) = ((id_, policy) for id_, policy in policies.items() if "RemovalPolicy" in id_)
@@ -39,7 +41,7 @@ def removal_policy_of(stack):
     ],
     ids=["defaults", "remove_outputs", "a chain", "no wait"],
 )
-def test_three_monitors_share_what_one_has(app, options):
+def test_three_monitors_share_what_one_has(app: cdk.App, options: Any) -> None:
     one, three = cdk.Stack(app, "One", env=ENVIRONMENT), cdk.Stack(app, "Three", env=ENVIRONMENT)
     for stack in (one, three):
         bias_monitor(stack, "First", baseline=options)
@@ -48,7 +50,7 @@ def test_three_monitors_share_what_one_has(app, options):
     assert shared_by(three) == shared_by(one)
 
 
-def test_three_monitors_share_the_network_of_the_functions(app):
+def test_three_monitors_share_the_network_of_the_functions(app: cdk.App) -> None:
     one, three = cdk.Stack(app, "One", env=ENVIRONMENT), cdk.Stack(app, "Three", env=ENVIRONMENT)
     for stack in (one, three):
         vpc = ec2.Vpc(stack, "Vpc", max_azs=1, nat_gateways=1)
@@ -60,7 +62,7 @@ def test_three_monitors_share_the_network_of_the_functions(app):
     assert shared_by(three) == shared_by(one)
 
 
-def test_nested_stacks_have_what_they_share_themselves(stack):
+def test_nested_stacks_have_what_they_share_themselves(stack: cdk.Stack) -> None:
     nested = [cdk.NestedStack(stack, name) for name in ("A", "B")]
     for each in (stack, *nested):
         bias_monitor(each, "First", baseline=REMOVES)
@@ -72,7 +74,7 @@ def test_nested_stacks_have_what_they_share_themselves(stack):
     assert of_one.items() <= of_monitors.items()
 
 
-def test_the_removal_policy_is_for_every_monitor_that_removes(stack):
+def test_the_removal_policy_is_for_every_monitor_that_removes(stack: cdk.Stack) -> None:
     bias_monitor(stack, "Keeps")
     bias_monitor(stack, "First", baseline=REMOVES, output_s3_uri="s3://results/first")
     explainability_monitor(stack, "Kept", baseline=BaselineOptions(dataset_identity=True))
@@ -87,7 +89,7 @@ def test_the_removal_policy_is_for_every_monitor_that_removes(stack):
     assert all(statement["Effect"] == "Allow" for statement in policy["PolicyDocument"]["Statement"])
 
 
-def test_a_refused_monitor_leaves_no_trace_in_what_is_shared(app):
+def test_a_refused_monitor_leaves_no_trace_in_what_is_shared(app: cdk.App) -> None:
     clean, tried = cdk.Stack(app, "Clean", env=ENVIRONMENT), cdk.Stack(app, "Tried", env=ENVIRONMENT)
     for stack in (clean, tried):
         bias_monitor(stack, "First")

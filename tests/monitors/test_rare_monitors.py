@@ -89,12 +89,12 @@ def test_an_id_is_a_string(stack: cdk.Stack, id_: Any) -> None:
     assert stack.node.children == []
 
 
-def test_two_monitors_of_a_stack_cannot_have_the_same_schedule(stack: cdk.Stack) -> None:
+def test_two_monitors_of_a_stack_cannot_have_the_same_schedule(app: cdk.App, stack: cdk.Stack) -> None:
     bias_monitor(stack, "First", monitor_schedule_name="loans")
     with pytest.raises(ValueError, match="'monitor_schedule_name' must be the name of one schedule only, got 'loans'"):
         bias_monitor(stack, "Second", monitor_schedule_name="loans")
     assert stack.node.try_find_child("Second") is None
-    bias_monitor(cdk.Stack(stack.node.root, "Other"), "Second", monitor_schedule_name="loans")
+    bias_monitor(cdk.Stack(app, "Other"), "Second", monitor_schedule_name="loans")
 
 
 def test_a_data_set_of_another_region_is_refused(app: cdk.App, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a monitor synthesizes."""
 
 import json
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -34,7 +35,7 @@ BASELINE = "Custom::ClarifyBaseline"
 GUARD = "Custom::ClarifyScheduleGuard"
 
 
-def get_att(template, type_, attribute):
+def get_att(template: Any, type_: Any, attribute: Any) -> Any:
     (logical_id,) = template.find_resources(type_)
     return {"Fn::GetAtt": [logical_id, attribute]}
 
@@ -42,7 +43,7 @@ def get_att(template, type_, attribute):
 @pytest.mark.parametrize(
     ("make", "kind"), [(bias_monitor, "ModelBias"), (explainability_monitor, "ModelExplainability")]
 )
-def test_the_job_definition_uses_what_the_baseline_answers(stack, make, kind):
+def test_the_job_definition_uses_what_the_baseline_answers(stack: cdk.Stack, make: Any, kind: Any) -> None:
     make(stack)
     template = template_of(stack)
     definition = only(template, f"AWS::SageMaker::{kind}JobDefinition")
@@ -53,7 +54,7 @@ def test_the_job_definition_uses_what_the_baseline_answers(stack, make, kind):
 
 
 @pytest.mark.parametrize(("make", "type_"), [(bias_monitor, BIAS), (explainability_monitor, EXPLAINABILITY)])
-def test_the_schedule_names_its_definition_by_the_arn(stack, make, type_):
+def test_the_schedule_names_its_definition_by_the_arn(stack: cdk.Stack, make: Any, type_: Any) -> None:
     make(stack)
     template = template_of(stack)
     config = only(template, SCHEDULE)["MonitoringScheduleConfig"]
@@ -64,7 +65,7 @@ def test_the_schedule_names_its_definition_by_the_arn(stack, make, type_):
 
 
 @pytest.mark.parametrize(("make", "type_"), [(bias_monitor, BIAS), (explainability_monitor, EXPLAINABILITY)])
-def test_a_monitor_tells_names_and_arns_of_what_it_made(stack, make, type_):
+def test_a_monitor_tells_names_and_arns_of_what_it_made(stack: cdk.Stack, make: Any, type_: Any) -> None:
     monitor = make(stack)
     told = stack.resolve(
         {
@@ -86,12 +87,12 @@ def test_a_monitor_tells_names_and_arns_of_what_it_made(stack, make, type_):
     }
 
 
-def test_a_monitor_with_a_bucket_of_the_users_tells_that(stack):
+def test_a_monitor_with_a_bucket_of_the_users_tells_that(stack: cdk.Stack) -> None:
     bucket = s3.Bucket(stack, "Bucket")
     assert bias_monitor(stack, bucket=bucket).bucket is bucket
 
 
-def test_a_second_monitor_costs_four_resources(stack):
+def test_a_second_monitor_costs_four_resources(stack: cdk.Stack) -> None:
     bias_monitor(stack)
     before = len(template_of(stack).to_json()["Resources"])
     other = cdk.Stack(cdk.App(), "Other", env=cdk.Environment(account="111111111111", region="eu-central-1"))
@@ -102,12 +103,12 @@ def test_a_second_monitor_costs_four_resources(stack):
     assert before - 4 <= 20  # what the first monitor brings for all of them
 
 
-def test_a_stack_has_at_most_twenty_fixed_resources(stack):
+def test_a_stack_has_at_most_twenty_fixed_resources(stack: cdk.Stack) -> None:
     bias_monitor(stack)
     assert len(template_of(stack).to_json()["Resources"]) - 4 == 20
 
 
-def test_the_guard_is_deleted_first_and_lists_sorted_schedules(stack):
+def test_the_guard_is_deleted_first_and_lists_sorted_schedules(stack: cdk.Stack) -> None:
     bias_monitor(stack, "Zeta")
     explainability_monitor(stack, "Alpha", monitor_schedule_name="Of-The-User")
     bias_monitor(stack, "Given", constraints="s3://models/analysis.json", analysis_config="s3://models/config.json")
@@ -131,8 +132,8 @@ def test_the_guard_is_deleted_first_and_lists_sorted_schedules(stack):
         ({"baseline": BaselineOptions()}, False),
     ],
 )
-def test_changes_of_the_schedule_wait_until_it_is_idle(change, asks):
-    def inputs(**changes):
+def test_changes_of_the_schedule_wait_until_it_is_idle(change: Any, asks: Any) -> None:
+    def inputs(**changes: Any) -> Any:
         stack = cdk.Stack(cdk.App(), "Loans")
         bias_monitor(stack, **changes)
         return only(template_of(stack), BASELINE)["ScheduleInputs"]
@@ -140,7 +141,7 @@ def test_changes_of_the_schedule_wait_until_it_is_idle(change, asks):
     assert (inputs() != inputs(**change)) is asks
 
 
-def test_the_default_bucket_is_private_encrypted_and_kept(stack):
+def test_the_default_bucket_is_private_encrypted_and_kept(stack: cdk.Stack) -> None:
     bias_monitor(stack)
     template_of(stack).has_resource(
         "AWS::S3::Bucket",
@@ -162,7 +163,7 @@ def test_the_default_bucket_is_private_encrypted_and_kept(stack):
     assert any(s["Effect"] == "Deny" and s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in policy)
 
 
-def test_a_given_bucket_takes_everything(stack):
+def test_a_given_bucket_takes_everything(stack: cdk.Stack) -> None:
     bias_monitor(stack, bucket=s3.Bucket.from_bucket_name(stack, "Given", "given-bucket"))
     template = template_of(stack)
     template.resource_count_is("AWS::S3::Bucket", 0)
@@ -175,7 +176,7 @@ def test_a_given_bucket_takes_everything(stack):
     assert outputs[0]["S3Output"]["S3Uri"].startswith("s3://given-bucket/")
 
 
-def test_given_constraints_need_no_job(stack):
+def test_given_constraints_need_no_job(stack: cdk.Stack) -> None:
     bias_monitor(stack, constraints="s3://data/constraints/analysis.json")
     template = template_of(stack)
     assert "Baselining" not in document_of(template)
@@ -183,15 +184,17 @@ def test_given_constraints_need_no_job(stack):
     assert config == {"ConstraintsResource": {"S3Uri": "s3://data/constraints/analysis.json"}}
 
 
-def test_constraints_can_be_an_object(stack):
+def test_constraints_can_be_an_object(stack: cdk.Stack) -> None:
     constraints = Constraints(body_dict={}, constraints_file_s3_uri="s3://data/constraints/analysis.json")
     monitor = bias_monitor(stack, constraints=constraints)
     assert monitor.constraints_s3_uri == "s3://data/constraints/analysis.json"
     assert monitor.baselining_job_name is None
 
 
-def test_uris_of_config_and_constraints_need_no_custom_resource(stack):
-    nothing = dict.fromkeys(["data_config", "bias_config", "model_config", "model_predicted_label_config"])
+def test_uris_of_config_and_constraints_need_no_custom_resource(stack: cdk.Stack) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ["data_config", "bias_config", "model_config", "model_predicted_label_config"]
+    )
     bias_monitor(
         stack,
         **nothing,
@@ -207,7 +210,7 @@ def test_uris_of_config_and_constraints_need_no_custom_resource(stack):
 _MODEL_WARNING = "the executions ask the model that the 'analysis_config' in S3 names, and the role may not"
 
 
-def test_the_role_may_use_the_model_named_by_a_config_in_s3(stack):
+def test_the_role_may_use_the_model_named_by_a_config_in_s3(stack: cdk.Stack) -> None:
     given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
     explainability_monitor(stack, "Named", data_config=None, explainability_config=None, **given)
     assertions.Annotations.from_stack(stack).has_no_warning("*", Match.string_like_regexp(_MODEL_WARNING))
@@ -215,13 +218,13 @@ def test_the_role_may_use_the_model_named_by_a_config_in_s3(stack):
     assert "model/loans" in json.dumps(role["Policies"])
 
 
-def test_a_model_that_is_not_known_is_warned_of(stack):
+def test_a_model_that_is_not_known_is_warned_of(stack: cdk.Stack) -> None:
     given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
     explainability_monitor(stack, data_config=None, explainability_config=None, model_config=None, **given)
     assertions.Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(_MODEL_WARNING))
 
 
-def test_the_role_may_use_both_models_of_two_configs(stack):
+def test_the_role_may_use_both_models_of_two_configs(stack: cdk.Stack) -> None:
     other = ExplainabilityAnalysisConfig(
         SHAPConfig(num_samples=10, agg_method="mean_abs"), model_config(model_name="x")
     )
@@ -232,8 +235,10 @@ def test_the_role_may_use_both_models_of_two_configs(stack):
     assert "model/loans" in policies
 
 
-def test_an_analysis_config_object_is_written_without_a_job(stack):
-    nothing = dict.fromkeys(["data_config", "bias_config", "model_config", "model_predicted_label_config"])
+def test_an_analysis_config_object_is_written_without_a_job(stack: cdk.Stack) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ["data_config", "bias_config", "model_config", "model_predicted_label_config"]
+    )
     config = BiasAnalysisConfig(
         BiasConfig(label_values_or_threshold=[1], facet_name="age"), headers=["y", "age"], label="y"
     )
@@ -244,7 +249,7 @@ def test_an_analysis_config_object_is_written_without_a_job(stack):
     assert "ModelBiasBaselineConfig" not in only(template, BIAS)
 
 
-def test_names_are_stable_literals(stack, app):
+def test_names_are_stable_literals(stack: cdk.Stack, app: cdk.App) -> None:
     monitor = bias_monitor(stack)
     name = only(template_of(stack), SCHEDULE)["MonitoringScheduleName"]
     assert name == document_of(template_of(stack))["Name"] == monitor.monitoring_schedule_name
@@ -252,7 +257,7 @@ def test_names_are_stable_literals(stack, app):
     assert len(name) <= 63
 
 
-def test_base_job_name_starts_the_names(stack):
+def test_base_job_name_starts_the_names(stack: cdk.Stack) -> None:
     bias_monitor(stack, base_job_name="fairness-of-loans" * 4)
     template = template_of(stack)
     name = only(template, SCHEDULE)["MonitoringScheduleName"]
@@ -261,19 +266,19 @@ def test_base_job_name_starts_the_names(stack):
     assert document_of(template)["NamePrefix"].startswith("fairness-of-loans")
 
 
-def test_a_given_schedule_name_is_taken_to_the_letter(stack):
+def test_a_given_schedule_name_is_taken_to_the_letter(stack: cdk.Stack) -> None:
     bias_monitor(stack, monitor_schedule_name="Loans-Bias")
     assert only(template_of(stack), SCHEDULE)["MonitoringScheduleName"] == "Loans-Bias"
 
 
-def test_the_image_is_literal_where_the_region_is_known(stack):
+def test_the_image_is_literal_where_the_region_is_known(stack: cdk.Stack) -> None:
     bias_monitor(stack)
     image = only(template_of(stack), BIAS)["ModelBiasAppSpecification"]["ImageUri"]
     assert image == "017069133835.dkr.ecr.eu-central-1.amazonaws.com/sagemaker-clarify-processing:1.0"
     assert "Mappings" not in template_of(stack).to_json()
 
 
-def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack):
+def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack: cdk.Stack) -> None:
     bias_monitor(agnostic_stack)
     explainability_monitor(agnostic_stack)
     template = template_of(agnostic_stack)
@@ -284,7 +289,7 @@ def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack):
     assert image == {"Fn::FindInMap": ["ClarifyImage", {"Ref": "AWS::Region"}, "uri"]}
 
 
-def test_a_region_without_the_resource_types_is_warned_of(app):
+def test_a_region_without_the_resource_types_is_warned_of(app: cdk.App) -> None:
     stack = cdk.Stack(app, "China", env=cdk.Environment(account="111111111111", region="cn-north-1"))
     bias_monitor(stack)
     warnings = cdk.assertions.Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("cn-north-1"))
@@ -293,7 +298,7 @@ def test_a_region_without_the_resource_types_is_warned_of(app):
     assert image == "122526803553.dkr.ecr.cn-north-1.amazonaws.com.cn/sagemaker-clarify-processing:1.0"
 
 
-def test_tags_reach_the_definition_the_schedule_and_the_job(app):
+def test_tags_reach_the_definition_the_schedule_and_the_job(app: cdk.App) -> None:
     stack = cdk.Stack(app, "Tagged", tags={"team": "credit"})
     monitor = bias_monitor(stack, tags={"cost-center": "42"})
     cdk.Tags.of(monitor).add("purpose", "fairness")
@@ -305,14 +310,14 @@ def test_tags_reach_the_definition_the_schedule_and_the_job(app):
     assert only(template, BASELINE)["StackTags"] == [{"Key": "team", "Value": "credit"}]
 
 
-def test_grants_go_to_the_role(stack):
+def test_grants_go_to_the_role(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     s3.Bucket(stack, "More").grant_read(monitor)
     (logical_id,) = [k for k in template_of(stack).find_resources("AWS::IAM::Role") if k.startswith("BiasRole")]
     template_of(stack).has_resource_properties("AWS::IAM::Policy", {"Roles": [{"Ref": logical_id}]})
 
 
-def test_a_given_role_gets_the_permissions(stack):
+def test_a_given_role_gets_the_permissions(stack: cdk.Stack) -> None:
     role = iam.Role(stack, "Mine", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
     bias_monitor(stack, role=role)
     policies = template_of(stack).find_resources(
@@ -323,7 +328,7 @@ def test_a_given_role_gets_the_permissions(stack):
     assert "cloudwatch:PutMetricData" in text
 
 
-def test_an_immutable_role_stays_as_it_is_and_the_user_is_told(stack):
+def test_an_immutable_role_stays_as_it_is_and_the_user_is_told(stack: cdk.Stack) -> None:
     arn = "arn:aws:iam::111111111111:role/given"
     bias_monitor(stack, role=iam.Role.from_role_arn(stack, "Given", arn, mutable=False))
     assert only(template_of(stack), BIAS)["RoleArn"] == arn
@@ -331,7 +336,7 @@ def test_an_immutable_role_stays_as_it_is_and_the_user_is_told(stack):
     assert "sagemaker:InvokeEndpoint" in str(warnings[0].entry.data)
 
 
-def test_baseline_options_reach_the_baselining_job_only(stack):
+def test_baseline_options_reach_the_baselining_job_only(stack: cdk.Stack) -> None:
     options = BaselineOptions(
         version="2024-06",
         timeout=cdk.Duration.minutes(20),
@@ -355,7 +360,7 @@ def test_baseline_options_reach_the_baselining_job_only(stack):
     assert "StoppingCondition" not in definition
 
 
-def test_a_long_baseline_is_a_chain_of_custom_resources(stack):
+def test_a_long_baseline_is_a_chain_of_custom_resources(stack: cdk.Stack) -> None:
     bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(2)))
     template = template_of(stack)
     chain = template.find_resources(BASELINE)
@@ -376,7 +381,7 @@ def test_a_long_baseline_is_a_chain_of_custom_resources(stack):
     assert constraints == {"Fn::GetAtt": [last, "ConstraintsS3Uri"]}
 
 
-def test_the_last_of_a_chain_gets_the_limits(stack):
+def test_the_last_of_a_chain_gets_the_limits(stack: cdk.Stack) -> None:
     limits = [BiasConstraint("DPPL", at_most=0.1), BiasConstraint("CI", at_most=1, facet="age", facet_value=40)]
     bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(2)), constraints_overrides=limits)
     template = template_of(stack)
@@ -390,7 +395,7 @@ def test_the_last_of_a_chain_gets_the_limits(stack):
     assert [link for link in others if "ConstraintsOverrides" in link] == []
 
 
-def test_a_limit_can_be_known_at_deployment_only(stack):
+def test_a_limit_can_be_known_at_deployment_only(stack: cdk.Stack) -> None:
     number, name = cdk.CfnParameter(stack, "Limit", type="Number"), cdk.CfnParameter(stack, "Metric")
     limit = BiasConstraint(name.value_as_string, at_most=number.value_as_number, facet="age")
     bias_monitor(stack, constraints_overrides=[limit])
@@ -401,21 +406,21 @@ def test_a_limit_can_be_known_at_deployment_only(stack):
 
 
 @pytest.mark.parametrize("none", [None, [], ()])
-def test_without_limits_nothing_is_told_of_them(stack, none):
+def test_without_limits_nothing_is_told_of_them(stack: cdk.Stack, none: Any) -> None:
     bias_monitor(stack, constraints_overrides=none)
     assert "ConstraintsOverrides" not in document_of(template_of(stack))["Baselining"]
 
 
-def test_an_explainability_monitor_has_no_limits(stack):
+def test_an_explainability_monitor_has_no_limits(stack: cdk.Stack) -> None:
     assert explainability_monitor(stack, constraints_overrides=None).constraints_s3_uri
 
 
-def test_a_deployment_need_not_wait(stack):
+def test_a_deployment_need_not_wait(stack: cdk.Stack) -> None:
     bias_monitor(stack, baseline=BaselineOptions(wait=False))
     assert document_of(template_of(stack))["Baselining"]["HandOver"] == "WhenStarted"
 
 
-def test_the_baselining_job_may_run_longer_than_an_execution(stack):
+def test_the_baselining_job_may_run_longer_than_an_execution(stack: cdk.Stack) -> None:
     bias_monitor(stack, max_runtime_in_seconds=86_400, baseline=BaselineOptions(max_runtime_in_seconds=777_600))
     template = template_of(stack)
     job = document_of(template)["Baselining"]["ProcessingJob"]

@@ -247,7 +247,9 @@ def test_a_monitor_that_writes_elsewhere_has_no_bucket(stack: cdk.Stack) -> None
         "analysis_config": "s3://data/a.json",
         "output_s3_uri": "s3://data/out",
     }
-    nothing = dict.fromkeys(["data_config", "bias_config", "model_config", "model_predicted_label_config"])
+    nothing: dict[str, Any] = dict.fromkeys(
+        ["data_config", "bias_config", "model_config", "model_predicted_label_config"]
+    )
     monitor = bias_monitor(stack, **places, **nothing)
     assert monitor.bucket is None
     template_of(stack).resource_count_is("AWS::S3::Bucket", 0)

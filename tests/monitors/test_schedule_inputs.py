@@ -15,7 +15,7 @@ def _inputs(make: Any = lambda stack: {}) -> list[Any]:
     return found
 
 
-def test_tokens_of_each_kind_are_looked_at():
+def test_tokens_of_each_kind_are_looked_at() -> None:
     def tokens(stack: cdk.Stack) -> dict[str, Any]:
         return {
             "endpoint_input": cdk.CfnParameter(stack, "Endpoint").value_as_string,
@@ -32,7 +32,7 @@ def test_tokens_of_each_kind_are_looked_at():
     assert digest == _inputs(tokens)[0]
 
 
-def test_the_digest_does_not_depend_on_how_tokens_are_numbered():
+def test_the_digest_does_not_depend_on_how_tokens_are_numbered() -> None:
     def later(stack: cdk.Stack) -> dict[str, Any]:
         for number in range(20):
             cdk.CfnParameter(stack, f"Unused{number}").value_as_string  # noqa: B018  it takes a number

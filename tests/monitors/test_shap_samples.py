@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import numpy as np
@@ -51,7 +51,7 @@ def of_ten(**changes: Any) -> DataConfig:
 
 
 # ---------------------------------------------------------------- the number
-class _Rank(shap.KernelExplainer):  # type: ignore[misc]
+class _Rank(shap.KernelExplainer):
     """shap's samples, without a model: how many values they determine, and how many there are."""
 
     ranks: tuple[int, int]
@@ -208,7 +208,7 @@ def test_other_methods_beside_it_change_nothing(stack: cdk.Stack) -> None:
         (SHAPConfig(num_samples=5, text_config=TextConfig("token", "english")), of_ten()),
         (SHAPConfig(num_samples=5, image_config=ImageConfig("OBJECT_DETECTION")), of_ten()),
         (SHAPConfig(num_samples=1), data_config(headers=["label", "f"], label="label")),
-        (SHAPConfig(num_samples=cdk.Token.as_number(cdk.Fn.ref("Samples"))), of_ten()),
+        (SHAPConfig(num_samples=cast(int, cdk.Token.as_number(cdk.Fn.ref("Samples")))), of_ten()),
         (SHAPConfig(num_samples=5), of_ten(headers=cdk.Token.as_list(cdk.Fn.ref("Headers")), label=None)),
         (SHAPConfig(cdk.Token.as_list(cdk.Fn.ref("Baseline")), 5), data_config(headers=None, label=0)),
         (SHAPConfig(num_samples=5), of_ten(dataset_type="application/x-image", headers=None)),

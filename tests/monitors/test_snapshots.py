@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
@@ -30,11 +31,11 @@ def readable(template: dict[str, Any]) -> dict[str, Any]:
     return template
 
 
-def test_the_template_of_a_bias_monitor_is_unchanged(stack, json_snapshot):
+def test_the_template_of_a_bias_monitor_is_unchanged(stack: cdk.Stack, json_snapshot: Any) -> None:
     bias_monitor(stack)
     assert readable(masked(template_of(stack).to_json())) == json_snapshot
 
 
-def test_the_template_of_an_explainability_monitor_is_unchanged(stack, json_snapshot):
+def test_the_template_of_an_explainability_monitor_is_unchanged(stack: cdk.Stack, json_snapshot: Any) -> None:
     explainability_monitor(stack)
     assert readable(masked(template_of(stack).to_json())) == json_snapshot

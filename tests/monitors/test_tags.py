@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from constructs import Construct
 
 from tests.support.monitors.builders import ENVIRONMENT, FEATURE_FLAGS, bias_monitor, explainability_monitor
 
@@ -20,7 +22,7 @@ def many(count: int, prefix: str = "m") -> dict[str, str]:
     return {f"{prefix}{number}": "x" for number in range(count)}
 
 
-def add(scope: cdk.Stack, count: int, prefix: str = "t", **options: list[str]) -> None:
+def add(scope: Construct, count: int, prefix: str = "t", **options: Any) -> None:
     for key in many(count, prefix):
         cdk.Tags.of(scope).add(key, "x", **options)
 

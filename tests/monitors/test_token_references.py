@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -115,7 +116,7 @@ def names_of(platform: Stack) -> dict[str, str]:
     }
 
 
-def test_references_reach_every_request(referring):
+def test_references_reach_every_request(referring: Any) -> None:
     result, names = referring
     bucket = f"s3://{names['BucketName']}"
     (job,) = result.processing_jobs
@@ -135,7 +136,7 @@ def test_references_reach_every_request(referring):
     assert definition["ModelBiasAppSpecification"]["ConfigUri"].startswith(f"{bucket}/")
 
 
-def test_pseudo_parameters_are_resolved_in_uris_and_tags(tmp_path):
+def test_pseudo_parameters_are_resolved_in_uris_and_tags(tmp_path: Path) -> None:
     result = deployed(
         tmp_path,
         lambda stack: bias_monitor(

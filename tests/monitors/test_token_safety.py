@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pytest
@@ -27,15 +28,13 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_a_value_cannot_break_out_of_its_place(tmp_path, value):
+def test_a_value_cannot_break_out_of_its_place(tmp_path: Path, value: Any) -> None:
     def make(stack: cdk.Stack) -> None:
         given = text(stack, "Given")
         bias_monitor(
             stack,
             data_config=data_config(headers=[given, "age"], label=given, predicted_label=f"before {given} after"),
-            bias_config=BiasConfig(
-                label_values_or_threshold=[given], facet_name="age", facet_values_or_threshold=[40, given]
-            ),
+            bias_config=BiasConfig([given], "age", cast("list[int | str]", [40, given])),
             model_config=model_config(custom_attributes=given),
             endpoint_input=EndpointInput("loans-endpoint", "/opt/ml/x", inference_attribute=given),
         )
@@ -68,7 +67,7 @@ def test_a_value_cannot_break_out_of_its_place(tmp_path, value):
 
 
 @pytest.mark.parametrize("column", HOSTILE[:5])
-def test_a_literal_cannot_break_out_of_its_place_either(tmp_path, column):
+def test_a_literal_cannot_break_out_of_its_place_either(tmp_path: Path, column: Any) -> None:
     column = column.replace("${Token[TOKEN.1]}", "")  # what looks like a token is one
     result = deployed(
         tmp_path,
@@ -84,7 +83,7 @@ def test_a_literal_cannot_break_out_of_its_place_either(tmp_path, column):
 
 
 # ---------------------------------------------------------------- names
-def test_names_do_not_come_from_tokens(tmp_path):
+def test_names_do_not_come_from_tokens(tmp_path: Path) -> None:
     """A token's text differs from one synthesis to the next; a name that did would replace everything each time."""
 
     def synthesized(outdir: Path, tokens_before: int) -> str:
@@ -107,7 +106,7 @@ def test_names_do_not_come_from_tokens(tmp_path):
     assert re.search(r"[$#]\{Token|TOKEN|e\+289", first) is None
 
 
-def test_another_value_is_another_baseline_and_the_same_monitor(tmp_path):
+def test_another_value_is_another_baseline_and_the_same_monitor(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         bias_monitor(stack, model_config=model_config(model_name=text(stack, "Model")))
 
@@ -119,7 +118,7 @@ def test_another_value_is_another_baseline_and_the_same_monitor(tmp_path):
     assert first.schedule["MonitoringScheduleName"] == other.schedule["MonitoringScheduleName"]
 
 
-def test_a_key_that_is_a_token_is_refused_first(stack):
+def test_a_key_that_is_a_token_is_refused_first(stack: cdk.Stack) -> None:
     with pytest.raises(ValueError, match="env"):
         bias_monitor(stack, env={cdk.Aws.REGION: "x"})
     assert stack.node.children == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -14,7 +15,7 @@ from tests.support.monitors.builders import HEADERS, bias_monitor, data_config, 
 
 
 # ---------------------------------------------------------------- numbers
-def test_numbers_stay_numbers(tmp_path):
+def test_numbers_stay_numbers(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         bias_monitor(
             stack,
@@ -70,7 +71,7 @@ def test_numbers_stay_numbers(tmp_path):
     assert watched["ProbabilityThresholdAttribute"] == "0.75"
 
 
-def test_numbers_of_the_baselining_job_stay_numbers(tmp_path):
+def test_numbers_of_the_baselining_job_stay_numbers(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         options = BaselineOptions(
             instance_count=number(stack, "Instances"), volume_size_in_gb=number(stack, "Gigabytes")
@@ -83,13 +84,13 @@ def test_numbers_of_the_baselining_job_stay_numbers(tmp_path):
 
 
 @pytest.mark.parametrize("value", ["five", "NaN", "1e999", ""])
-def test_a_number_that_is_none_fails_the_deployment(tmp_path, value):
+def test_a_number_that_is_none_fails_the_deployment(tmp_path: Path, value: Any) -> None:
     with pytest.raises(Exception, match=r"/ProcessingJob/.*/InstanceCount must be a Number, got"):
         deployed(tmp_path, lambda stack: bias_monitor(stack, instance_count=number(stack, "N")), N=value)
 
 
 # ---------------------------------------------------------------- lists
-def test_lists_stay_lists(tmp_path):
+def test_lists_stay_lists(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         bias_monitor(
             stack,
@@ -118,7 +119,7 @@ def test_lists_stay_lists(tmp_path):
     assert result.job_definition["NetworkConfig"]["VpcConfig"] == vpc
 
 
-def test_a_list_with_some_tokens_in_it_is_whole(tmp_path):
+def test_a_list_with_some_tokens_in_it_is_whole(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         headers = ["approved", text(stack, "Second"), "income", text(stack, "Last")]
         bias_monitor(stack, data_config=data_config(headers=headers))
@@ -152,7 +153,7 @@ class LateList(Late):
     pass
 
 
-def test_lazy_values_are_resolved_by_the_cdk(tmp_path):
+def test_lazy_values_are_resolved_by_the_cdk(tmp_path: Path) -> None:
     result = deployed(
         tmp_path,
         lambda stack: bias_monitor(
@@ -169,7 +170,7 @@ def test_lazy_values_are_resolved_by_the_cdk(tmp_path):
 
 
 # ---------------------------------------------------------------- the label of an explainability monitor
-def test_a_label_that_is_one_of_the_headers_is_no_feature(tmp_path):
+def test_a_label_that_is_one_of_the_headers_is_no_feature(tmp_path: Path) -> None:
     def make(stack: cdk.Stack) -> None:
         label = text(stack, "Label")
         explainability_monitor(stack, data_config=data_config(label=label, headers=[label, "age", "income", "debt"]))
@@ -189,7 +190,7 @@ def test_a_label_that_is_one_of_the_headers_is_no_feature(tmp_path):
     ],
     ids=["label by name", "label by index", "headers", "headers and index"],
 )
-def test_a_label_among_unknown_headers_is_refused_or_taken_out(tmp_path, arguments, parameters):
+def test_a_label_among_unknown_headers_is_refused_or_taken_out(tmp_path: Path, arguments: Any, parameters: Any) -> None:
     """One header too many in the executions' config would give every attribution to the wrong feature."""
     try:
         result = deployed(

@@ -21,7 +21,7 @@ def text(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-class Account(FakeOps):  # type: ignore[misc]
+class Account(FakeOps):
     """Two monitors, an endpoint that captures, and buckets."""
 
     def __init__(self) -> None:

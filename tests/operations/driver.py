@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 import cdk_clarify_monitors as constructs
 from cdk_clarify_monitors_operations import (
@@ -139,7 +140,7 @@ class Driver:
         keywords = {key: self._value(value) for key, value in step.get("kwargs", {}).items()}
         keywords = {key: value for key, value in keywords.items() if key not in DROPPED.get(name, ())}
         if name == "attach":
-            self.monitor = MONITORS[inputs["monitor_kind"]].attach(*arguments, session=self.session, **keywords)
+            self.monitor = MONITORS[inputs["monitor_kind"]].attach(*arguments, **{"session": self.session, **keywords})
             return self.monitor
         if name == "new_monitor":
             self.monitor = NewMonitor(self.session)
@@ -188,7 +189,7 @@ class Driver:
             positional = [values.pop(key) for key in [*values] if key.endswith(("_uri", "_string", "_path"))]
             if method:
                 return getattr(FILES[owner], method)(*positional, session=self.session, **values)
-            return FILES[owner](values.pop("body_dict"), *positional, session=self.session, **values)
+            return FILES[owner](values.pop("body_dict"), *positional, **{"session": self.session, **values})
         made = VALUES.get(owner) or getattr(constructs, owner)
         return (getattr(made, method) if method else made)(**values)
 
@@ -212,7 +213,7 @@ class Driver:
 
 def _no_stack(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
     error = {"Code": "ValidationError", "Message": "Stack for this resource does not exist"}
-    return AWSResponse("", 400, {}, None), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    return AWSResponse("", 400, HTTPHeaders(), None), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
 
 
 def _neutral_monitor(monitor: ClarifyModelMonitor) -> dict[str, Any]:

@@ -396,7 +396,7 @@ def test_an_execution_can_be_waited_for(account: Account, clock: list[float]) ->
     assert clock == [5, 5]
 
 
-def test_a_wait_for_a_bias_execution_spans_both_jobs(account: Account) -> None:
+def test_a_wait_for_a_bias_execution_spans_both_jobs(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     account.add_execution("credit", HOUR)
     summary = account.aws["executions"]["credit"][0]
     summary["MonitoringExecutionStatus"] = "InProgress"
@@ -417,7 +417,7 @@ def test_a_wait_for_a_bias_execution_spans_both_jobs(account: Account) -> None:
                 summary.update(ProcessingJobArn=analysis, MonitoringExecutionStatus="CompletedWithViolations")
         return ask(op, p)
 
-    account._sagemaker = answer
+    monkeypatch.setattr(account, "_sagemaker", answer)
 
     assert found.wait().status == "CompletedWithViolations"
 
@@ -529,7 +529,7 @@ def test_an_execution_can_be_stopped(account: Account) -> None:
 
 
 # ---------------------------------------------------------------- explanations
-NO_DATA = {"status": "Failed", "reason": "Job inputs had no data", "with_job": False}
+NO_DATA: dict[str, Any] = {"status": "Failed", "reason": "Job inputs had no data", "with_job": False}
 
 
 def test_no_data_is_explained_by_the_window_and_what_is_there(account: Account) -> None:

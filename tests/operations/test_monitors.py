@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -520,7 +521,7 @@ def test_filters_of_the_history_are_checked_at_once(alerts: Account, filters: di
 
 
 # ---------------------------------------------------------------- permissions
-OPERATIONS = {
+OPERATIONS: dict[str, Callable[[Any], object]] = {
     "DescribeMonitoringSchedule": lambda monitor: monitor.describe_schedule(),
     "DescribeModelBiasJobDefinition": lambda monitor: monitor.refresh(),
     "ListTags": lambda monitor: monitor.tags,

@@ -35,7 +35,7 @@ def attach(account: Account, name: str = "credit") -> ClarifyModelMonitor:
     return ClarifyModelMonitor.attach(name, account.session)
 
 
-def definition(account: Account, name: str = "credit") -> dict[str, Any]:
+def definition(account: Account, name: str = "credit") -> Any:
     config = account.aws["schedules"][name]["desc"]["MonitoringScheduleConfig"]
     return account.aws["job_definitions"][config["MonitoringType"]][config["MonitoringJobDefinitionName"]]
 
@@ -157,7 +157,7 @@ def test_an_analysis_config_is_stored_below_the_output(account: Account) -> None
 
 # ---------------------------------------------------------------- times
 @pytest.mark.parametrize("arguments", [{}, {"data_analysis_start_time": "-PT1H"}, {"data_analysis_end_time": "-PT0H"}])
-def test_now_without_its_times_is_refused_first(account: Account, arguments: dict[str, str]) -> None:
+def test_now_without_its_times_is_refused_first(account: Account, arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidChange, match="NOW needs both"):
         attach(account).update_monitoring_schedule(schedule_cron_expression="NOW", instance_count=2, **arguments)
     assert account.changes() == []

@@ -11,6 +11,7 @@ import venv
 import zipfile
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,7 @@ def metadata(wheel: Path, dist_info: str) -> Message:
         return email.parser.Parser().parsestr(archive.read(f"{dist_info}/METADATA").decode())
 
 
-def test_the_wheel_has_the_packages_and_nothing_else(wheel, dist_info):
+def test_the_wheel_has_the_packages_and_nothing_else(wheel: Any, dist_info: Any) -> None:
     about = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
     expected = {f"{dist_info}/{name}" for name in about}.union(*map(files_of, PACKAGES.values()))
     with zipfile.ZipFile(wheel) as archive:
@@ -90,31 +91,31 @@ def test_the_wheel_has_the_packages_and_nothing_else(wheel, dist_info):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_package_is_typed(wheel, package):
+def test_every_package_is_typed(wheel: Any, package: Any) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read(f"{package}/py.typed") == b""
 
 
-def test_the_wheel_is_for_any_python_and_system(wheel):
+def test_the_wheel_is_for_any_python_and_system(wheel: Any) -> None:
     assert wheel.name.endswith("-py3-none-any.whl")
 
 
 def normalized(requirement: str) -> str:
     """A requirement without blanks and with its specifiers in order."""
-    name, specifiers = re.fullmatch(r"([\w-]+)(.*)", requirement.replace(" ", "")).groups()
-    return name + ",".join(sorted(specifiers.split(",")))
+    name, specifiers = re.findall(r"^([\w-]+)(.*)$", requirement.replace(" ", ""))[0]
+    return str(name) + ",".join(sorted(specifiers.split(",")))
 
 
-def test_the_hard_dependencies_are_three(metadata):
+def test_the_hard_dependencies_are_three(metadata: Any) -> None:
     required = metadata.get_all("Requires-Dist")
     always = [requirement for requirement in required if ";" not in requirement]
-    names = sorted(re.match(r"[\w-]+", requirement)[0] for requirement in always)
+    names = sorted(re.findall(r"^[\w-]+", requirement)[0] for requirement in always)
     assert names == ["aws-cdk-lib", "constructs", "jsii"]
     assert sorted(map(normalized, always)) == sorted(map(normalized, PROJECT["dependencies"]))
 
 
 @pytest.mark.parametrize("extra", ["local", "operations"])
-def test_all_other_dependencies_belong_to_an_extra(metadata, extra):
+def test_all_other_dependencies_belong_to_an_extra(metadata: Any, extra: Any) -> None:
     optional = [r.split(";") for r in metadata.get_all("Requires-Dist") if ";" in r]
     markers = {marker.strip().replace('"', "'") for _, marker in optional}
     assert markers == {"extra == 'local'", "extra == 'operations'"}
@@ -123,7 +124,7 @@ def test_all_other_dependencies_belong_to_an_extra(metadata, extra):
     assert sorted(found) == sorted(map(normalized, PROJECT["optional-dependencies"][extra]))
 
 
-def test_the_metadata_say_what_it_is(metadata, installed):
+def test_the_metadata_say_what_it_is(metadata: Any, installed: Any) -> None:
     assert metadata["Name"] == "cdk-clarify-monitors"
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
@@ -131,7 +132,7 @@ def test_the_metadata_say_what_it_is(metadata, installed):
     assert metadata["Version"] == installed["version"]
 
 
-def test_the_command_is_there(wheel, dist_info):
+def test_the_command_is_there(wheel: Any, dist_info: Any) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry_points = archive.read(f"{dist_info}/entry_points.txt").decode()
         (module,) = re.findall(r"^clarify-local = ([\w.]+):main$", entry_points, re.MULTILINE)
@@ -164,17 +165,17 @@ def installed(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> di
     return {**json.loads(run.stdout), "folder": folder}
 
 
-def test_nothing_of_the_source_tree_is_on_the_path(installed):
+def test_nothing_of_the_source_tree_is_on_the_path(installed: Any) -> None:
     sources = [str(path.parent) for path in PACKAGES.values()]
     assert not [entry for entry in installed["path"] if entry in (*sources, str(ROOT), "")]
 
 
-def test_the_library_is_the_installed_one(installed, environment):
+def test_the_library_is_the_installed_one(installed: Any, environment: Any) -> None:
     for file in installed["modules"]:
         assert Path(file).is_relative_to(environment)
 
 
-def test_another_app_finds_the_lambda_function_in_it(installed, environment):
+def test_another_app_finds_the_lambda_function_in_it(installed: Any, environment: Any) -> None:
     assembly = installed["folder"] / "cdk.out"
     (handler,) = assembly.glob("asset.*/handler.py")
     (site_packages,) = environment.glob("lib/python*/site-packages")
@@ -183,7 +184,7 @@ def test_another_app_finds_the_lambda_function_in_it(installed, environment):
     assert code == {path.relative_to(package): path.read_bytes() for path in package.rglob("*.py")}
 
 
-def test_another_app_can_be_deployed(installed):
+def test_another_app_can_be_deployed(installed: Any) -> None:
     cloud = Cloud("111111111111", "eu-central-1")
     stack = cloud.deploy(installed["folder"] / "cdk.out", "Elsewhere")
     types = {resource["Type"] for resource in stack.template["Resources"].values()}

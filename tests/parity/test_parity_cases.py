@@ -1,6 +1,8 @@
 """For the arguments of the SageMaker Python SDK, the constructs ask AWS for the same as the SDK does."""
 
 import inspect
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,7 @@ DEPLOYED = [id_ for id_ in CASES if id_ not in REFUSALS and id_ not in NOT_CARRI
 
 
 @pytest.mark.parametrize("id_", DEPLOYED)
-def test_a_deployment_asks_for_what_the_sdk_asks_for(id_, tmp_path):
+def test_a_deployment_asks_for_what_the_sdk_asks_for(id_: Any, tmp_path: Path) -> None:
     case = CASES[id_]
     found = compared(expectation(case), deployed(case, tmp_path))
     if found:
@@ -32,14 +34,14 @@ def test_a_deployment_asks_for_what_the_sdk_asks_for(id_, tmp_path):
 
 
 @pytest.mark.parametrize(("id_", "says"), REFUSALS.items(), ids=REFUSALS)
-def test_a_refusal_names_the_argument(id_, says, tmp_path):
+def test_a_refusal_names_the_argument(id_: Any, says: Any, tmp_path: Path) -> None:
     with pytest.raises((ValueError, TypeError)) as refusal:
         synthesized(CASES[id_], tmp_path)
     assert says in str(refusal.value)
 
 
 @pytest.mark.parametrize("id_", NOT_CARRIED_OVER)
-def test_what_does_not_carry_over_is_not_there(id_):
+def test_what_does_not_carry_over_is_not_there(id_: Any) -> None:
     """The recorded error comes from a call, an argument, a class or a moment that a construct does not have."""
     case = CASES[id_]
     construct = getattr(cdk_clarify_monitors, f"{case.monitor}Construct", None)
@@ -60,7 +62,7 @@ def _arguments(case: Case) -> set[str]:
     return {name for call in (SUGGEST, SCHEDULE) for name in case.arguments_of(call)} - set(DROPPED)
 
 
-def test_every_recorded_case_is_judged_in_one_way():
+def test_every_recorded_case_is_judged_in_one_way() -> None:
     assert len(CASES) == 138
     sdk_raises = {id_ for id_, case in CASES.items() if case.error}
     assert sdk_raises == REFUSED.keys() | NOT_CARRIED_OVER.keys() | ONLY_ACCEPTED_HERE.keys()
@@ -70,7 +72,7 @@ def test_every_recorded_case_is_judged_in_one_way():
     assert CORRECTED.keys() >= CORRECTED_CONFIGS.keys()
 
 
-def test_a_role_that_is_not_given_is_made(tmp_path):
+def test_a_role_that_is_not_given_is_made(tmp_path: Path) -> None:
     case = CASES["P201"]
     synthesized(case, tmp_path)
     stack = Cloud(case.account, case.region).deploy(tmp_path, STACK)

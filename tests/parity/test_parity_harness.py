@@ -48,11 +48,11 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Outco
     return expectation(case), deployed(case, tmp_path_factory.mktemp("P003"))
 
 
-def test_an_outcome_as_expected_has_no_differences(everything):
+def test_an_outcome_as_expected_has_no_differences(everything: Any) -> None:
     assert compared(*everything) == []
 
 
-def test_another_value_is_found_wherever_it_is(everything):
+def test_another_value_is_found_wherever_it_is(everything: Any) -> None:
     expected, actual = everything
     found = list(places(vars(expected)))
     assert len(found) > 90
@@ -64,7 +64,7 @@ def test_another_value_is_found_wherever_it_is(everything):
         assert "'something else?'" in line
 
 
-def test_a_missing_value_is_found_wherever_it_was(everything):
+def test_a_missing_value_is_found_wherever_it_was(everything: Any) -> None:
     expected, actual = everything
     for path in places(vars(expected)):
         if isinstance(path[-1], str):
@@ -74,7 +74,7 @@ def test_a_missing_value_is_found_wherever_it_was(everything):
             assert line.startswith(f"{written(path)}: missing, expected ")
 
 
-def test_a_value_too_many_is_found_wherever_it_is(everything):
+def test_a_value_too_many_is_found_wherever_it_is(everything: Any) -> None:
     expected, actual = everything
     for path in places(vars(expected)):
         if isinstance(path[-1], str):
@@ -85,12 +85,12 @@ def test_a_value_too_many_is_found_wherever_it_is(everything):
 
 
 @pytest.mark.parametrize(("name", "value"), [("processing_jobs", []), ("schedule", None), ("job_definition", None)])
-def test_a_request_that_is_not_sent_is_found(everything, name, value):
+def test_a_request_that_is_not_sent_is_found(everything: Any, name: Any, value: Any) -> None:
     expected, actual = everything
     assert compared(expected, Outcome(**{**vars(actual), name: value}))
 
 
-def test_the_record_decides(everything):
+def test_the_record_decides(everything: Any) -> None:
     """Changing the record, not the outcome, is found too: the expectation is not made of what it is compared with."""
     _, actual = everything
     case = CASES["P003"]
@@ -118,11 +118,11 @@ def test_the_record_decides(everything):
         ({}, {"a": None}),
     ],
 )
-def test_values_that_differ_are_found_with_their_place(expected, actual):
+def test_values_that_differ_are_found_with_their_place(expected: Any, actual: Any) -> None:
     assert differences(expected, actual)
 
 
-def test_one_is_one_point_zero():
+def test_one_is_one_point_zero() -> None:
     assert differences({"a": 1}, {"a": 1.0}) == []
 
 
@@ -146,7 +146,7 @@ def test_one_is_one_point_zero():
         (Below(("s3://b",)), None, False),
     ],
 )
-def test_what_matchers_accept(matcher: Matcher, value, accepted):
+def test_what_matchers_accept(matcher: Matcher, value: Any, accepted: Any) -> None:
     assert matcher.accepts(value) is accepted
 
 
@@ -200,7 +200,7 @@ def deploy(folder: Path, code: str, *, properties: dict[str, Any] | None = None,
     return Cloud(ACCOUNT, REGION).deploy(folder, "Handmade")
 
 
-def test_the_handlers_run_and_get_strings(tmp_path):
+def test_the_handlers_run_and_get_strings(tmp_path: Path) -> None:
     stack = deploy(
         tmp_path,
         "def on_event(event, context): return {'PhysicalResourceId': 'mine'}\n" + COMPLETES,
@@ -220,7 +220,7 @@ def test_the_handlers_run_and_get_strings(tmp_path):
         ('{"IsComplete": True, "Data": {"A": "x" * 4096}}', "more than 4096 bytes"),
     ],
 )
-def test_the_framework_fails_a_resource(tmp_path, is_complete, says):
+def test_the_framework_fails_a_resource(tmp_path: Path, is_complete: Any, says: Any) -> None:
     code = f"""\
     def on_event(event, context): return {{}}
     def is_complete(event, context): return {is_complete}
@@ -237,25 +237,25 @@ def test_the_framework_fails_a_resource(tmp_path, is_complete, says):
         ({"Fn::Cidr": ["10.0.0.0/8", 1, 1]}, "Fn::Cidr"),
     ],
 )
-def test_a_reference_that_leads_nowhere_fails_the_deployment(tmp_path, value, says):
+def test_a_reference_that_leads_nowhere_fails_the_deployment(tmp_path: Path, value: Any, says: Any) -> None:
     stack = deploy(tmp_path, "def on_event(event, context): return {}\n" + COMPLETES, outputs={"Wrong": value})
     with pytest.raises(DeploymentFailed, match=says):
         _ = stack.outputs
 
 
-def test_a_request_is_checked_with_the_model_of_the_service(tmp_path):
+def test_a_request_is_checked_with_the_model_of_the_service(tmp_path: Path) -> None:
     wrong = {**JOB, "ProcessingResources": {"ClusterConfig": {"InstanceCount": "1"}}}
     with pytest.raises(ParamValidationError, match="InstanceCount"):
         deploy(tmp_path, f"JOB = {wrong!r}\n" + CREATES_A_JOB + COMPLETES)
 
 
-def test_a_name_is_used_once(tmp_path):
+def test_a_name_is_used_once(tmp_path: Path) -> None:
     code = f"JOB = {JOB!r}\n" + CREATES_A_JOB + "    boto3.client('sagemaker').create_processing_job(**JOB)\n"
     with pytest.raises(Exception, match="ResourceInUse"):
         deploy(tmp_path, code + COMPLETES)
 
 
-def test_no_other_call_is_answered(tmp_path):
+def test_no_other_call_is_answered(tmp_path: Path) -> None:
     code = "import boto3\ndef on_event(event, context): boto3.client('s3').list_buckets()\n"
     with pytest.raises(AssertionError, match="no baseline needs: ListBuckets"):
         deploy(tmp_path, code + COMPLETES)

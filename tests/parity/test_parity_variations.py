@@ -70,9 +70,12 @@ threshold = st.none() | st.sampled_from([0.0, 0.25, 1.0])
         }
     ),
 )
-def test_what_the_input_leaves_open_comes_from_the_baseline(construct, batch, features_in_data, predicted, watched):
+def test_what_the_input_leaves_open_comes_from_the_baseline(
+    construct: Any, batch: Any, features_in_data: Any, predicted: Any, watched: Any
+) -> None:
     if construct is EXPLAINABILITY:  # CloudFormation has no property for a threshold there
         watched = {**watched, "probability_threshold_attribute": None}
+    source: BatchTransformInput | EndpointInput
     if batch:
         source = BatchTransformInput("s3://data/captured", "/opt/ml/x", MonitoringDatasetFormat.json(), **watched)
     else:
@@ -124,7 +127,7 @@ def test_what_the_input_leaves_open_comes_from_the_baseline(construct, batch, fe
     ),
     metrics=st.sampled_from([True, False, None]),
 )
-def test_both_jobs_get_the_same_resources(construct, cluster, runtime, env, metrics):
+def test_both_jobs_get_the_same_resources(construct: Any, cluster: Any, runtime: Any, env: Any, metrics: Any) -> None:
     result = deployed(
         construct, **cluster, max_runtime_in_seconds=runtime, env=env or None, enable_cloudwatch_metrics=metrics
     )
@@ -144,7 +147,7 @@ def test_both_jobs_get_the_same_resources(construct, cluster, runtime, env, metr
 
 @few
 @given(base=st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,80}", fullmatch=True).filter(lambda base: len(base) <= 120))
-def test_names_start_with_the_base_name(base):
+def test_names_start_with_the_base_name(base: Any) -> None:
     result = deployed(BIAS, base_job_name=base)
     name = NameLike(base[:39].rstrip("-"))
     assert name.accepts(result.processing_jobs[0]["ProcessingJobName"])
@@ -157,7 +160,7 @@ def test_names_start_with_the_base_name(base):
     position=st.integers(0, 1),
     by_index=st.booleans(),
 )
-def test_the_label_is_no_feature_to_explain(headers, position, by_index):
+def test_the_label_is_no_feature_to_explain(headers: Any, position: Any, by_index: Any) -> None:
     label = position if by_index else headers[position]
     data = data_config(headers=headers, label=label)
     row = [[0] * (len(headers) - 1)]

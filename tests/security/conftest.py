@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
 
 from tests.support.monitors.builders import FEATURE_FLAGS
-from tests.support.templates.iam import ACCOUNT, REGION, Template
-
-Synthesize = Callable[..., Template]
+from tests.support.templates.iam import ACCOUNT, REGION, Synthesize, Template
 
 
 @pytest.fixture

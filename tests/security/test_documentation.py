@@ -110,13 +110,13 @@ def documented_rows() -> Iterator[Row]:
                     yield role, action, resource
 
 
-def test_the_table_lists_what_is_allowed_and_nothing_else(template):
+def test_the_table_lists_what_is_allowed_and_nothing_else(template: Any) -> None:
     allowed, documented = rows_of(template), set(documented_rows())
     assert sorted(allowed - documented) == []
     assert sorted(documented - allowed) == []
 
 
-def test_every_wildcard_has_its_reason(template):
+def test_every_wildcard_has_its_reason(template: Any) -> None:
     text = (ROOT / "docs" / "security.md").read_text()
     bare = {action for _, action, resource in rows_of(template) if resource == "*"}
     section = text.partition("## Wildcards")[2].partition("\n## ")[0]

@@ -38,7 +38,7 @@ def _changed(stack: Any) -> None:
     explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=60, agg_method="mean_abs", seed=2))
 
 
-def test_a_deployment_an_update_and_a_deletion_pass(account):
+def test_a_deployment_an_update_and_a_deletion_pass(account: Any) -> None:
     stack = account.stack("Enforced")
     stack.deploy(_both)
     first = stack.monitor("Explainability")
@@ -71,7 +71,7 @@ _NEEDED = [
 ]
 
 
-def test_a_deployment_without_any_one_of_the_actions_fails(account):
+def test_a_deployment_without_any_one_of_the_actions_fails(account: Any) -> None:
     assembly = account.synthesize("Without", bias_monitor_of_model)
     whole = account.publish(assembly, "Without")
     stacks = {}

@@ -21,7 +21,16 @@ from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import Schedule
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor
 from tests.support.simulation.simulated_aws import RefusedError, SimulatedAws, bias_metrics
 from tests.support.simulation.simulated_cloudformation import Disturbance, Stack
-from tests.support.templates.iam import ACCOUNT, REGION, Request, Template, allows, reductions, without_conditions
+from tests.support.templates.iam import (
+    ACCOUNT,
+    REGION,
+    Request,
+    Synthesize,
+    Template,
+    allows,
+    reductions,
+    without_conditions,
+)
 
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 _HANDLERS = "ClarifyBaselineProviderHandlerRole"
@@ -88,11 +97,11 @@ def calls_of(template: Template) -> Calls:
                 history(Stack(aws), properties)
                 calls += aws.calls
     for properties in template.of_type("Custom::ClarifyScheduleGuard").values():
-        aws = SimulatedAws()
-        guard = ScheduleGuard(sagemaker=aws.client("sagemaker"), clock=aws.world.time)
-        event = Stack(aws).event("Delete", properties, physical_id="monitoring-schedules")
+        account = SimulatedAws()
+        guard = ScheduleGuard(sagemaker=account.client("sagemaker"), clock=account.world.time)
+        event = Stack(account).event("Delete", properties, physical_id="monitoring-schedules")
         assert guard.is_complete({**event, **guard.on_event(event)})["IsComplete"]
-        calls += aws.calls
+        calls += account.calls
     return calls
 
 
@@ -224,13 +233,13 @@ def case(request: pytest.FixtureRequest, stack: cdk.Stack, synthesize: Any) -> t
     return template.role(_HANDLERS), [by_text[text] for text in needs]
 
 
-def test_every_call_of_the_functions_is_allowed(case):
+def test_every_call_of_the_functions_is_allowed(case: Any) -> None:
     statements, needs = case
     assert len(needs) >= 4
     assert [str(need) for need in needs if not allows(statements, need)] == []
 
 
-def test_no_action_no_resource_and_no_value_can_go(case):
+def test_no_action_no_resource_and_no_value_can_go(case: Any) -> None:
     statements, needs = case
     # Lambda itself writes the log, and adds to what it may do.
     policy = [statement for statement in statements if "logs:PutLogEvents" not in statement["Action"]]
@@ -271,18 +280,18 @@ def _foreign() -> list[Request]:
     ]
 
 
-def test_what_is_not_the_functions_is_not_allowed(case):
+def test_what_is_not_the_functions_is_not_allowed(case: Any) -> None:
     statements, _ = case
     assert [str(request) for request in _foreign() if allows(statements, request)] == []
 
 
-def test_no_condition_can_go(case):
+def test_no_condition_can_go(case: Any) -> None:
     statements, _ = case
     idle = [lost for lost, looser in without_conditions(statements) if not any(allows(looser, r) for r in _foreign())]
     assert idle == []
 
 
-def test_only_limits_let_the_functions_read_constraints(stack, synthesize):
+def test_only_limits_let_the_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack)
     statements = synthesize(stack).role(_HANDLERS)
     job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
@@ -294,7 +303,7 @@ def test_only_limits_let_the_functions_read_constraints(stack, synthesize):
         assert not allows(statements, Request(action, f"{job}/{name}"))
 
 
-def test_suggested_constraints_stay_as_the_job_wrote_them(stack, synthesize):
+def test_suggested_constraints_stay_as_the_job_wrote_them(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack, constraints_overrides=[BiasConstraint("DPPL", at_most=0.1)])
     statements = synthesize(stack).role(_HANDLERS)
     job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
@@ -304,7 +313,7 @@ def test_suggested_constraints_stay_as_the_job_wrote_them(stack, synthesize):
         assert not allows(statements, Request("s3:PutObject", f"{job}/{name}"))
 
 
-def test_a_removed_monitor_can_still_be_cleaned_up(stack, synthesize):
+def test_a_removed_monitor_can_still_be_cleaned_up(stack: cdk.Stack, synthesize: Synthesize) -> None:
     """CloudFormation deletes its baseline after the permissions were updated to what is left."""
     bias_monitor(stack, "Kept")
     statements = synthesize(stack).role(_HANDLERS)
@@ -322,7 +331,7 @@ def test_a_removed_monitor_can_still_be_cleaned_up(stack, synthesize):
     assert [str(need) for need in needs if not allows(statements, need)] == []
 
 
-def test_the_log_is_the_functions_own(stack, synthesize):
+def test_the_log_is_the_functions_own(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack)
     template = synthesize(stack)
     (group,) = template.of_type("AWS::Logs::LogGroup")

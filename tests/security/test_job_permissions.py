@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from cdk_clarify_monitors import BatchTransformInput, BiasConstraint, MonitoringDatasetFormat, NetworkConfig
 from tests.security.needs import Jobs, documented_needs
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
-from tests.support.templates.iam import ACCOUNT, REGION, Request, allows, reductions, without_conditions
+from tests.support.templates.iam import ACCOUNT, REGION, Request, Synthesize, allows, reductions, without_conditions
 
 _BUCKET = "arn:aws:s3:::clarifymonitorbucket"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-{{}}"
@@ -129,12 +129,12 @@ def case(request: pytest.FixtureRequest, stack: cdk.Stack, synthesize: Any) -> t
     return synthesize(stack).role("MonitorRole"), jobs
 
 
-def test_all_that_aws_documents_is_allowed(case):
+def test_all_that_aws_documents_is_allowed(case: Any) -> None:
     statements, jobs = case
     assert [str(need) for need in documented_needs(jobs) if not allows(statements, need)] == []
 
 
-def test_no_action_no_resource_and_no_value_can_go(case):
+def test_no_action_no_resource_and_no_value_can_go(case: Any) -> None:
     statements, jobs = case
     needs = list(documented_needs(jobs))
     idle = [lost for lost, reduced in reductions(statements) if all(allows(reduced, need) for need in needs)]
@@ -165,26 +165,26 @@ def _foreign(jobs: Jobs) -> list[Request]:
     ]
 
 
-def test_what_is_not_the_jobs_is_not_allowed(case):
+def test_what_is_not_the_jobs_is_not_allowed(case: Any) -> None:
     statements, jobs = case
     assert [str(request) for request in _foreign(jobs) if allows(statements, request)] == []
 
 
-def test_no_condition_can_go(case):
+def test_no_condition_can_go(case: Any) -> None:
     statements, jobs = case
     foreign = _foreign(jobs)
     idle = [lost for lost, looser in without_conditions(statements) if not any(allows(looser, r) for r in foreign)]
     assert idle == []
 
 
-def test_every_need_says_what_for_and_where_it_is_documented():
+def test_every_need_says_what_for_and_where_it_is_documented() -> None:
     for _, jobs in CASES.values():
         for need in documented_needs(jobs):
             assert need.why
             assert need.source.startswith("https://docs.aws.amazon.com/")
 
 
-def test_a_prefix_of_ones_own_names_the_shadow_endpoints(stack, synthesize):
+def test_a_prefix_of_ones_own_names_the_shadow_endpoints(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack, "Monitor", model_config=model_config(endpoint_name_prefix="Loans-Shadow"))
     statements = synthesize(stack).role("MonitorRole")
     here = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
@@ -197,7 +197,7 @@ def test_a_prefix_of_ones_own_names_the_shadow_endpoints(stack, synthesize):
     assert not allows(statements, Request(create, f"{here}:endpoint/sm-clarify-1"))
 
 
-def test_subnets_of_a_shared_vpc_belong_to_its_owner(stack, synthesize):
+def test_subnets_of_a_shared_vpc_belong_to_its_owner(stack: cdk.Stack, synthesize: Synthesize) -> None:
     network = NetworkConfig(subnets=["subnet-1"], security_group_ids=["sg-1"])
     bias_monitor(stack, "Monitor", network_config=network)
     statements = synthesize(stack).role("MonitorRole")
@@ -207,7 +207,7 @@ def test_subnets_of_a_shared_vpc_belong_to_its_owner(stack, synthesize):
     assert allows(statements, Request("ec2:DeleteNetworkInterface", interface, {"ec2:Subnet": subnet}))
 
 
-def test_sagemaker_assumes_the_role_for_this_account_only(stack, synthesize):
+def test_sagemaker_assumes_the_role_for_this_account_only(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack, "Monitor")
     (role,) = (r for id_, r in synthesize(stack).of_type("AWS::IAM::Role").items() if id_.startswith("MonitorRole"))
     assert role["AssumeRolePolicyDocument"]["Statement"] == [

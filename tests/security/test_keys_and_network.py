@@ -15,7 +15,7 @@ from aws_cdk.assertions import Annotations, Match
 
 from cdk_clarify_monitors import BaselineFunctions, NetworkConfig
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
-from tests.support.templates.iam import ACCOUNT, REGION, Request, Template, allows, as_list
+from tests.support.templates.iam import ACCOUNT, REGION, Request, Synthesize, Template, allows, as_list
 
 _HANDLERS = "ClarifyBaselineProviderHandlerRole"
 
@@ -33,7 +33,7 @@ def promised(warning: str) -> Any:
 
 
 # ---------------------------------------------------------------- keys
-def test_a_key_of_the_app_encrypts_jobs_and_uploads(stack, synthesize):
+def test_a_key_of_the_app_encrypts_jobs_and_uploads(stack: cdk.Stack, synthesize: Synthesize) -> None:
     output, volume = kms.Key(stack, "Output"), kms.Key(stack, "Volume")
     bias_monitor(stack, output_kms_key=output, volume_kms_key=volume)
     template = synthesize(stack)
@@ -65,7 +65,7 @@ def _logical_ids(template: Template) -> dict[str, str]:
     }
 
 
-def test_a_bucket_with_a_key_brings_the_key_along(stack, synthesize):
+def test_a_bucket_with_a_key_brings_the_key_along(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bucket = s3.Bucket(stack, "Mine", encryption=s3.BucketEncryption.KMS)
     bias_monitor(stack, bucket=bucket)
     template = synthesize(stack)
@@ -78,7 +78,7 @@ def test_a_bucket_with_a_key_brings_the_key_along(stack, synthesize):
     assert "UploadKmsKeyId" not in json.loads(baseline["Baseline"])  # the bucket's default applies
 
 
-def test_an_alias_stands_for_the_key_that_it_points_to(stack, synthesize):
+def test_an_alias_stands_for_the_key_that_it_points_to(stack: cdk.Stack, synthesize: Synthesize) -> None:
     alias = kms.Alias.from_alias_name(stack, "Alias", "alias/loans")
     bias_monitor(stack, output_kms_key=alias)
     template = synthesize(stack)
@@ -90,7 +90,7 @@ def test_an_alias_stands_for_the_key_that_it_points_to(stack, synthesize):
         assert not allows(statements, Request("kms:GenerateDataKey", key))
 
 
-def test_a_key_of_another_account_needs_its_owner(stack):
+def test_a_key_of_another_account_needs_its_owner(stack: cdk.Stack) -> None:
     arn = f"arn:aws:kms:{REGION}:999999999999:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     bias_monitor(stack, output_kms_key=kms.Key.from_key_arn(stack, "Key", arn))
     (warning,) = warnings(stack, "key")
@@ -103,20 +103,20 @@ def test_a_key_of_another_account_needs_its_owner(stack):
     }
 
 
-def test_a_key_of_the_same_account_needs_nobody(stack):
+def test_a_key_of_the_same_account_needs_nobody(stack: cdk.Stack) -> None:
     arn = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     bias_monitor(stack, output_kms_key=kms.Key.from_key_arn(stack, "Key", arn))
     assert warnings(stack, "key") == []
 
 
-def test_an_imported_bucket_relies_on_the_roles_permissions(stack, synthesize):
+def test_an_imported_bucket_relies_on_the_roles_permissions(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack, bucket=s3.Bucket.from_bucket_name(stack, "Given", "given"))
     assert warnings(stack, "bucket") == []
     statements = synthesize(stack).role("BiasRole")
     assert any("arn:aws:s3:::given" in as_list(s["Resource"]) for s in statements)
 
 
-def test_a_bucket_of_another_account_needs_its_owner(stack):
+def test_a_bucket_of_another_account_needs_its_owner(stack: cdk.Stack) -> None:
     given = s3.Bucket.from_bucket_attributes(stack, "Given", bucket_name="given", account="999999999999")
     bias_monitor(stack, bucket=given)
     (warning,) = warnings(stack, "bucket")
@@ -146,7 +146,7 @@ def _role(stack: cdk.Stack, how: str) -> iam.IRole:
 
 
 @pytest.mark.parametrize("how", ["immutable", "other account", "without policy updates"])
-def test_nothing_is_added_to_an_immutable_role(stack, how):
+def test_nothing_is_added_to_an_immutable_role(stack: cdk.Stack, how: Any) -> None:
     role = _role(stack, how)
     bias_monitor(stack, "Monitor", role=role)
     template = Template(cdk.assertions.Template.from_stack(stack).to_json())
@@ -167,7 +167,7 @@ def _comparable(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("how", ["imported by ARN", "imported by name", "of the app"])
-def test_other_roles_get_a_policy_before_the_job_starts(stack, how):
+def test_other_roles_get_a_policy_before_the_job_starts(stack: cdk.Stack, how: Any) -> None:
     bias_monitor(stack, "Monitor", role=_role(stack, how))
     template = cdk.assertions.Template.from_stack(stack).to_json()
     (policy,) = (id_ for id_ in template["Resources"] if id_.startswith(("GivenPolicy", "GivenDefault")))
@@ -177,7 +177,7 @@ def test_other_roles_get_a_policy_before_the_job_starts(stack, how):
     assert warnings(stack, "role") == []
 
 
-def test_precreated_roles_are_reported_not_made(app, stack):
+def test_precreated_roles_are_reported_not_made(app: cdk.App, stack: cdk.Stack) -> None:
     iam.Role.customize_roles(stack, use_precreated_roles={"Loans/Monitor/Role": "jobs-of-loans"})
     bias_monitor(
         stack, "Monitor", constraints="s3://data/analysis.json", analysis_config="s3://data/analysis_config.json"
@@ -189,7 +189,7 @@ def test_precreated_roles_are_reported_not_made(app, stack):
     assert json.dumps(definition["Properties"]["RoleArn"]).count("jobs-of-loans") == 1
 
 
-def test_grants_to_a_monitor_are_there_before_its_job_starts(stack):
+def test_grants_to_a_monitor_are_there_before_its_job_starts(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack, "Monitor")
     bucket = s3.Bucket(stack, "Data", encryption=s3.BucketEncryption.KMS)
     bucket.grant_read(monitor)
@@ -201,7 +201,7 @@ def test_grants_to_a_monitor_are_there_before_its_job_starts(stack):
 
 
 # ---------------------------------------------------------------- network
-def test_the_network_reaches_jobs_and_definitions(stack, synthesize):
+def test_the_network_reaches_jobs_and_definitions(stack: cdk.Stack, synthesize: Synthesize) -> None:
     network = NetworkConfig(
         subnets=["subnet-1", "subnet-2"],
         security_group_ids=["sg-1"],
@@ -220,7 +220,7 @@ def test_the_network_reaches_jobs_and_definitions(stack, synthesize):
     assert json.loads(baseline["Baseline"])["Baselining"]["ProcessingJob"]["NetworkConfig"] == expected
 
 
-def test_a_vpc_of_the_app_confines_the_jobs_to_its_subnets(stack, synthesize):
+def test_a_vpc_of_the_app_confines_the_jobs_to_its_subnets(stack: cdk.Stack, synthesize: Synthesize) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
     bias_monitor(stack, network_config=NetworkConfig.from_vpc(vpc, security_groups=[group]))
@@ -230,7 +230,7 @@ def test_a_vpc_of_the_app_confines_the_jobs_to_its_subnets(stack, synthesize):
     assert [arn for arn in create["Resource"] if arn.endswith(("subnet/*", "security-group/*"))] == []
 
 
-def test_a_list_of_subnets_from_a_parameter_is_not_looked_into(stack, synthesize):
+def test_a_list_of_subnets_from_a_parameter_is_not_looked_into(stack: cdk.Stack, synthesize: Synthesize) -> None:
     subnets = cdk.CfnParameter(stack, "Subnets", type="List<AWS::EC2::Subnet::Id>").value_as_list
     bias_monitor(stack, network_config=NetworkConfig(subnets=subnets, security_group_ids=["sg-1"]))
     (create,) = (s for s in synthesize(stack).role("BiasRole") if s["Action"] == "ec2:CreateNetworkInterface")
@@ -245,12 +245,14 @@ def test_a_list_of_subnets_from_a_parameter_is_not_looked_into(stack, synthesize
         (True, {"model_config": None, "data_config": data_config(predicted_label="debt")}, False),
     ],
 )
-def test_isolation_from_a_model_that_is_asked_is_warned_of(stack, isolated, changes, warned):
+def test_isolation_from_a_model_that_is_asked_is_warned_of(
+    stack: cdk.Stack, isolated: Any, changes: Any, warned: Any
+) -> None:
     bias_monitor(stack, network_config=NetworkConfig(enable_network_isolation=isolated), **changes)
     assert bool(warnings(stack, "network-isolation")) == warned
 
 
-def test_isolation_from_an_endpoint_is_warned_of_too(stack):
+def test_isolation_from_an_endpoint_is_warned_of_too(stack: cdk.Stack) -> None:
     model = model_config(model_name=None, instance_count=None, instance_type=None, endpoint_name="loans")
     isolated = NetworkConfig(enable_network_isolation=True)
     explainability_monitor(stack, model_config=model, network_config=isolated)
@@ -258,7 +260,7 @@ def test_isolation_from_an_endpoint_is_warned_of_too(stack):
 
 
 # ---------------------------------------------------------------- the functions in a VPC
-def test_all_functions_run_in_the_vpc_when_asked(stack, synthesize):
+def test_all_functions_run_in_the_vpc_when_asked(stack: cdk.Stack, synthesize: Synthesize) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
     BaselineFunctions.of(stack).run_in_vpc(vpc)
     bias_monitor(stack)
@@ -266,7 +268,7 @@ def test_all_functions_run_in_the_vpc_when_asked(stack, synthesize):
     functions = {
         id_: f for id_, f in template.of_type("AWS::Lambda::Function").items() if "Framework" in id_ or "On" in id_
     }
-    configs = [f.get("VpcConfig") for id_, f in template.of_type("AWS::Lambda::Function").items() if "Clarify" in id_]
+    configs = [f["VpcConfig"] for id_, f in template.of_type("AWS::Lambda::Function").items() if "Clarify" in id_]
     assert len(configs) == 5
     assert functions
     groups = {group for config in configs for group in config["SecurityGroupIds"]}
@@ -278,7 +280,7 @@ def test_all_functions_run_in_the_vpc_when_asked(stack, synthesize):
 
 
 @pytest.mark.parametrize("role", ["HandlerRole", "FrameworkOnEventRole", "FrameworkCompleteRole"])
-def test_only_lambda_may_connect_the_functions_to_the_vpc(stack, synthesize, role):
+def test_only_lambda_may_connect_the_functions_to_the_vpc(stack: cdk.Stack, synthesize: Synthesize, role: Any) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
     BaselineFunctions.of(stack).run_in_vpc(vpc)
     bias_monitor(stack)
@@ -301,7 +303,7 @@ def test_only_lambda_may_connect_the_functions_to_the_vpc(stack, synthesize, rol
         assert not allows(statements, Request(action, resource, code))
 
 
-def test_given_security_groups_and_subnets_are_taken(stack, synthesize):
+def test_given_security_groups_and_subnets_are_taken(stack: cdk.Stack, synthesize: Synthesize) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1)
     group = ec2.SecurityGroup(stack, "Mine", vpc=vpc)
     selection = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS, one_per_az=True)
@@ -311,20 +313,20 @@ def test_given_security_groups_and_subnets_are_taken(stack, synthesize):
     assert not [id_ for id_ in template.of_type("AWS::EC2::SecurityGroup") if id_.startswith("Clarify")]
 
 
-def test_the_vpc_comes_before_the_first_monitor(stack):
+def test_the_vpc_comes_before_the_first_monitor(stack: cdk.Stack) -> None:
     bias_monitor(stack)
     must = "'run_in_vpc' must be called before the first monitor of the stack, or of one nested in it, is made"
     with pytest.raises(ValueError, match=f"^{must}, got '{stack.node.path}/Vpc': move the call up$"):
         BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
 
 
-def test_the_vpc_precedes_the_first_monitor_of_a_nested_stack(stack):
+def test_the_vpc_precedes_the_first_monitor_of_a_nested_stack(stack: cdk.Stack) -> None:
     bias_monitor(cdk.NestedStack(stack, "Nested"))
     with pytest.raises(ValueError, match=r"^'run_in_vpc' must be called before the first monitor of the stack, or of"):
         BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
 
 
-def test_a_second_vpc_is_refused(stack):
+def test_a_second_vpc_is_refused(stack: cdk.Stack) -> None:
     first, second = ec2.Vpc(stack, "First", max_azs=1), ec2.Vpc(stack, "Second", max_azs=1)
     functions = BaselineFunctions.of(stack)
     functions.run_in_vpc(first)
@@ -334,7 +336,7 @@ def test_a_second_vpc_is_refused(stack):
         functions.run_in_vpc(second)
 
 
-def test_a_second_choice_of_network_is_refused(stack):
+def test_a_second_choice_of_network_is_refused(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
     group = ec2.SecurityGroup(stack, "Mine", vpc=vpc)
     BaselineFunctions.of(stack).run_in_vpc(vpc)
@@ -343,7 +345,7 @@ def test_a_second_choice_of_network_is_refused(stack):
             BaselineFunctions.of(stack).run_in_vpc(vpc, **changes)
 
 
-def test_the_same_again_is_nothing_new(stack):
+def test_the_same_again_is_nothing_new(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
     group = ec2.SecurityGroup(stack, "Mine", vpc=vpc)
     for _ in range(2):
@@ -353,21 +355,21 @@ def test_the_same_again_is_nothing_new(stack):
     BaselineFunctions.of(stack).run_in_vpc(vpc, vpc_subnets=subnets, security_groups=[group])
 
 
-def _function_networks(stack):
+def _function_networks(stack: cdk.Stack) -> Any:
     functions = cdk.assertions.Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     found = [function["Properties"].get("VpcConfig") for function in functions]
     assert len(found) == 5
     return found
 
 
-def test_functions_of_a_nested_stack_run_in_its_parents_vpc(stack):
+def test_functions_of_a_nested_stack_run_in_its_parents_vpc(stack: cdk.Stack) -> None:
     BaselineFunctions.of(stack).run_in_vpc(ec2.Vpc(stack, "Vpc", max_azs=1))
     nested = cdk.NestedStack(cdk.NestedStack(stack, "Nested"), "Inner")
     bias_monitor(nested)
     assert all(_function_networks(nested))
 
 
-def test_a_nested_stack_may_have_its_own_choice(stack):
+def test_a_nested_stack_may_have_its_own_choice(stack: cdk.Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
     mine = ec2.SecurityGroup.from_security_group_id(stack, "Mine", "sg-1")
     nested = cdk.NestedStack(stack, "Nested")

@@ -51,9 +51,10 @@ def _given_role(stack: cdk.Stack) -> None:
 
 
 def _role_of_another_stack(stack: cdk.Stack) -> None:
-    roles = cdk.Stack(stack.node.root, "Roles", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    app: Any = stack.node.root
+    roles = cdk.Stack(app, "Roles", env=cdk.Environment(account=ACCOUNT, region=REGION))
     role = iam.Role(roles, "Given", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-    monitors = cdk.Stack(stack.node.root, "Monitors", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    monitors = cdk.Stack(app, "Monitors", env=cdk.Environment(account=ACCOUNT, region=REGION))
     bias_monitor(monitors, role=role)
 
 
@@ -92,13 +93,13 @@ def findings(app: cdk.App) -> list[str]:
 
 @pytest.mark.parametrize("known", [True, False], ids=["one region", "any region"])
 @pytest.mark.parametrize("name", STACKS)
-def test_cdk_nag_finds_nothing_that_is_not_answered(app, name, known):
+def test_cdk_nag_finds_nothing_that_is_not_answered(app: cdk.App, name: Any, known: Any) -> None:
     environment = cdk.Environment(account=ACCOUNT, region=REGION) if known else None
     STACKS[name](cdk.Stack(app, "Nagged", env=environment))
     assert findings(app) == []
 
 
-def test_cdk_nag_finds_nothing_as_a_plugin_either(app, stack, tmp_path):
+def test_cdk_nag_finds_nothing_as_a_plugin_either(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
     """The way the documentation of cdk-nag shows, where the CDK itself takes the acknowledgements into account."""
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     _both(stack)
@@ -106,7 +107,7 @@ def test_cdk_nag_finds_nothing_as_a_plugin_either(app, stack, tmp_path):
     assert not report.exists() or '"severity": "error"' not in report.read_text()
 
 
-def test_what_users_add_is_still_checked(app, stack):
+def test_what_users_add_is_still_checked(app: cdk.App, stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     monitor.role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:*"], resources=["*"]))
     found = findings(app)
@@ -116,13 +117,13 @@ def test_what_users_add_is_still_checked(app, stack):
     ]
 
 
-def test_the_library_does_not_need_cdk_nag():
+def test_the_library_does_not_need_cdk_nag() -> None:
     code = "import sys; import cdk_clarify_monitors; sys.exit('cdk_nag' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "constructs")}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
 
 
-def test_the_example_passes(tmp_path):
+def test_the_example_passes(tmp_path: Path) -> None:
     code = """
 import runpy, sys
 import aws_cdk as cdk
@@ -152,7 +153,7 @@ print("\\n".join(findings(apps[0])))
     assert run.stdout.strip() == ""
 
 
-def test_the_documentation_lists_what_is_acknowledged(app, stack):
+def test_the_documentation_lists_what_is_acknowledged(app: cdk.App, stack: cdk.Stack) -> None:
     _functions_in_vpc(stack)
     text = (ROOT / "docs" / "security.md").read_text()
     key = cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cdk_clarify_monitors._permissions.statements import covering
 from cdk_clarify_monitors._spec.s3_location import S3Location, inside, starting_with
 from tests.support.monitors.builders import bias_monitor, data_config
-from tests.support.templates.iam import as_list
+from tests.support.templates.iam import Synthesize, as_list
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -32,39 +32,39 @@ _keys = st.text(alphabet="ab/*?${}[]:.-", min_size=1, max_size=12).filter(lambda
 
 
 @given(_keys, _keys)
-def test_a_pattern_of_one_place_matches_just_that_place(key, other):
+def test_a_pattern_of_one_place_matches_just_that_place(key: Any, other: Any) -> None:
     place = S3Location("bucket", key)
     assert matches(place.as_pattern().path, place.path)
     assert matches(place.as_pattern().path, f"bucket/{other}") == (key == other)
 
 
 @given(_keys, _keys)
-def test_a_prefix_matches_what_starts_like_it(key, other):
+def test_a_prefix_matches_what_starts_like_it(key: Any, other: Any) -> None:
     pattern = starting_with(f"s3://bucket/{key}")
     stripped = key.rstrip("/") + ("/" if key.endswith("/") and key.rstrip("/") else "")
     assert matches(pattern.path, f"bucket/{other}") == other.startswith(stripped)
 
 
 @given(_keys, _keys)
-def test_a_folder_matches_what_is_in_it(key, other):
+def test_a_folder_matches_what_is_in_it(key: Any, other: Any) -> None:
     start = f"{key.rstrip('/')}/" if key.rstrip("/") else ""
     assert matches(inside(f"s3://bucket/{key}").path, f"bucket/{other}") == other.startswith(start)
 
 
 @given(_keys)
-def test_a_bucket_is_no_pattern_either(name):
+def test_a_bucket_is_no_pattern_either(name: Any) -> None:
     assert matches(S3Location(name, "x").as_pattern().bucket, name)
     assert matches(S3Location(name, "x").as_pattern().bucket, "other") is False
 
 
 @example(["a*", "a**"], "ab")  # each includes the other
 @given(st.lists(st.text(alphabet="ab/*", max_size=5), max_size=6), st.text(alphabet="ab/", max_size=6))
-def test_leaving_out_what_is_included_changes_nothing(patterns, text):
+def test_leaving_out_what_is_included_changes_nothing(patterns: Any, text: Any) -> None:
     assert any(matches(p, text) for p in covering(patterns)) == any(matches(p, text) for p in patterns)
 
 
 @pytest.mark.parametrize("uri", ["s3://data/*", "s3://data/${aws:username}/x", "s3://data/?"])
-def test_a_key_that_looks_like_a_pattern_widens_nothing(stack, synthesize, uri):
+def test_a_key_that_looks_like_a_pattern_widens_nothing(stack: cdk.Stack, synthesize: Synthesize, uri: Any) -> None:
     bias_monitor(stack, data_config=data_config(s3_data_input_path=f"{uri}/in", s3_output_path=f"{uri}/out"))
     template = synthesize(stack)
     statements = [*template.role("BiasRole"), *template.role("ClarifyBaselineProviderHandlerRole")]
@@ -86,7 +86,7 @@ def _listed(statements: list[dict[str, Any]], bucket: str) -> set[str]:
     }
 
 
-def test_a_uri_that_is_a_token_is_taken_apart_at_deployment(stack, synthesize):
+def test_a_uri_that_is_a_token_is_taken_apart_at_deployment(stack: cdk.Stack, synthesize: Synthesize) -> None:
     data = cdk.CfnParameter(stack, "Data", default="s3://data/loans/train.csv").value_as_string
     output = cdk.CfnParameter(stack, "Output", default="s3://models/loans").value_as_string
     bias_monitor(stack, data_config=data_config(s3_data_input_path=data, s3_output_path=output))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,7 +13,7 @@ import pytest
 
 from cdk_clarify_monitors import NetworkConfig
 from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, data_config, explainability_monitor
-from tests.support.templates.iam import ACCOUNT, REGION, Template, as_list
+from tests.support.templates.iam import ACCOUNT, REGION, Synthesize, Template, as_list
 
 # Resource types by action, as the Service Authorization Reference has them; cfn-lint brings a copy.
 _REFERENCE = json.loads(resources.files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json").read_text())
@@ -43,13 +44,13 @@ def _statements(template: Template) -> Iterator[dict[str, Any]]:
             yield from policy["Statement"]
 
 
-def test_actions_are_listed_one_by_one(template):
+def test_actions_are_listed_one_by_one(template: Any) -> None:
     actions = {action for statement in _statements(template) for action in as_list(statement["Action"])}
     assert [action for action in actions if "*" in action or "?" in action] == []
     assert all("NotAction" not in statement and "NotResource" not in statement for statement in _statements(template))
 
 
-def test_a_bare_wildcard_stands_only_where_iam_needs_it(template):
+def test_a_bare_wildcard_stands_only_where_iam_needs_it(template: Any) -> None:
     bare = {
         action
         for statement in _statements(template)
@@ -66,14 +67,14 @@ def test_a_bare_wildcard_stands_only_where_iam_needs_it(template):
     assert "ecr:GetAuthorizationToken" in bare
 
 
-def test_every_action_is_one_that_aws_has(template):
+def test_every_action_is_one_that_aws_has(template: Any) -> None:
     for statement in _statements(template):
         for action in as_list(statement["Action"]):
             service, name = action.lower().split(":")
             assert name in _REFERENCE[service]["Actions"], action
 
 
-def test_roles_are_passed_one_by_one_to_sagemaker_only(template):
+def test_roles_are_passed_one_by_one_to_sagemaker_only(template: Any) -> None:
     passing = [s for s in _statements(template) if any(a.startswith("iam:") for a in as_list(s["Action"]))]
     assert [s["Action"] for s in passing] == ["iam:PassRole"]
     jobs = sorted(id_ for id_ in template.of_type("AWS::IAM::Role") if id_.startswith(("Bias", "Explainability")))
@@ -82,12 +83,12 @@ def test_roles_are_passed_one_by_one_to_sagemaker_only(template):
         assert statement["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
-def test_no_role_has_a_managed_policy_of_aws(template):
+def test_no_role_has_a_managed_policy_of_aws(template: Any) -> None:
     arns = {arn for role in template.of_type("AWS::IAM::Role").values() for arn in role.get("ManagedPolicyArns", ())}
     assert arns == set(template.of_type("AWS::IAM::ManagedPolicy"))  # by reference: of this very stack
 
 
-def test_every_role_trusts_one_service(template):
+def test_every_role_trusts_one_service(template: Any) -> None:
     trusted = {
         id_: [statement["Principal"] for statement in role["AssumeRolePolicyDocument"]["Statement"]]
         for id_, role in template.of_type("AWS::IAM::Role").items()
@@ -96,7 +97,9 @@ def test_every_role_trusts_one_service(template):
 
 
 @pytest.mark.parametrize(("region", "partition"), [("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")])
-def test_other_partitions_are_named_by_their_arns(app, synthesize, region, partition):
+def test_other_partitions_are_named_by_their_arns(
+    app: cdk.App, synthesize: Synthesize, region: Any, partition: Any
+) -> None:
     environment = cdk.Environment(account=ACCOUNT, region=region)
     stack = cdk.Stack(app, "Elsewhere", env=environment)
     bias_monitor(stack, network_config=NetworkConfig(subnets=["subnet-1"], security_group_ids=["sg-1"]))
@@ -107,14 +110,14 @@ def test_other_partitions_are_named_by_their_arns(app, synthesize, region, parti
     assert ":aws:" not in json.dumps(template.content["Resources"])
 
 
-def test_an_unknown_region_leaves_the_partition_open(app, synthesize):
+def test_an_unknown_region_leaves_the_partition_open(app: cdk.App, synthesize: Synthesize) -> None:
     stack = cdk.Stack(app, "Anywhere")
     bias_monitor(stack)
     assert "arn:aws:" not in json.dumps(synthesize(stack).content["Resources"])
 
 
 @pytest.mark.parametrize("minimized", [True, False])
-def test_110_monitors_stay_within_the_limits_of_iam(tmp_path, minimized):
+def test_110_monitors_stay_within_the_limits_of_iam(tmp_path: Path, minimized: Any) -> None:
     """With and without the CDK's flag that merges statements; each with two configs in assets of its own."""
     flags = {**FEATURE_FLAGS, "@aws-cdk/aws-iam:minimizePolicies": minimized}
     app = cdk.App(outdir=str(tmp_path), context=flags, analytics_reporting=False)

@@ -29,7 +29,7 @@ _TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, m
     "uri", ["s3://monitor/../other", "s3://monitor/a/./b", "s3://monitor/a\nb", "s3://mon/../x", "file:///etc", "s3://"]
 )
 @pytest.mark.parametrize("place", ["Monitoring/Location", "Baselining/ConfigLocation", "output"])
-def test_a_location_that_leads_elsewhere_is_refused(uri, place):
+def test_a_location_that_leads_elsewhere_is_refused(uri: Any, place: Any) -> None:
     if place == "output":
         changed = document()
         changed["Baselining"]["ProcessingJob"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] = uri
@@ -41,12 +41,12 @@ def test_a_location_that_leads_elsewhere_is_refused(uri, place):
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "a b", "-a", "a" * 64, "a\n", "*", "${x}"])
 @pytest.mark.parametrize("member", ["Name", "NamePrefix"])
-def test_a_name_that_could_be_a_path_is_refused(name, member):
+def test_a_name_that_could_be_a_path_is_refused(name: Any, member: Any) -> None:
     with pytest.raises(ValueError, match=member):
         Properties.parse(properties(document(**{member: name})))
 
 
-def test_all_writes_stay_below_the_given_locations():
+def test_all_writes_stay_below_the_given_locations() -> None:
     aws = SimulatedAws()
     stack = Stack(aws)
     assert stack.create(properties())
@@ -58,26 +58,26 @@ def test_all_writes_stay_below_the_given_locations():
 
 # ---------------------------------------------------------------- JSON
 @given(_TEXT)
-def test_a_deploy_time_value_cannot_leave_its_place(text):
+def test_a_deploy_time_value_cannot_leave_its_place(text: Any) -> None:
     """Tokens never pass through JSON text."""
     doc = document(**{"Baselining/AnalysisConfig": {"label": None, "headers": ["a"]}})
     tokens = {"String": {"/Baselining/AnalysisConfig/label": text}}
     parsed = Properties.parse(properties(doc, Tokens=tokens))
     assert parsed.baselining is not None
-    assert dict(parsed.baselining.analysis_config) == {"label": text, "headers": ["a"]}
+    assert parsed.baselining.analysis_config == {"label": text, "headers": ["a"]}
 
 
 @pytest.mark.parametrize(
     "path", ["/Name", "/Baselining/ProcessingJob/RoleArn", "/Baselining/Nothing/x", "", "/", "/Baselining/../Name"]
 )
-def test_a_token_only_fills_a_place_that_is_left_for_it(path):
+def test_a_token_only_fills_a_place_that_is_left_for_it(path: Any) -> None:
     with pytest.raises(ValueError, match=r"taken|malformed|unpack"):
         Properties.parse(properties(document(), Tokens={"String": {path: "injected"}}))
 
 
 @given(_TEXT)
 @settings(max_examples=15)
-def test_text_of_users_arrives_unchanged_in_the_config(text):
+def test_text_of_users_arrives_unchanged_in_the_config(text: Any) -> None:
     stack = cdk.Stack(cdk.App(), "Loans", env=cdk.Environment(account="111111111111", region="eu-central-1"))
     data = data_config(headers=["approved", text, "income"]) if text not in ("approved", "income") else data_config()
     bias_monitor(stack, data_config=data, bias_config=_facet("income"))
@@ -92,21 +92,21 @@ def _facet(name: str) -> Any:
 
 # ---------------------------------------------------------------- tags
 @given(st.dictionaries(_TEXT, _TEXT, max_size=4))
-def test_tags_reach_the_job_as_pairs(tags):
+def test_tags_reach_the_job_as_pairs(tags: Any) -> None:
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
     assert list(Properties.parse(properties(document(), StackTags=pairs)).tags) == pairs
 
 
 # ---------------------------------------------------------------- the log
 @given(_TEXT, _TEXT)
-def test_no_value_forges_a_line_of_the_log(name, value):
+def test_no_value_forges_a_line_of_the_log(name: Any, value: Any) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         Log(baseline=name).write("failed", reason=f"{value}\n" + '{"event": "complete"}')
     (line,) = printed.getvalue().splitlines()
     assert json.loads(line) == {"event": "failed", "baseline": name, "reason": f"{value}\n" + '{"event": "complete"}'}
 
 
-def test_the_presigned_url_is_never_logged(capsys):
+def test_the_presigned_url_is_never_logged(capsys: pytest.CaptureFixture[str]) -> None:
     aws = SimulatedAws()
     stack = Stack(aws)
     assert stack.create(properties())
@@ -117,7 +117,7 @@ def test_the_presigned_url_is_never_logged(capsys):
     assert "ResponseURL" not in printed
 
 
-def test_a_failure_is_one_short_line():
+def test_a_failure_is_one_short_line() -> None:
     text = str(BaselineError("first\nsecond\r\n" + "x" * 5000, "Logs: here."))
     assert "\n" not in text
     assert "\r" not in text

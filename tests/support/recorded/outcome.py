@@ -27,10 +27,10 @@ class Outcome:
     """Requests in CloudFormation's form, which is the API's with two exceptions; None: there is none."""
 
     processing_jobs: list[dict[str, Any]]
-    baselining_config: dict[str, Any] | None
-    job_definition: dict[str, Any] | None
-    schedule: dict[str, Any] | None
-    monitoring_config: dict[str, Any] | None
+    baselining_config: Any
+    job_definition: Any
+    schedule: Any
+    monitoring_config: Any
 
 
 def compared(expected: Outcome, actual: Outcome) -> list[str]:

@@ -56,7 +56,7 @@ class World:
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._events: list[tuple[float, int, Callable[[], object]]] = []
         self._count = itertools.count()
 
     def time(self) -> float:
@@ -68,7 +68,7 @@ class World:
             raise AssertionError(f"a function must not sleep {seconds} s")
         self.run_until(self.now + seconds)
 
-    def after(self, seconds: float, happens: Callable[[], None]) -> None:
+    def after(self, seconds: float, happens: Callable[[], object]) -> None:
         heapq.heappush(self._events, (self.now + seconds, next(self._count), happens))
 
     def run_until(self, end: float, done: Callable[[], bool] = lambda: False) -> None:

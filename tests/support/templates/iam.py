@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,7 +106,7 @@ class Template:
         partition: The partition that it is deployed to.
     """
 
-    content: dict[str, Any]
+    content: Mapping[str, Any]
     partition: str = "aws"
 
     def of_type(self, type_: str) -> dict[str, dict[str, Any]]:
@@ -191,3 +191,7 @@ class Template:
             "AWS::S3::Bucket": f"s3:::{id_.lower()}",
         }[self.content["Resources"][id_]["Type"]]
         return f"arn:{self.partition}:{part}"
+
+
+# Synthesizes the app of a stack, and returns the stack's template.
+Synthesize = Callable[..., Template]

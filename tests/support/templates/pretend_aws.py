@@ -17,6 +17,7 @@ from unittest import mock
 import boto3
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.response import StreamingBody
 
 _NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -70,7 +71,7 @@ class PretendAws:
         except _Refused as refusal:
             status, parsed = refusal.status, {"Error": {"Code": refusal.code, "Message": refusal.message}}
         metadata = {"RequestId": "request", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
-        return AWSResponse("https://pretend", status, {}, None), {**parsed, "ResponseMetadata": metadata}
+        return AWSResponse("https://pretend", status, HTTPHeaders(), None), {**parsed, "ResponseMetadata": metadata}
 
     # ---------------------------------------------------------------- SageMaker
     def _create_processing_job(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +137,7 @@ class _Session(boto3.Session):
     def client(self, service_name: str, **kwargs: Any) -> Any:  # type: ignore[override]
         key = service_name, os.environ["AWS_REGION"]
         if key not in self._clients:
-            self._clients[key] = super().client(service_name, **kwargs)
+            self._clients[key] = super().client(service_name, **kwargs)  # type: ignore[call-overload]
         return self._clients[key]
 
 
