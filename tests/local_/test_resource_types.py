@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._platform import Credentials, Scope
 from cdk_clarify_monitors_local.server._resource_types import PropertyError, ResourceType, resource_types
+from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 SCOPE = Scope("123456789012", "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/a-role"

@@ -10,11 +10,11 @@ import pytest
 from botocore.validate import ParamValidator
 
 from cdk_clarify_monitors_local import EmbeddedAws
-from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server._requests import service_model, violations
+from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 from tests.local_.processing_job import finished
 from tests.local_.test_resource_types import Platform
 

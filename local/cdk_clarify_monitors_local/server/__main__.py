@@ -22,10 +22,10 @@ from hypercorn.config import Config
 
 from cdk_clarify_monitors_local import _admin_paths
 from cdk_clarify_monitors_local.server import _container
-from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.ministack import MiniStackPlatform, install, with_faults
+from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 
 def main() -> None:

@@ -96,18 +96,18 @@ class _Execution:
 
     def run(self) -> None:
         job, fault = self._job, self._fault
-        job.started = time.time()
+        job.begin()
         with tempfile.TemporaryDirectory(prefix="processing-", dir=self._settings.directory) as folder:
             root = Path(folder)
             try:
                 if fault.failure_reason is not None:
-                    self._wait_until(job.started + fault.seconds)
+                    self._run_for(fault.seconds)
                     raise JobFailedError(fault.failure_reason)
                 _job_data.download(self._client("s3"), job, root)
                 config = root / _process.CONFIG
                 _shadow_endpoint.check_permissions(self._platform, job.scope, self._credentials.access_key, config)
                 message = self._run_container(root)
-                self._wait_until(job.started + fault.seconds)
+                self._run_for(fault.seconds)
                 if not fault.without_results and not job.stop_requested.is_set():
                     _job_data.upload(self._client("s3"), job, root)
             finally:
@@ -116,9 +116,12 @@ class _Execution:
             "Stopped" if job.stop_requested.is_set() else "Completed", exit_message=fault.exit_message or message
         )
 
-    def _wait_until(self, moment: float) -> None:
-        self._job.stop_requested.wait(max(0.0, min(moment, self._job.deadline) - time.time()))
-        if moment > self._job.deadline:
+    def _run_for(self, seconds: float) -> None:
+        """Wait until it has run for so long, or has to stop."""
+        left = seconds - self._job.seconds_run
+        too_long = left > self._job.seconds_left
+        self._job.stop_requested.wait(max(0.0, min(left, self._job.seconds_left)))
+        if too_long:
             self._job.stop_requested.set()
 
     def _client(self, service: str) -> Any:
@@ -179,7 +182,7 @@ class _Execution:
     def _wait_for(self, container: ContainerProcess) -> int:
         """Wait for the container's end, and end it if the job is stopped or runs too long; return its exit code."""
         while (exit_code := container.wait(_STOP_WITHIN)) is None:
-            if self._job.stop_requested.is_set() or time.time() > self._job.deadline:
+            if self._job.stop_requested.is_set() or self._job.seconds_left < 0:
                 self._job.stop_requested.set()
                 container.kill()
         return exit_code

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._platform import Scope
 
 _DEFAULT_MAX_RUNTIME = 86_400  # seconds; SageMaker's own default
@@ -20,15 +21,18 @@ class ProcessingJob:
         scope: The account and region it is in.
         arn: Its ARN.
         request: The request to CreateProcessingJob, without tags.
+        clock: Dates it. How long it may run is a matter of real time.
     """
 
-    def __init__(self, scope: Scope, arn: str, request: Mapping[str, Any]) -> None:
+    def __init__(self, scope: Scope, arn: str, request: Mapping[str, Any], clock: Clock) -> None:
         self.scope = scope
         self.arn = arn
         self.request = request
+        self._clock = clock
+        self._began = time.monotonic()
         self.name: str = request["ProcessingJobName"]
         self.status = "InProgress"
-        self.created = time.time()
+        self.created = clock.timestamp()
         self.modified = self.created
         self.started: float | None = None
         self.ended: float | None = None
@@ -52,14 +56,24 @@ class ProcessingJob:
         return int(self.request.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", _DEFAULT_MAX_RUNTIME))
 
     @property
-    def deadline(self) -> float:
-        """When SageMaker stops the job."""
-        return (self.started or self.created) + self.max_runtime
+    def seconds_run(self) -> float:
+        """For how long it has run."""
+        return time.monotonic() - self._began
+
+    @property
+    def seconds_left(self) -> float:
+        """After how many seconds SageMaker stops the job; negative if it should have."""
+        return self.max_runtime - self.seconds_run
 
     @property
     def outputs(self) -> list[Mapping[str, Any]]:
         """Where in the container results appear, and where in S3 they go: the `S3Output` of each output."""
         return [output["S3Output"] for output in self.request.get("ProcessingOutputConfig", {}).get("Outputs", ())]
+
+    def begin(self) -> None:
+        """Note that its instances are there."""
+        self.started = self._clock.timestamp()
+        self._began = time.monotonic()
 
     def stop(self) -> bool:
         """Ask the job to stop; False if it does not run."""
@@ -73,7 +87,7 @@ class ProcessingJob:
         """Move the job to its final status."""
         self.failure_reason = failure_reason and failure_reason[:_MAX_MESSAGE]
         self.exit_message = exit_message and exit_message[:_MAX_MESSAGE]
-        self.ended = time.time()
+        self.ended = self._clock.timestamp()
         self._move(status)
 
     def describe(self) -> dict[str, Any]:
@@ -111,4 +125,4 @@ class ProcessingJob:
 
     def _move(self, status: str) -> None:
         self.status = status
-        self.modified = time.time()
+        self.modified = self._clock.timestamp()

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server._requests import input_shape
+from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 _JOB_INPUTS = ("EndpointInput", "BatchTransformInput")
 

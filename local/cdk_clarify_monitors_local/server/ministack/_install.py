@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cdk_clarify_monitors_local.server._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
     _conditions,
@@ -15,6 +14,7 @@ from cdk_clarify_monitors_local.server.ministack import (
     _step_functions,
 )
 from cdk_clarify_monitors_local.server.ministack._private_names import check_private_names
+from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 
 def install(control_plane: ControlPlane, *, asks_every: float) -> None:

@@ -7,11 +7,11 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from cdk_clarify_monitors_local.server._control_plane import DEFINITION_KINDS, ControlPlane
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.ministack._private_names import APP, IAM_ACTIONS, ROUTER, private, replace
 from cdk_clarify_monitors_local.server.ministack._scope import current_scope
+from cdk_clarify_monitors_local.server.sagemaker import DEFINITION_KINDS, ControlPlane
 
 _MODULE = "cdk_clarify_monitors_local.sagemaker"
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}

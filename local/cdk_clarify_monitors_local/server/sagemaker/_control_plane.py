@@ -1,0 +1,81 @@
+"""SageMaker's control plane: all operations, one request at a time."""
+
+from __future__ import annotations
+
+import threading
+
+from cdk_clarify_monitors_local.server._clock import Clock
+from cdk_clarify_monitors_local.server._errors import ApiError
+from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner
+from cdk_clarify_monitors_local.server._platform import Caller, Platform, Scope
+from cdk_clarify_monitors_local.server._requests import check_request
+from cdk_clarify_monitors_local.server.sagemaker._alerts import Alerts
+from cdk_clarify_monitors_local.server.sagemaker._executions import Executions
+from cdk_clarify_monitors_local.server.sagemaker._job_definitions import JobDefinitions
+from cdk_clarify_monitors_local.server.sagemaker._monitoring_schedules import MonitoringSchedules
+from cdk_clarify_monitors_local.server.sagemaker._permissions import Permissions
+from cdk_clarify_monitors_local.server.sagemaker._processing_jobs import ProcessingJobs
+from cdk_clarify_monitors_local.server.sagemaker._region import Answer, Operation, Region, Request, Service
+from cdk_clarify_monitors_local.server.sagemaker._tags import Tags
+
+
+class ControlPlane:
+    """Answers SageMaker requests. Every request is checked against AWS's description of the API first.
+
+    Args:
+        platform: The emulator.
+        runner: Runs processing jobs.
+        faults: What goes wrong because a test wants it to.
+        clock: Dates resources and jobs. Default: real time.
+    """
+
+    def __init__(
+        self, platform: Platform, runner: ProcessingJobRunner, faults: Faults, clock: Clock | None = None
+    ) -> None:
+        clock, permissions = clock or Clock(), Permissions(platform)
+        services: tuple[Service, ...] = (
+            ProcessingJobs(permissions, runner, faults, clock),
+            JobDefinitions(permissions, clock),
+            MonitoringSchedules(permissions, faults, clock),
+            Executions(),
+            Alerts(),
+            Tags(),
+        )
+        self._operations: dict[str, Operation] = {}
+        for service in services:
+            self._operations |= service.operations
+        self._lock = threading.RLock()
+        self._regions: dict[Scope, Region] = {}
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The operations that are served."""
+        return frozenset(self._operations)
+
+    def call(self, scope: Scope, operation: str, request: Request, caller: Caller | None = None) -> Answer:
+        """Carry out one request.
+
+        Args:
+            scope: The account and region of the request.
+            operation: The operation's name, e.g. `CreateProcessingJob`.
+            request: Its parameters.
+            caller: Who asks. None for CloudFormation, whose own permissions are not in question here.
+
+        Raises:
+            ApiError: The request is refused.
+        """
+        serve = self._operations.get(operation)
+        if serve is None:
+            raise ApiError("UnknownOperationException", f"The embedded AWS does not serve sagemaker:{operation}.")
+        check_request(operation, request)
+        with self._lock:
+            return serve(self._regions.setdefault(scope, Region(scope)), request, caller)
+
+    def reset(self) -> None:
+        """Stop every job and forget everything."""
+        with self._lock:
+            for region in self._regions.values():
+                for job in region.jobs.values():
+                    job.stop()
+            self._regions.clear()

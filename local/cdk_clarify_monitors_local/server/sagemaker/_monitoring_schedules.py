@@ -1,0 +1,141 @@
+"""Monitoring schedules: create, describe, update, start, stop, delete, list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cdk_clarify_monitors_local.server._clock import Clock
+from cdk_clarify_monitors_local.server._errors import ApiError, validation_error
+from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._platform import Caller
+from cdk_clarify_monitors_local.server.sagemaker._permissions import Permissions
+from cdk_clarify_monitors_local.server.sagemaker._region import Answer, Operation, Region, Request
+from cdk_clarify_monitors_local.server.sagemaker._tags import tag_map
+
+_SUMMARY = (
+    "MonitoringScheduleName",
+    "MonitoringScheduleArn",
+    "MonitoringScheduleStatus",
+    "MonitoringType",
+    "CreationTime",
+    "LastModifiedTime",
+)
+
+
+class MonitoringSchedules:
+    """Serves monitoring schedules.
+
+    Args:
+        permissions: What IAM says.
+        faults: What goes wrong because a test wants it to.
+        clock: Dates them.
+    """
+
+    def __init__(self, permissions: Permissions, faults: Faults, clock: Clock) -> None:
+        self._permissions = permissions
+        self._faults = faults
+        self._clock = clock
+        self.operations: Mapping[str, Operation] = {
+            "CreateMonitoringSchedule": self._create,
+            "DescribeMonitoringSchedule": self._describe,
+            "UpdateMonitoringSchedule": self._update,
+            "DeleteMonitoringSchedule": self._delete,
+            "StartMonitoringSchedule": self._start,
+            "StopMonitoringSchedule": self._stop,
+            "ListMonitoringSchedules": self._list,
+        }
+
+    def _create(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        name = request["MonitoringScheduleName"]
+        arn = region.scope.arn("monitoring-schedule", name)
+        self._permissions.check_create(region.scope, arn, request, caller)
+        if name in region.schedules:
+            raise ApiError("ResourceInUse", f"Monitoring Schedule {arn} already exists")
+        _check_definition(region, request)
+        now = self._clock.timestamp()
+        region.schedules[name] = {
+            "MonitoringScheduleArn": arn,
+            "MonitoringScheduleName": name,
+            "MonitoringScheduleStatus": "Scheduled",
+            "MonitoringScheduleConfig": request["MonitoringScheduleConfig"],
+            "CreationTime": now,
+            "LastModifiedTime": now,
+        }
+        if "MonitoringType" in request["MonitoringScheduleConfig"]:
+            region.schedules[name]["MonitoringType"] = request["MonitoringScheduleConfig"]["MonitoringType"]
+        region.tags[arn] = tag_map(request)
+        return {"MonitoringScheduleArn": arn}
+
+    def _describe(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        schedule = dict(schedule_of(region, request))
+        name = schedule["MonitoringScheduleName"]
+        if self._faults.is_executing(name):
+            job = region.scope.arn("processing-job", f"model-monitoring-of-{name}"[:63])
+            schedule["LastMonitoringExecutionSummary"] = {
+                "MonitoringScheduleName": name,
+                "MonitoringExecutionStatus": "InProgress",
+                "ProcessingJobArn": job,
+                "ScheduledTime": schedule["CreationTime"],
+                "CreationTime": schedule["CreationTime"],
+                "LastModifiedTime": schedule["CreationTime"],
+            }
+        return schedule
+
+    def _update(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        schedule = self._idle(region, request)
+        _check_definition(region, request)
+        schedule["MonitoringScheduleConfig"] = request["MonitoringScheduleConfig"]
+        schedule["LastModifiedTime"] = self._clock.timestamp()
+        return {"MonitoringScheduleArn": schedule["MonitoringScheduleArn"]}
+
+    def _delete(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        schedule = self._idle(region, request)
+        del region.schedules[request["MonitoringScheduleName"]]
+        region.tags.pop(schedule["MonitoringScheduleArn"], None)
+        return {}
+
+    def _start(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        schedule_of(region, request)["MonitoringScheduleStatus"] = "Scheduled"
+        return {}
+
+    def _stop(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        schedule_of(region, request)["MonitoringScheduleStatus"] = "Stopped"
+        return {}
+
+    def _list(self, region: Region, request: Request, caller: Caller | None) -> Answer:
+        return {
+            "MonitoringScheduleSummaries": [
+                {name: schedule[name] for name in _SUMMARY if name in schedule}
+                for schedule in region.schedules.values()
+                if request.get("NameContains", "") in schedule["MonitoringScheduleName"]
+                and request.get("StatusEquals") in (None, schedule["MonitoringScheduleStatus"])
+                and request.get("MonitoringTypeEquals") in (None, schedule.get("MonitoringType"))
+            ]
+        }
+
+    def _idle(self, region: Region, request: Request) -> Answer:
+        schedule = schedule_of(region, request)
+        if self._faults.is_executing(schedule["MonitoringScheduleName"]):
+            # What is refused is documented, the service's wording is not.
+            raise validation_error(f"Monitoring Schedule {schedule['MonitoringScheduleArn']} has an execution running")
+        return schedule
+
+
+def schedule_of(region: Region, request: Request) -> Answer:
+    """Return the schedule that a request names.
+
+    Raises:
+        ApiError: There is none.
+    """
+    schedule = region.schedules.get(request["MonitoringScheduleName"])
+    if schedule is None:
+        arn = region.scope.arn("monitoring-schedule", request["MonitoringScheduleName"])
+        raise ApiError("ResourceNotFound", f"Monitoring Schedule {arn} not found")
+    return schedule
+
+
+def _check_definition(region: Region, request: Request) -> None:
+    config = request["MonitoringScheduleConfig"]
+    name, kind = config.get("MonitoringJobDefinitionName"), config.get("MonitoringType")
+    if name is not None and (kind, name) not in region.definitions:
+        raise ApiError("ResourceNotFound", f"Could not find requested {kind} job definition with name: {name}")

@@ -1,0 +1,47 @@
+"""What an account has in a region, and the form of the operations on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from cdk_clarify_monitors_local.server._platform import Caller, Scope
+from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
+
+Request: TypeAlias = Mapping[str, Any]
+Answer: TypeAlias = dict[str, Any]
+
+#: The default of MaxResults is 10; no caller here has more than a page.
+PAGE = 100
+
+
+@dataclass
+class Region:
+    """What one account has in one region.
+
+    Attributes:
+        scope: The account and the region.
+        jobs: Processing jobs, by name.
+        definitions: Job definitions as their Describe operations show them, by monitoring type and name.
+        schedules: Monitoring schedules as DescribeMonitoringSchedule shows them, by name.
+        tags: The tags of each resource, by its ARN. A resource without an entry does not exist.
+    """
+
+    scope: Scope
+    jobs: dict[str, ProcessingJob] = field(default_factory=dict)
+    definitions: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    schedules: dict[str, Answer] = field(default_factory=dict)
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+#: Answers a request that fits the API's description. The caller is None for CloudFormation.
+Operation: TypeAlias = Callable[[Region, Request, Caller | None], Answer]
+
+
+class Service(Protocol):
+    """The operations on one kind of resource."""
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """Each operation, by its name in the API."""
