@@ -13,6 +13,8 @@ from typing import Any
 
 import boto3
 
+from cdk_clarify_monitors_local import _admin_paths
+
 _REQUEST_TIMEOUT = 30.0  # seconds
 
 
@@ -25,8 +27,10 @@ class Account:
         region: The region of its session.
         endpoint_url: Its address.
         directory: The folder that holds all that it writes.
-        access_key: The key that it answers to; of its own, as the cdk command remembers which account a key belongs to.
+        access_key: The key that it answers to, known to its owner only. The cdk command remembers which account a key
+            belongs to.
         secret_key: The key's secret.
+        token: Opens what is not AWS: its health, faults, models, its end.
         certificate: The certificate it answers with, None without TLS.
     """
 
@@ -36,6 +40,7 @@ class Account:
     directory: Path
     access_key: str
     secret_key: str
+    token: str
     certificate: Path | None
 
     @property
@@ -85,7 +90,7 @@ class Account:
         Raises:
             OSError: It does not answer, or with an error.
         """
-        self.request("GET", "/_ministack/health")
+        self.request("GET", _admin_paths.HEALTH)
 
     def request(self, method: str, path: str, document: Any = None) -> None:
         """Make a request of the server itself, not of AWS.
@@ -94,7 +99,10 @@ class Account:
             OSError: It does not answer, or with an error.
         """
         request = urllib.request.Request(  # noqa: S310 (our own server)
-            self.endpoint_url + path, method=method, data=None if document is None else json.dumps(document).encode()
+            self.endpoint_url + path,
+            method=method,
+            data=None if document is None else json.dumps(document).encode(),
+            headers={_admin_paths.TOKEN_HEADER: self.token},
         )
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if self.certificate is not None:

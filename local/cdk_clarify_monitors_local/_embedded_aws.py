@@ -240,7 +240,7 @@ class EmbeddedAws:
 
     def reset(self) -> None:
         """Make the account empty again: stacks, buckets, jobs, faults. Models stay."""
-        self._here().request("POST", "/_ministack/reset")
+        self._here().request("POST", _admin_paths.RESET)
         self._here().request("DELETE", _admin_paths.FAULTS)
         self._bootstrapped = False
 

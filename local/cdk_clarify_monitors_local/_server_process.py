@@ -161,6 +161,7 @@ def _account(settings: ServerSettings, directory: Path, listener: socket.socket)
         directory=directory,
         access_key=f"AKIA{secrets.token_hex(8).upper()}",
         secret_key=secrets.token_hex(20),
+        token=secrets.token_urlsafe(32),
         certificate=_tls.make_certificate(directory) if settings.auth else None,
     )
 
@@ -180,6 +181,7 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) 
         "AUTH": "true" if settings.auth else "false",
         "AWS_ACCESS_KEY_ID": account.access_key,
         "AWS_SECRET_ACCESS_KEY": account.secret_key,
+        _admin_paths.TOKEN_VARIABLE: account.token,
         "GATEWAY_PORT": account.endpoint_url.rpartition(":")[2],
         "IOT_MTLS_ENABLED": "0",
         "LOG_LEVEL": "INFO",

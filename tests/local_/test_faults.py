@@ -56,8 +56,8 @@ def once(aws: EmbeddedAws, service: str) -> Any:
         service,
         endpoint_url=aws.endpoint_url,
         region_name=aws.region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 (any will do)
+        aws_access_key_id=aws.environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=aws.environment["AWS_SECRET_ACCESS_KEY"],
         config=Config(retries={"total_max_attempts": 1}),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import sts
 
-from cdk_clarify_monitors_local.server.ministack import _sessions
+from cdk_clarify_monitors_local.server.ministack import _access
 
 
 class Session(dict[str, Any]):
@@ -34,7 +34,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Session:
 
 
 def test_sessions_begin_one_by_one(session: Session) -> None:
-    _sessions.begin_one_by_one()
+    _access.begin_one_by_one()
 
     sts.register_session("second", {})
 

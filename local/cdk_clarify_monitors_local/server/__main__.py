@@ -23,14 +23,16 @@ from hypercorn.config import Config
 from cdk_clarify_monitors_local import _admin_paths
 from cdk_clarify_monitors_local.server import _container
 from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._gate import Gate
 from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner, RunnerSettings
-from cdk_clarify_monitors_local.server.ministack import MiniStackPlatform, install, with_faults
+from cdk_clarify_monitors_local.server.ministack import MiniStackAccess, MiniStackPlatform, install, with_faults
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 
 def main() -> None:
     """Serve until told to end."""
     settings = json.loads(sys.argv[1])
+    token = os.environ.pop(_admin_paths.TOKEN_VARIABLE)  # functions and jobs get what is left of the environment
     directory = Path(settings["directory"])
     faults, models = Faults(), dict(settings["models"])
     runner_settings = RunnerSettings(settings["endpoint_url"], settings["certificate"], directory, models)
@@ -41,7 +43,8 @@ def main() -> None:
         threading.Thread(target=_end_with_parent, args=(directory,), daemon=True).start()
     _container.prepare()
     try:
-        asyncio.run(_serve(settings, _with_admin(with_faults(faults), faults, models)))
+        application = _with_admin(with_faults(faults), faults, models)
+        asyncio.run(_serve(settings, Gate(application, MiniStackAccess(), token)))
     except Exception:
         traceback.print_exc()  # the parent shows the end of the log
     finally:

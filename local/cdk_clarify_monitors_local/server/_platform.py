@@ -36,7 +36,7 @@ class Credentials:
 
     access_key: str
     secret_key: str
-    session_token: str | None
+    session_token: str
 
 
 class Platform(Protocol):

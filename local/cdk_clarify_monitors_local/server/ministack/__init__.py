@@ -4,8 +4,9 @@ MiniStack has no interface for plugins, so this package reaches into its private
 `install` refuses to go on, by name, when one of them is gone. MiniStack is pinned to one version for this reason.
 """
 
+from cdk_clarify_monitors_local.server.ministack._access import MiniStackAccess
 from cdk_clarify_monitors_local.server.ministack._failing_calls import with_faults
 from cdk_clarify_monitors_local.server.ministack._install import install
 from cdk_clarify_monitors_local.server.ministack._platform import MiniStackPlatform
 
-__all__ = ["MiniStackPlatform", "install", "with_faults"]
+__all__ = ["MiniStackAccess", "MiniStackPlatform", "install", "with_faults"]

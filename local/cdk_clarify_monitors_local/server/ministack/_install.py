@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cdk_clarify_monitors_local.server._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
+    _access,
     _conditions,
     _custom_resources,
     _generated_names,
     _lambda_logs,
     _resource_handlers,
     _sagemaker,
-    _sessions,
     _step_functions,
 )
 from cdk_clarify_monitors_local.server.ministack._private_names import check_private_names
@@ -40,6 +40,7 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     _custom_resources.limit_responses()
     _conditions.resolve_pseudo_parameters()
     _lambda_logs.keep_log_records_of_python_functions()
-    _sessions.begin_one_by_one()
+    _access.begin_one_by_one()
+    _access.give_roles_random_keys()
     _step_functions.ask_more_often(asks_every)
     _step_functions.limit_inputs()

@@ -32,15 +32,14 @@ class MiniStackPlatform:
         return json.loads(document) if isinstance(document, str) else document
 
     def role_credentials(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
-        """Return credentials of a session of the role; without IAM enforcement those of the account."""
+        """Return credentials of a session of the role."""
         session = {
             "FunctionArn": f"arn:aws:lambda:{scope.region}:{scope.account}:function:{session_name}",
             "FunctionName": session_name,
             "Role": role_arn,
         }
         found = private(LAMBDA_RUNTIME, "execution_credentials")(session)
-        token = found["AWS_SESSION_TOKEN"] or None
-        return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], token)
+        return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"])
 
     def denial(
         self, scope: Scope, access_key: str, action: str, resource: str, context: Mapping[str, str] | None = None

@@ -13,6 +13,7 @@ CONCURRENCY = "ministack.core.concurrency"
 IAM_ACTIONS = "ministack.core.iam_actions"
 IAM_EVALUATOR = "ministack.core.iam_evaluator"
 LAMBDA_RUNTIME = "ministack.core.lambda_runtime"
+LAMBDA_SERVICE = "ministack.services.lambda_svc"
 RESPONSES = "ministack.core.responses"
 ROUTER = "ministack.core.router"
 CHANGE_SETS = "ministack.services.cloudformation.changesets"
@@ -21,6 +22,7 @@ ENGINE = "ministack.services.cloudformation.engine"
 HANDLERS = "ministack.services.cloudformation.handlers"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 STACKS = "ministack.services.cloudformation.stacks"
+WAIT_CONDITIONS = "ministack.services.cloudformation.wait_conditions"
 EC2 = "ministack.services.ec2"
 EVENT_BRIDGE = "ministack.services.eventbridge"
 IAM = "ministack.services.iam"
@@ -29,7 +31,7 @@ STEP_FUNCTIONS = "ministack.services.stepfunctions"
 STS = "ministack.services.sts"
 
 PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
-    APP: ("AUTH", "SERVICE_HANDLERS", "SERVICE_REGISTRY", "_loaded_modules", "app"),
+    APP: ("AUTH", "SERVICE_HANDLERS", "SERVICE_REGISTRY", "_credential_failure", "_loaded_modules", "app"),
     CONCURRENCY: ("run_reentrant",),
     IAM_ACTIONS: (
         "SERVICE_TO_IAM_NAMESPACE",
@@ -38,12 +40,13 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "extract_resource_arn",
         "identity_denial_message",
     ),
-    IAM_EVALUATOR: ("enforce",),
+    IAM_EVALUATOR: ("AmbiguousAccessKeyError", "AuthError", "enforce", "find_iam_access_key_account"),
     LAMBDA_RUNTIME: ("_PYTHON_WORKER_SCRIPT", "execution_credentials"),
+    LAMBDA_SERVICE: ("execution_credentials",),
     RESPONSES: ("error_response_json", "get_account_id", "get_region", "request_scope"),
     ROUTER: ("SERVICE_PATTERNS", "detect_service", "extract_access_key_id"),
     CHANGE_SETS: ("_evaluate_conditions",),
-    CUSTOM_RESOURCE: ("deliver_response",),
+    CUSTOM_RESOURCE: ("deliver_response", "register_token"),
     ENGINE: ("_evaluate_conditions", "_resolve_refs"),
     HANDLERS: ("_evaluate_conditions",),
     PROVISIONERS: (
@@ -65,12 +68,13 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "_roll_back_operation",
         "_update_resource",
     ),
+    WAIT_CONDITIONS: ("has_handle",),
     EC2: ("_vpcs",),
     EVENT_BRIDGE: ("_put_events",),
     IAM: ("_roles",),
     S3: ("_buckets",),
     STEP_FUNCTIONS: ("_find_matching_retrier", "_start_execution"),
-    STS: ("register_session",),
+    STS: ("_sessions", "register_session"),
 }
 
 
