@@ -129,13 +129,14 @@ def _start(options: argparse.Namespace) -> None:
             _state_file().unlink()
         else:
             raise _UsageError(f"One runs already, at {running.endpoint_url}. End it with `clarify-local stop`.")
-    aws = EmbeddedAws(**_settings(options), ends_with_parent=False)
+    aws = EmbeddedAws(**_settings(options))
     aws.start()
     try:
         with _OUT.status("bootstrapping the account …"):
             aws.bootstrap()
         _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}; its log is {aws.log_path}.", style="green")
-        _write_state(aws.detach())
+        _write_state(aws.state)  # first: killed in between, it would be left running unknown
+        aws.detach()
     except BaseException:
         aws.stop()
         raise
@@ -243,8 +244,9 @@ def _read_state() -> dict[str, Any]:
 def _write_state(state: dict[str, Any]) -> None:
     path = _state_file()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(state))
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:  # noqa: PTH123
+        os.fchmod(file.fileno(), 0o600)  # of an old one
+        json.dump(state, file)
 
 
 def _attach() -> EmbeddedAws:

@@ -29,7 +29,6 @@ class EmbeddedAws:
         auth: Whether IAM policies are enforced. It then talks TLS, with a certificate of its own.
         port: The port on 127.0.0.1. Default: a free one.
         echo: Gets every line of the cdk command's output as it comes, but not those of `cdk bootstrap`.
-        ends_with_parent: Whether it ends when this process is gone, however it goes.
         asks_every: How many seconds lie at most between two attempts of a state that Step Functions retries at a
             steady rate. That is how CDK's provider framework asks whether a custom resource is ready, on AWS every ten
             seconds. It gives up as late as there.
@@ -44,11 +43,10 @@ class EmbeddedAws:
         auth: bool = False,
         port: int = 0,
         echo: Callable[[str], None] | None = None,
-        ends_with_parent: bool = True,
         asks_every: float = 0.5,
     ) -> None:
         files = {name: str(_existing_file(name, path)) for name, path in (models or {}).items()}
-        self._settings = ServerSettings(files, region, account, auth, port, ends_with_parent, asks_every)
+        self._settings = ServerSettings(files, region, account, auth, port, asks_every)
         self._echo = echo
         self._process: ServerProcess | None = None
         self._account: Account | None = None
@@ -86,25 +84,26 @@ class EmbeddedAws:
         elif account is not None:
             end_detached(account)
 
-    def detach(self) -> dict[str, Any]:
-        """Leave it running when this object is gone; it must be one made with `ends_with_parent=False`.
+    def detach(self) -> None:
+        """Leave it running when this object and this process are gone."""
+        if self._process is not None:
+            self._process.detach()
+        self._process = self._account = None
 
-        Returns:
-            What `attach` needs to talk to it again.
-        """
+    @property
+    def state(self) -> dict[str, Any]:
+        """What `attach` needs to talk to it, secrets among it: whoever has it can do everything with it."""
         fields = {
             name: str(value) if isinstance(value, Path) else value for name, value in asdict(self._here()).items()
         }
-        state = {"account": fields, "bootstrapped": self._bootstrapped}
-        self._process = self._account = None
-        return state
+        return {"account": fields, "bootstrapped": self._bootstrapped}
 
     @classmethod
     def attach(cls, state: Mapping[str, Any], *, echo: Callable[[str], None] | None = None) -> EmbeddedAws:
         """Return an object for one that was left running.
 
         Args:
-            state: What `detach` returned.
+            state: What `state` was.
             echo: Gets every line of the cdk command's output as it comes.
 
         Raises:

@@ -6,23 +6,25 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from cdk_clarify_monitors_local import _admin_paths, _tls
+from cdk_clarify_monitors_local import _admin_paths, _directory, _tls
 from cdk_clarify_monitors_local._account import Account, without_aws
 from cdk_clarify_monitors_local._errors import EmbeddedAwsError
 
 #: Modules that functions find in Lambda's Node.js runtime and would not find here.
 NODE_MODULES = Path(__file__).parent / "server" / "node_path"
+
+#: What the server reads if it is to outlive its parent; otherwise it reads nothing before its parent is gone.
+DETACH = b"detach"
 
 _START_TIMEOUT = 60.0  # seconds; less than one is usual
 _STOP_GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -38,7 +40,6 @@ class ServerSettings:
         account: The account's id.
         auth: Whether IAM policies are enforced.
         port: The port on 127.0.0.1, 0 for a free one.
-        ends_with_parent: Whether it ends when this process is gone.
         asks_every: How many seconds lie at most between two attempts that Step Functions makes at a steady rate.
     """
 
@@ -47,7 +48,6 @@ class ServerSettings:
     account: str
     auth: bool
     port: int
-    ends_with_parent: bool
     asks_every: float
 
 
@@ -64,15 +64,17 @@ class ServerProcess:
         Raises:
             EmbeddedAwsError: The port is taken, or it did not come up; the message has the end of its log.
         """
-        listener = _listen(settings.port)
-        directory = Path(tempfile.mkdtemp(prefix="clarify-local-")).resolve()
-        try:
-            with listener:
+        _directory.remove_abandoned()
+        with _listen(settings.port) as listener:
+            directory, lock = _directory.make()
+            try:
                 self.account = _account(settings, directory, listener)
-                self._process = _spawn(settings, self.account, listener)
-        except BaseException:
-            shutil.rmtree(directory, ignore_errors=True)
-            raise
+                self._process = _spawn(settings, self.account, listener, lock)
+            except BaseException:
+                _directory.remove(directory)
+                raise
+            finally:
+                os.close(lock)  # the server has it now
         try:
             self._wait_until_ready()
         except BaseException:
@@ -95,9 +97,19 @@ class ServerProcess:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-        shutil.rmtree(self.account.directory, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self._pipe.close()
+        _directory.remove(self.account.directory)
+
+    def detach(self) -> None:
+        """Let it run on when this process is gone."""
+        self._pipe.write(DETACH)
+        self._pipe.close()
+
+    @property
+    def _pipe(self) -> IO[bytes]:
+        assert self._process.stdin is not None  # noqa: S101 (for the type checker)
+        return self._process.stdin
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _START_TIMEOUT
@@ -127,11 +139,10 @@ def end_detached(account: Account) -> None:
     """
     account.request("POST", _admin_paths.STOP)
     deadline = time.monotonic() + 2 * _STOP_GRACE
-    with contextlib.suppress(OSError):
-        while time.monotonic() < deadline:
-            account.ping()
-            time.sleep(0.05)
-        raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not end.")
+    while account.directory.exists():  # goes last
+        if time.monotonic() > deadline:
+            raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not end.")
+        time.sleep(0.05)
 
 
 def log_tail(path: Path, lines: int = 30) -> str:
@@ -166,7 +177,7 @@ def _account(settings: ServerSettings, directory: Path, listener: socket.socket)
     )
 
 
-def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) -> subprocess.Popen[bytes]:
+def _spawn(settings: ServerSettings, account: Account, listener: socket.socket, lock: int) -> subprocess.Popen[bytes]:
     own_settings = {
         "socket": listener.fileno(),
         "endpoint_url": account.endpoint_url,
@@ -174,7 +185,7 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) 
         "certificate": str(account.certificate) if account.certificate else None,
         "key": str(_tls.key_of(account.certificate)) if account.certificate else None,
         "models": dict(settings.models),
-        "ends_with_parent": settings.ends_with_parent,
+        "parent": os.getpid(),
         "asks_every": settings.asks_every,
     }
     environment = {
@@ -184,6 +195,7 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) 
         _admin_paths.TOKEN_VARIABLE: account.token,
         "GATEWAY_PORT": account.endpoint_url.rpartition(":")[2],
         "IOT_MTLS_ENABLED": "0",
+        "JOBLIB_TEMP_FOLDER": str(account.directory / "tmp"),  # else in shared memory, where a killed job leaves it
         "LOG_LEVEL": "INFO",
         "MINISTACK_ACCOUNT_ID": account.id,
         "MINISTACK_AUTOCREATE_AWS_MANAGED": "1",
@@ -208,10 +220,10 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket) 
         return subprocess.Popen(  # noqa: S603 (our own module)
             [sys.executable, "-m", "cdk_clarify_monitors_local.server", json.dumps(own_settings)],
             env={**without_aws(os.environ), **account.trust, **environment},
-            stdin=subprocess.PIPE if settings.ends_with_parent else subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno(), lock],
             start_new_session=True,
             cwd=account.directory,
         )

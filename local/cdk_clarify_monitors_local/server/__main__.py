@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
+import select
 import signal
 import sys
 import threading
@@ -21,12 +21,14 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from cdk_clarify_monitors_local import _admin_paths
-from cdk_clarify_monitors_local.server import _container
+from cdk_clarify_monitors_local.server import _container, _watchdog
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._gate import Gate
 from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.ministack import MiniStackAccess, MiniStackPlatform, install, with_faults
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
+
+_LOOKS_FOR_PARENT_EVERY = 1.0  # seconds
 
 
 def main() -> None:
@@ -39,8 +41,8 @@ def main() -> None:
     platform = MiniStackPlatform()
     control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults)
     install(control_plane, asks_every=settings["asks_every"])
-    if settings["ends_with_parent"]:
-        threading.Thread(target=_end_with_parent, args=(directory,), daemon=True).start()
+    _watchdog.start(directory)
+    threading.Thread(target=_end_with_parent, args=(settings["parent"],), daemon=True).start()
     _container.prepare()
     try:
         application = _with_admin(with_faults(faults), faults, models)
@@ -59,7 +61,7 @@ async def _serve(settings: Mapping[str, Any], application: Callable[..., Any]) -
     if settings["certificate"]:
         config.certfile, config.keyfile = settings["certificate"], settings["key"]
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, _end, Path(settings["directory"]))
+        asyncio.get_running_loop().add_signal_handler(number, _kill_all)
     never = asyncio.Event()  # a graceful end would wait for clients that keep their connections
     await serve(application, config, shutdown_trigger=never.wait)
 
@@ -101,21 +103,24 @@ def _administer(method: str, path: str, body: bytes, faults: Faults, models: dic
     return {}
 
 
-def _end_with_parent(directory: Path) -> None:
-    """Wait for the parent's end of the pipe to close, then end."""
-    while os.read(0, 1024):
-        pass
-    _end(directory)
+def _end_with_parent(parent: int) -> None:
+    """End when the parent's end of the pipe closes, unless the parent says that this process is to live on.
 
-
-def _end(directory: Path) -> None:
-    """End and leave nothing behind."""
-    shutil.rmtree(directory, ignore_errors=True)
+    A fork of the parent has the pipe, too, and may live longer. So the parent itself is looked for now and then.
+    """
+    gone = False
+    while not gone:
+        gone = os.getppid() != parent  # first: what it wrote before its end is there then
+        readable, _, _ = select.select([0], [], [], 0 if gone else _LOOKS_FOR_PARENT_EVERY)
+        if readable:
+            if os.read(0, 1024):
+                return
+            gone = True
     _kill_all()
 
 
 def _kill_all() -> None:
-    """End at once, together with the functions that this process has started; the jobs notice it themselves.
+    """End at once, together with the functions that this process has started; jobs and watchdog notice it themselves.
 
     A thread that waits for a custom resource would otherwise keep the interpreter alive for up to an hour.
     """

@@ -69,7 +69,10 @@ class ContainerProcess:
         """
         connection.wait([self._process.sentinel], seconds)
         with _lock:
-            return self._process.exitcode
+            exit_code = self._process.exitcode
+        if exit_code is not None:
+            self.kill()  # it may have been killed itself, by the machine for want of memory
+        return exit_code
 
     def kill(self) -> None:
         """End it at once, and all that it has started."""
@@ -77,4 +80,4 @@ class ContainerProcess:
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
-            self._process.kill()  # it does not lead a group yet, so it has started nothing
+            self._process.kill()  # it does not lead a group yet, or has ended with all that it had started
