@@ -1,6 +1,6 @@
 """One stack's monitors in stacks of their own, so that they are deployed at the same time.
 
-CloudFormation creates the resources of a stack side by side, MiniStack one after the other. To see twenty monitors wait
+CloudFormation creates the resources of a stack side by side, MiniStack one after the other. To see six monitors wait
 for each other, what they share is deployed first, and then what each one has, all at once.
 """
 

@@ -34,36 +34,36 @@ def test_two_monitors_in_one_stack_wait_for_the_only_instance(account: Account) 
     assert most_at_once([*account.jobs("somebody-else"), *account.jobs("two-")]) == 1
 
 
-def test_twenty_monitors_wait_for_two_instances(busy_account: Account) -> None:
+def test_six_monitors_wait_for_two_instances(busy_account: Account) -> None:
     # Given an account with two instances, both of which somebody else's jobs have
     account = busy_account
     account.aws.limit_processing_instances(2)
     others = ["somebody-else-1", "somebody-else-2"]
     for other in others:
         start_job_of_somebody_else(account, other)
-    for _ in range(20):
-        account.aws.slow_next_job(1.0)
+    for _ in range(6):
+        account.aws.slow_next_job(0.5)
 
-    # When twenty monitors of one stack are deployed, all at the same time
-    def twenty(scope: cdk.Stack) -> None:
-        for number in range(20):
-            bias_monitor(scope, f"Monitor{number:02}")
+    # When six monitors of one stack are deployed, all at the same time
+    def six(scope: cdk.Stack) -> None:
+        for number in range(6):
+            bias_monitor(scope, f"Monitor{number}")
 
-    shared, *stacks = deploy_side_by_side(account, "Twenty", twenty)
+    shared, *stacks = deploy_side_by_side(account, "Six", six)
 
     # Then the log tells that each of them waits
     def all_wait() -> bool:
-        return len({line["baseline"] for line in shared.log("waiting")}) == 20
+        return len({line["baseline"] for line in shared.log("waiting")}) == 6
 
-    wait_for("twenty waiting monitors", all_wait)
+    wait_for("six waiting monitors", all_wait)
     # And when the instances are free, all get their baselines, no more than two at once
     for other in others:
         account.client("sagemaker").stop_processing_job(ProcessingJobName=other)
     for stack in stacks:
         stack.finish()
     assert {stack.name: stack.failures for stack in stacks if stack.status != "CREATE_COMPLETE"} == {}
-    assert account.statuses("twenty-") == ["Completed"] * 20
-    assert most_at_once([*account.jobs("somebody-else"), *account.jobs("twenty-")]) == 2
+    assert account.statuses("six-") == ["Completed"] * 6
+    assert most_at_once([*account.jobs("somebody-else"), *account.jobs("six-")]) == 2
 
 
 def start_job_of_somebody_else(account: Account, name: str) -> None:
