@@ -21,8 +21,19 @@ from cdk_clarify_monitors import (
     PDPConfig,
     SegmentationConfig,
     SHAPConfig,
+    TimeSeriesModelConfig,
 )
-from tests.support.monitors.calls import batch, bias, data, endpoint, model, schedule, settings
+from tests.support.monitors.calls import (
+    batch,
+    bias,
+    data,
+    endpoint,
+    explained_columns,
+    model,
+    schedule,
+    series,
+    settings,
+)
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 # The call with a number, the least and the greatest that pass; None: there is no such limit.
@@ -96,7 +107,14 @@ NUMBERS: dict[str, Limit] = {
     "index among three headers": (lambda n: data(label=n, headers=["a", "b", "c"]), 0, 2),
     "index of an excluded column": (lambda n: data(excluded_columns=[n]), 0, None),
     "index of the facet": (lambda n: bias(facet_name=n), 0, None),
+    "index of the group": (lambda n: bias(group_name=n), 0, None),
+    "index of the join column": (lambda n: data(joinsource=n), 0, None),
+    "index of the predicted label": (lambda n: data(predicted_label=n), 0, None),
+    "index of a segment's column": (lambda n: SegmentationConfig(n, [["x"]]), 0, None),
+    "index of a feature to explain": (lambda n: SHAPConfig(features_to_explain=[n]), 0, None),
+    "index of a feature to plot": (lambda n: PDPConfig(features=[n]), 0, None),
     "index of the scores": (lambda n: ModelPredictedLabelConfig(probability=n), 0, None),
+    "index of the scores' label": (lambda n: ModelPredictedLabelConfig(label=n), 0, None),
     "a limit of a metric": (lambda n: BiasConstraint("DPPL", at_most=n), 0, None),
     "a limit of DI": (lambda n: BiasConstraint("DI", at_most=n), 1, None),
     "timeout": (lambda n: BaselineOptions(timeout=cdk.Duration.seconds(n)), MINUTE, 12 * HOUR),
@@ -104,10 +122,12 @@ NUMBERS: dict[str, Limit] = {
 }
 
 LENGTHS: dict[str, Limit] = {
+    "characters of a forecast's place": (lambda n: TimeSeriesModelConfig("x" * n), 1, None),
     "monitor_schedule_name": _text("monitor_schedule_name", settings, 63),
     "model_name": _text("model_name", model, 63),
     "endpoint_name of a model": _text("endpoint_name", ModelConfig, 63),
     "endpoint_name": _text("endpoint_name", endpoint, 63),
+    "endpoint_name_prefix": (lambda n: model(endpoint_name_prefix="x" * n), 2, 63),
     "custom_attributes": _text("custom_attributes", model, 1024),
     "version": _text("version", BaselineOptions, 256),
     **{
@@ -144,9 +164,9 @@ LENGTHS: dict[str, Limit] = {
             ("data_captured_destination_s3_uri", batch, 512),
         )
     },
-    "name of a variable": _text("env", settings, 256, lambda n: {"x" * n: "x"}),
-    "value of a variable": _text("env", settings, 256, lambda n: {"x": "x" * n}),
-    "key of a tag": _text("tags", settings, 128, lambda n: {"x" * n: "x"}),
+    "name of a variable": (lambda n: settings(env={"x" * n: "x"}), 1, 256),
+    "value of a variable": (lambda n: settings(env={"x": "x" * n}), 1, 256),
+    "key of a tag": (lambda n: settings(tags={"x" * n: "x"}), 1, 128),
     "value of a tag": _text("tags", settings, 256, lambda n: {"x": "x" * n}),
     "id of a security group": (
         lambda n: NetworkConfig(security_group_ids=["sg-".ljust(n, "1")], subnets=["subnet-1"]),
@@ -171,6 +191,8 @@ COUNTS: dict[str, Limit] = {
     "facets": (lambda n: bias(facet_name=[f"f{i}" for i in range(n)]), 1, None),
     "values of the facet": (lambda n: bias(facet_values_or_threshold=[*range(n)]), 1, None),
     "segments": (lambda n: SegmentationConfig("a", [["x"]] * n), 1, None),
+    "values of a segment": (lambda n: SegmentationConfig("a", [["x"] * n]), 1, None),
+    "methods of explanation": (lambda n: explained_columns([SHAPConfig()] * n), 1, None),
     "rows of a baseline": (lambda n: SHAPConfig([[1]] * n), 1, None),
     "features to explain": (lambda n: SHAPConfig(features_to_explain=[*range(n)]), 1, None),
     "features to plot": (lambda n: PDPConfig(features=[*range(n)]), 1, None),
@@ -204,7 +226,18 @@ def test_a_portion_is_from_0_to_1(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: settings(tags={"x": ""}), lambda: settings(env={}), lambda: settings(tags={})]
+    "make",
+    [
+        lambda: settings(tags={"x": ""}),
+        lambda: settings(env={}),
+        lambda: settings(tags={}),
+        lambda: settings(constraints_overrides=[]),
+        lambda: data(excluded_columns=[]),
+        lambda: data(segmentation_config=[]),
+        lambda: series(related_time_series=[]),
+        lambda: series(static_covariates=[]),
+        lambda: endpoint(features_attribute=""),
+    ],
 )
 def test_what_may_be_empty_is(make: Callable[[], object]) -> None:
     assert make()

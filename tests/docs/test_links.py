@@ -50,7 +50,15 @@ def test_a_path_that_contributing_names_exists(span: str) -> None:
 def test_every_folder_of_tests_is_explained() -> None:
     spans = code_spans(CONTRIBUTING)
     folders = [path for path in (ROOT / "tests").iterdir() if any(path.glob("test_*.py"))]
+    folders += [path for path in (ROOT / "tests" / "support").iterdir() if any(path.glob("*.py"))]
     assert [name_of(folder) for folder in folders if name_of(folder) not in spans] == []
+
+
+def test_names_of_tests_have_less_than_sixty_characters() -> None:
+    modules = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    names = [name for module in modules for name in re.findall(r"^ *def (test_\w+)", module, re.MULTILINE)]
+    assert len(names) > 1000
+    assert [name for name in names if len(name) >= 60] == []
 
 
 def test_every_command_of_make_that_is_named_exists() -> None:
