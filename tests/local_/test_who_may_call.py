@@ -61,7 +61,7 @@ def own_key(aws: EmbeddedAws) -> str:
 
 
 def own_token(aws: EmbeddedAws) -> str:
-    return aws._here().token
+    return aws.state["account"]["token"]
 
 
 @pytest.fixture(params=["embedded_aws", "strict_aws"], ids=["without IAM", "with IAM"])
@@ -401,3 +401,20 @@ def test_functions_have_keys_of_their_own(server: EmbeddedAws, outputs: dict[str
         assert send(server, "PUT", guess, {"Content-Type": ""}, "{}").status == 403
     done = json.dumps({"Status": "SUCCESS", "UniqueId": "1", "Data": "", "Reason": ""})
     assert send(server, "PUT", signal, {"Content-Type": ""}, done).status == 200
+
+
+def test_the_secret_of_a_user_counts_where_iam_is_enforced(strict_aws: EmbeddedAws) -> None:
+    iam, name = strict_aws.client("iam"), f"user-{uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    client: Any = boto3.session.Session().client  # its overloads know literal names only
+    s3 = client(
+        "s3",
+        region_name=strict_aws.region,
+        endpoint_url=strict_aws.endpoint_url,
+        verify=strict_aws.environment["AWS_CA_BUNDLE"],
+        aws_access_key_id=iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"],
+        aws_secret_access_key="guessed",  # noqa: S106
+    )
+
+    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+        s3.list_buckets()

@@ -1,6 +1,7 @@
 """Who may call: access keys, the sessions of roles, and the URLs that CloudFormation gives to a function.
 
-The access key's id alone lets in, as MiniStack checks signatures only when IAM is enforced. So every id is random.
+The access key's id alone lets in: MiniStack checks no signature of the account's own key, and others only when IAM is
+enforced. So every id is random.
 """
 
 from __future__ import annotations
