@@ -5,6 +5,7 @@ from __future__ import annotations
 from cdk_clarify_monitors_local.server._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
     _access,
+    _bucket_owners,
     _conditions,
     _custom_resources,
     _generated_names,
@@ -35,6 +36,7 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     for resource_type in resource_types(control_plane):
         _resource_handlers.register(resource_type)
     _resource_handlers.refuse_to_delete_full_buckets()
+    _bucket_owners.check_expected_bucket_owners()
     _resource_handlers.tell_the_cidr_block_of_a_vpc()
     _custom_resources.delete_after_failed_create()
     _custom_resources.limit_responses()

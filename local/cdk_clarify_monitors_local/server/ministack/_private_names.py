@@ -72,7 +72,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     EC2: ("_vpcs",),
     EVENT_BRIDGE: ("_put_events",),
     IAM: ("_roles",),
-    S3: ("_buckets",),
+    S3: ("_bucket_owner_account", "_buckets", "_error", "_parse_bucket_key", "handle_request"),
     STEP_FUNCTIONS: ("_find_matching_retrier", "_start_execution"),
     STS: ("_sessions", "register_session"),
 }
