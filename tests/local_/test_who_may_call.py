@@ -61,7 +61,7 @@ def own_key(aws: EmbeddedAws) -> str:
 
 
 def own_token(aws: EmbeddedAws) -> str:
-    return aws.state["account"]["token"]
+    return str(aws.state["account"]["token"])
 
 
 @pytest.fixture(params=["embedded_aws", "strict_aws"], ids=["without IAM", "with IAM"])
