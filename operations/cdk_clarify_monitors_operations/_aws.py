@@ -6,6 +6,7 @@ boto3 is imported here, and only when a request is sent.
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,14 @@ _TOKENS: Final = {
     "logs": ("nextToken", "nextToken"),
     "sagemaker": ("NextToken", "NextToken"),
 }
+
+# SageMaker's default bucket and the CDK's bucket for assets: each is named for the account that it belongs to. Once it
+# is deleted, somebody else can make one of this name.
+_REGION: Final = r"[a-z]{2}(-[a-z]+)+-\d+"
+_NAMED_FOR_OWNER: Final = (
+    re.compile(rf"sagemaker-{_REGION}-(?P<owner>\d{{12}})"),
+    re.compile(rf"cdk-[a-z0-9]+-assets-(?P<owner>\d{{12}})-{_REGION}"),
+)
 
 _RESOURCES: Final = {
     "MonitoringScheduleName": "monitoring-schedule/{}",
@@ -112,6 +121,8 @@ class Aws:
         from botocore.exceptions import ClientError, ParamValidationError
 
         sent = {name: value for name, value in parameters.items() if value is not None}
+        if service == "s3":
+            sent |= _expected_owner(sent["Bucket"])
         try:
             answer: dict[str, Any] = getattr(self._client(service), xform_name(operation))(**sent)
         except ClientError as error:
@@ -223,6 +234,11 @@ def check_aware(name: str, moment: datetime | None) -> datetime | None:
             f"'{name}' must be a datetime with a time zone, such as datetime.now(UTC), got {moment!r}"
         )
     return moment
+
+
+def _expected_owner(bucket: str) -> dict[str, str]:
+    found = next(filter(None, (form.fullmatch(bucket) for form in _NAMED_FOR_OWNER)), None)
+    return {"ExpectedBucketOwner": found["owner"]} if found else {}
 
 
 def _translated(service: str, operation: str, sent: Mapping[str, Any], response: Mapping[str, Any]) -> ServiceError:

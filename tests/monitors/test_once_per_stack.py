@@ -5,6 +5,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions
 from tests.support.monitors.builders import ENVIRONMENT, bias_monitor, explainability_monitor, template_of
@@ -100,3 +101,22 @@ def test_a_refused_monitor_leaves_no_trace_in_what_is_shared(app: cdk.App) -> No
 
     assert shared_by(tried) == shared_by(clean)
     assert removal_policy_of(tried)[0] == removal_policy_of(clean)[0]
+
+
+def test_functions_know_whose_the_default_bucket_is(stack: cdk.Stack) -> None:
+    bias_monitor(stack, "First")
+    expected = {"DEFAULT_BUCKET": {"Ref": "ClarifyMonitorBucket"}, "DEFAULT_BUCKET_OWNER": ENVIRONMENT.account}
+
+    functions = template_of(stack).find_resources("AWS::Lambda::Function").values()
+
+    ours = [it["Properties"] for it in functions if it["Properties"]["Handler"].startswith("handler.")]
+    assert [properties["Environment"]["Variables"] for properties in ours] == [expected, expected]
+
+
+def test_functions_know_nothing_of_a_bucket_that_is_given(stack: cdk.Stack) -> None:
+    bias_monitor(stack, "First", bucket=s3.Bucket.from_bucket_name(stack, "Bucket", "given"))
+
+    functions = template_of(stack).find_resources("AWS::Lambda::Function").values()
+
+    ours = [it["Properties"] for it in functions if it["Properties"]["Handler"].startswith("handler.")]
+    assert [properties.get("Environment") for properties in ours] == [None, None]

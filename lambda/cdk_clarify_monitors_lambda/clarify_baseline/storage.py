@@ -1,6 +1,8 @@
 """S3."""
 
 import json
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, ObjectTypeDef
 
 _MAX_DATASET_PAGES = 100
+
+# SageMaker's default bucket and the CDK's bucket for assets: each is named for the account that it belongs to.
+_REGION = r"[a-z]{2}(-[a-z]+)+-\d+"
+_NAMED_FOR_OWNER = (
+    re.compile(rf"sagemaker-{_REGION}-(?P<owner>\d{{12}})"),
+    re.compile(rf"cdk-[a-z0-9]+-assets-(?P<owner>\d{{12}})-{_REGION}"),
+)
 
 Encryption = Mapping[str, Any]
 """How an object is encrypted, as parameters of PutObject; empty: as the bucket does by default."""
@@ -34,6 +43,20 @@ class Content(NamedTuple):
 
     body: bytes
     etag: str
+
+
+def _bucket(name: str) -> Any:
+    """A bucket as a parameter, with the account that it belongs to where that is known.
+
+    A bucket that was deleted can be made by somebody else, who would get the configs and could answer with others.
+    Nothing is known of buckets that users name: they may be another account's.
+    """
+    if name == os.environ.get("DEFAULT_BUCKET"):
+        owner = os.environ.get("DEFAULT_BUCKET_OWNER")
+    else:
+        found = next(filter(None, (form.fullmatch(name) for form in _NAMED_FOR_OWNER)), None)
+        owner = found and found["owner"]
+    return {"Bucket": name, "ExpectedBucketOwner": owner} if owner else {"Bucket": name}
 
 
 @contextmanager
@@ -62,14 +85,14 @@ class Storage:
 
     def _listed(self, uri: S3Uri) -> "ObjectTypeDef | None":
         with _naming(uri):
-            page = self._s3.list_objects_v2(Bucket=uri.bucket, Prefix=uri.key, MaxKeys=1)
+            page = self._s3.list_objects_v2(**_bucket(uri.bucket), Prefix=uri.key, MaxKeys=1)
         return next((item for item in page.get("Contents", []) if item["Key"] == uri.key), None)
 
     def read(self, uri: S3Uri) -> Content | None:
         """The object's content, or None if there is no such object."""
         try:
             with _naming(uri):
-                found = self._s3.get_object(Bucket=uri.bucket, Key=uri.key)
+                found = self._s3.get_object(**_bucket(uri.bucket), Key=uri.key)
                 return Content(found["Body"].read(), found.get("ETag", "*"))
         except ClientError as error:
             if is_missing(error) or (is_denied(error) and not self.exists(uri)):
@@ -89,7 +112,7 @@ class Storage:
         """
         try:
             with _naming(uri):
-                return json.loads(self._s3.get_object(Bucket=uri.bucket, Key=uri.key)["Body"].read())
+                return json.loads(self._s3.get_object(**_bucket(uri.bucket), Key=uri.key)["Body"].read())
         except ClientError as error:
             if is_missing(error):
                 raise BaselineError(
@@ -119,14 +142,19 @@ class Storage:
         condition: Any = {} if over is None else {"IfNoneMatch": "*"} if over == NOTHING else {"IfMatch": over}
         with _naming(uri):
             answer = self._s3.put_object(
-                Bucket=uri.bucket, Key=uri.key, Body=body, ContentType="application/json", **condition, **encryption
+                **_bucket(uri.bucket),
+                Key=uri.key,
+                Body=body,
+                ContentType="application/json",
+                **condition,
+                **encryption,
             )
         return answer.get("ETag", "*")
 
     def delete(self, uri: S3Uri) -> None:
         """Delete the object, if it is there."""
         with _naming(uri):
-            self._s3.delete_object(Bucket=uri.bucket, Key=uri.key)
+            self._s3.delete_object(**_bucket(uri.bucket), Key=uri.key)
 
     def folders(self, folder: S3Uri, start: str) -> set[str]:
         """The names of the folders in a folder that start like this."""
@@ -146,7 +174,7 @@ class Storage:
     def below(self, folder: S3Uri, limit: int) -> list[S3Uri]:
         """The first objects in a folder."""
         with _naming(folder):
-            page = self._s3.list_objects_v2(Bucket=folder.bucket, Prefix=f"{folder.key}/", MaxKeys=limit)
+            page = self._s3.list_objects_v2(**_bucket(folder.bucket), Prefix=f"{folder.key}/", MaxKeys=limit)
         return [S3Uri(folder.bucket, item["Key"]) for item in page.get("Contents", [])]
 
     def dataset_digest(self, uri: str, ours: tuple[S3Uri, ...]) -> str:
@@ -181,7 +209,7 @@ class Storage:
         token: dict[str, Any] = {}
         while True:
             with _naming(f"s3://{bucket}/{prefix}"):
-                page = self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **more, **token)
+                page = self._s3.list_objects_v2(**_bucket(bucket), Prefix=prefix, **more, **token)
             yield page
             if not page.get("IsTruncated") or "NextContinuationToken" not in page:
                 return

@@ -200,6 +200,7 @@ class StackResources {
       });
       /** @type {import("aws-cdk-lib").CfnResource} */ (bucket.node.defaultChild).overrideLogicalId(id);
       acknowledge(bucket, { "AwsSolutions-S1": ACCESS_LOGS });
+      this.introduceBucket();
       return bucket;
     });
   }
@@ -380,7 +381,24 @@ class StackResources {
       ...wildcards(this.stack, invoked, FRAMEWORK_WILDCARDS),
       ...wildcards(this.stack, networking, NETWORK_WILDCARDS),
     });
+    this.introduceBucket();
     return scope;
+  }
+
+  /**
+   * Tell the handlers which bucket is this stack's own, so that they tell S3 whose it has to be; of the two, whichever is
+   * made first waits for the other.
+   *
+   * @private
+   */
+  introduceBucket() {
+    const provider = this.stack.node.tryFindChild(PROVIDER);
+    if (!provider || !this.stack.node.tryFindChild(BUCKET)) return;
+    for (const id of ["OnEvent", "IsComplete"]) {
+      const handler = /** @type {import("aws-cdk-lib").aws_lambda.Function} */ (provider.node.findChild(id));
+      handler.addEnvironment("DEFAULT_BUCKET", this.bucket.bucketName);
+      handler.addEnvironment("DEFAULT_BUCKET_OWNER", this.stack.account);
+    }
   }
 
   /**
