@@ -19,7 +19,7 @@ import boto3
 import pytest
 import yaml
 
-from cdk_clarify_monitors_lambda.clarify_baseline.jobs import Job
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import Job
 from cdk_clarify_monitors_local import _cli
 from tests.support.pages import Block, blocks, name_of
 from tests.support.repository import ROOT

@@ -31,7 +31,7 @@ from cdk_clarify_monitors import (
     NetworkConfig,
     SHAPConfig,
 )
-from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
+from cdk_clarify_monitors_lambda.clarify_baseline.model.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from cdk_clarify_monitors_local import CdkError, _cdk_cli, _cli
 from tests.support.container.container_job import Job

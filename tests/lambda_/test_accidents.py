@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.errors import is_transient
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.errors import is_transient
 from tests.support.simulation.simulated_aws import OPERATIONS, Fault, Plan, SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties, variant
 

@@ -10,8 +10,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.storage import SSE_S3, Storage
 from cdk_clarify_monitors_lambda.clarify_baseline.s3_uri import S3Uri
-from cdk_clarify_monitors_lambda.clarify_baseline.storage import SSE_S3, Storage
 
 OWNER = "111122223333"
 LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"

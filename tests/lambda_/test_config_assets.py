@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.identity import Identity, identify
+from cdk_clarify_monitors_lambda.clarify_baseline.model.fingerprint import Identity, identify
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.simulation.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
 from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_clarify_monitors_lambda.clarify_baseline.constraints import with_overrides
+from cdk_clarify_monitors_lambda.clarify_baseline.model.constraints import with_overrides
 
 POST, PRE = "post_training_bias_metrics", "pre_training_bias_metrics"
 

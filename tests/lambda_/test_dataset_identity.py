@@ -111,7 +111,7 @@ def test_many_objects_are_read_page_by_page(aws: SimulatedAws, stack: Stack) -> 
 
 
 def test_too_many_objects_are_refused(aws: SimulatedAws, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cdk_clarify_monitors_lambda.clarify_baseline.storage._MAX_DATASET_PAGES", 1)
+    monkeypatch.setattr("cdk_clarify_monitors_lambda.clarify_baseline.aws.storage._MAX_DATASET_PAGES", 1)
     for number in range(1500):
         aws.put_file(f"s3://data/train/many/{number:05d}.csv")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.jobs import Job
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import Job
 
 
 @pytest.mark.parametrize(

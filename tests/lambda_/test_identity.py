@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.identity import identify, job_name, stem_in
+from cdk_clarify_monitors_lambda.clarify_baseline.model.fingerprint import identify, job_name, stem_in
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.simulation.simulated_aws import SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Response, Stack, document, properties, variant

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.log import Log
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.log import Log
 from tests.support.simulation.simulated_aws import Plan, SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Stack, variant
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
+from cdk_clarify_monitors_lambda.clarify_baseline.model.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from tests.support.simulation.simulated_aws import Fault, Plan, SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Stack, document, properties, variant

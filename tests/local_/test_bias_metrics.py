@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from cdk_clarify_monitors_lambda.clarify_baseline.constraints import with_overrides
+from cdk_clarify_monitors_lambda.clarify_baseline.model.constraints import with_overrides
 from tests.support.container.container_job import Job
 from tests.support.container.credit import (
     CREDIT,

@@ -18,7 +18,7 @@ from cdk_clarify_monitors import (
     MonitoringDatasetFormat,
     NetworkConfig,
 )
-from cdk_clarify_monitors_lambda.clarify_baseline.baselining_job import BaseliningJob
+from cdk_clarify_monitors_lambda.clarify_baseline.model.baselining_job import BaseliningJob
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.monitors.builders import (
     FEATURE_FLAGS,

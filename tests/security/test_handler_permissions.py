@@ -16,7 +16,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from cdk_clarify_monitors import BaselineOptions, BiasConstraint
-from cdk_clarify_monitors_lambda.clarify_baseline.properties import ConfigAsset, Properties
+from cdk_clarify_monitors_lambda.clarify_baseline.model.properties import ConfigAsset, Properties
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor
 from tests.support.simulation.simulated_aws import RefusedError, SimulatedAws, bias_metrics

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_clarify_monitors import BiasConfig
-from cdk_clarify_monitors_lambda.clarify_baseline.errors import BaselineError
-from cdk_clarify_monitors_lambda.clarify_baseline.log import Log
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.log import Log
+from cdk_clarify_monitors_lambda.clarify_baseline.model.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.monitors.builders import bias_monitor, data_config
 from tests.support.simulation.simulated_aws import SimulatedAws

@@ -1,17 +1,12 @@
-"""A baseline: the configs of a Clarify monitor in S3, and the processing job that suggests its constraints.
+"""The custom resources: baselines of Clarify monitors, and a guard for schedules that are to be deleted.
 
-Where to start: `handler.py` calls `custom_resource.py`, and that one of three modules.
+`handler.py` calls custom_resource.py or schedule_guard.py. Each package imports only those below it:
 
-    on_event       Create, Update    takeover.py      takes the claim, chooses the job
-    is_complete    Create, Update    deployment.py    starts the job, waits for it, answers
-    is_complete    Delete            removal.py       stops the jobs, removes their files if asked to
+* lifecycle: decisions over time. A Create or an Update is taken on, waited for, and a Delete carried out.
+* aws: calls of S3 and SageMaker, retries, and what their errors mean.
+* model: plain data and rules. model/claim.py says which of several requests may act; lifecycle follows from there.
 
-* claims.py says which of several requests may act: what the three modules do follows from there.
-* request.py and properties.py read what CloudFormation says; identity.py, baselining_job.py, work.py: what follows.
-* constraints.py puts the user's own limits in place of suggested constraints.
-* jobs.py, schedules.py and storage.py are the few things done with SageMaker and S3; errors.py says what errors mean.
-
-The other custom resource, schedule_guard.py, has nothing to do with baselines: it waits until schedules can be deleted.
+identity.py, properties.py and s3_uri.py here are import paths for code outside the functions.
 
 The folder is imported as `cdk_clarify_monitors_lambda.clarify_baseline` in the project and as `clarify_baseline`
 on Lambda. Its modules import each other relatively, so they do not notice.

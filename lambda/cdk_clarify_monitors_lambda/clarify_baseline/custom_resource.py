@@ -3,18 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .attempts import Attempts
-from .claims import Claim, Claims
-from .deployment import Deployment
-from .jobs import Jobs
-from .log import Log
-from .properties import name_in
-from .removal import Removal
-from .request import Request
-from .schedules import Schedules
-from .services import Services
-from .storage import Storage
-from .takeover import Takeover
+from .aws.claim_store import Claims
+from .aws.job_attempts import Attempts
+from .aws.log import Log
+from .aws.processing_jobs import Jobs
+from .aws.schedules import Schedules
+from .aws.services import Services
+from .aws.storage import Storage
+from .lifecycle.baseline_waiter import Deployment
+from .lifecycle.create_or_update import Takeover
+from .lifecycle.delete_handler import Removal
+from .model.cfn_request import Request
+from .model.claim import Claim
+from .model.properties import name_in
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,10 +7,10 @@ deleted that it no longer lists.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .errors import BaselineError
-from .log import Log
-from .request import Request
-from .schedules import PATIENCE_SECONDS, Schedules
+from .aws.log import Log
+from .aws.schedules import PATIENCE_SECONDS, Schedules
+from .model.cfn_request import Request
+from .model.errors import BaselineError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -1,7 +1,6 @@
-"""What an AWS error means for a deployment, and how a failure is told."""
+"""What an error of AWS means for a deployment."""
 
 import re
-from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
@@ -11,8 +10,6 @@ AWS_ERRORS = (ClientError, BotoCoreError, ConnectionError, TimeoutError)
 
 IAM_SECONDS = 90
 """So long a refusal may come from a policy that is new and not known everywhere yet."""
-
-_MAX_REASON = 980  # CloudFormation's console shows about a thousand characters, the framework adds its own after them
 
 _TRANSIENT_CODES = frozenset(
     (
@@ -38,37 +35,6 @@ _OVERTAKEN_CODES = frozenset(("ConditionalRequestConflict", "NoSuchKey", "Precon
 _DENIED_CODES = frozenset(("AccessDenied", "AccessDeniedException", "Forbidden", "403", "UnauthorizedOperation"))
 _MISSING_CODES = frozenset(("NoSuchKey", "NoSuchBucket", "404", "NotFound", "ResourceNotFound"))
 _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
-
-
-class BaselineError(Exception):
-    """Why the deployment fails, in words for the one who deploys."""
-
-    def __init__(self, reason: str | Sequence[str], *details: str) -> None:
-        """Keep within what CloudFormation shows: the reasons are cut, the details are not.
-
-        Args:
-            reason: What went wrong; often a service's own words. Of several reasons none pushes out another.
-            details: Sentences that always follow.
-        """
-        tail = " ".join(details)
-        reasons = [" ".join(each.split()) for each in ([reason] if isinstance(reason, str) else reason)]
-        head = " ".join(_cut(reasons, max(_MAX_REASON - len(tail) - len(reasons), 100)))
-        super().__init__(f"{head} {tail}".strip()[:_MAX_REASON])
-
-
-class SupersededError(BaselineError):
-    """Another request of CloudFormation for the same resource has taken over."""
-
-
-def _cut(texts: Sequence[str], room: int) -> list[str]:
-    """The texts, cut to so many characters in all: each has an equal share, and what the shorter ones leave over."""
-    cut = list(texts)
-    for position, index in enumerate(sorted(range(len(texts)), key=lambda each: len(texts[each]))):
-        share = room // (len(texts) - position)
-        if len(texts[index]) > share:
-            cut[index] = f"{texts[index][: share - 1]}…"
-        room -= len(cut[index])
-    return cut
 
 
 def code(error: BaseException) -> str:

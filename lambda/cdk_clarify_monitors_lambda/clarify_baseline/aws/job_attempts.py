@@ -7,11 +7,11 @@ again. What is in S3 counts: each job's config is written before it starts, and 
 
 from collections.abc import Iterable, Iterator
 
-from .baselining_job import BaseliningJob
-from .identity import job_name, job_number
-from .jobs import Job, Jobs
-from .properties import Baselining
-from .s3_uri import S3Uri
+from ..model.baselining_job import BaseliningJob
+from ..model.fingerprint import job_name, job_number
+from ..model.properties import Baselining
+from ..model.s3_uri import S3Uri
+from .processing_jobs import Job, Jobs
 from .storage import Storage
 
 MAX_JOBS = 100

@@ -1,20 +1,22 @@
-"""A Create or an Update comes in: it takes the claim and decides which job it will be. What a claim is: claims.py."""
+"""A Create or an Update comes in: it takes the claim (model/claim.py) and decides which job it will be."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .attempts import MAX_JOBS
-from .baselining_job import BaseliningJob
-from .canonical import digest
-from .claims import Claim, Found, Inputs
-from .errors import AWS_ERRORS, BaselineError, SupersededError, described, is_denied, is_transient
-from .identity import identify, job_name, job_number, properties_digest, stem_in
-from .jobs import Job
-from .properties import Baselining, ConfigAsset, Properties, old_properties
-from .request import Request
-from .s3_uri import S3Uri
-from .services import Services
-from .work import Work
+from ..aws.claim_store import Found
+from ..aws.errors import AWS_ERRORS, described, is_denied, is_transient
+from ..aws.job_attempts import MAX_JOBS
+from ..aws.processing_jobs import Job
+from ..aws.services import Services
+from ..model.baselining_job import BaseliningJob
+from ..model.canonical_json import digest
+from ..model.cfn_request import Request
+from ..model.claim import Claim, Inputs, claim_uri
+from ..model.desired_baseline import Work
+from ..model.errors import BaselineError, SupersededError
+from ..model.fingerprint import identify, job_name, job_number, properties_digest, stem_in
+from ..model.properties import Baselining, ConfigAsset, Properties, old_properties
+from ..model.s3_uri import S3Uri
 
 _DELAYS = (1, 2, 4, 8, 15, 15, 15)  # a minute: here nobody calls again, as is_complete is called
 # So long Lambda tries to deliver an event.
@@ -62,7 +64,7 @@ class Takeover:
 
     # ------------------------------------------------------------------ the claim changes hands
     def _claim(self, request: Request, properties: Properties, old: Properties | None) -> Claim:
-        place, old_place = self._claims.place(request, properties), self._claims.place(request, old)
+        place, old_place = claim_uri(request, properties), claim_uri(request, old)
         moved_from = None if old_place == place else old_place
         found = self._claims.read(place) if place else Found()
         holder = found.claim or (self._read_if_possible(moved_from) if moved_from else None)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
-from .request import Request
+from ..model.cfn_request import Request
 
 _MAX_VALUE = 2000
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .attempts import Attempts
-from .claims import Claims
-from .jobs import Jobs
+from .claim_store import Claims
+from .job_attempts import Attempts
 from .log import Log
+from .processing_jobs import Jobs
 from .schedules import Schedules
 from .storage import Storage
 

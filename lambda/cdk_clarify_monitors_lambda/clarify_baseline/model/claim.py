@@ -4,8 +4,8 @@ Once something else in the stack has failed, CloudFormation sends the next reque
 the last one, whose waiter still polls. A waiter cannot be called off, so it must find out: for each resource there is
 an object in S3, the claim, that names the request in charge. The requests move it on like this:
 
-    the claim           a Create or an Update             a Delete (removal.py)
-                        comes in (takeover.py)
+    the claim           a Create or an Update             a Delete (delete_handler.py)
+                        comes in (create_or_update.py)
     ------------------  --------------------------------  ---------------------------------------------------------
     is not there        names the request                 names the Delete: a Create that it has overtaken must not
                                                           find the way clear. No need to if there is a result.
@@ -24,26 +24,23 @@ an object in S3, the claim, that names the request in charge. The requests move 
 * Resources that wait for one job in turn have a claim each. One that comes later takes the job of the one before it,
   and its Delete leaves that job alone.
 
-A waiter (deployment.py) acts only as long as the claim names its own request. Before it starts a job it writes so into
+A waiter acts only as long as the claim names its own request. Before it starts a job it writes so into
 the claim, over the very claim that it has read: if somebody has taken over meanwhile, S3 refuses. Whoever takes over
 later knows from there that a call may be under way, and waits until it has had its effect.
 
 S3 encrypts claims with a key of its own: the users' keys come and go, and must not be in the way of an update.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
-from .canonical import digest, document
-from .errors import is_denied, is_key_refused
+from .canonical_json import digest
+from .cfn_request import Request
 from .properties import Properties
-from .request import Request
 from .s3_uri import S3Uri
-from .storage import NOTHING, SSE_S3, Storage, sse_kms
 
 _REMEMBERED = 10
-_FILE_PREFIX = "request-"
+FILE_PREFIX = "request-"
 
 
 class Starting(NamedTuple):
@@ -187,79 +184,17 @@ class Claim(NamedTuple):
         return self._replace(starting=tuple(call for call in self.starting if call.job_name != job_name))
 
 
-class Found(NamedTuple):
-    """What lies at a claim's place."""
+def claim_uri(request: Request, properties: Properties | None) -> S3Uri | None:
+    """Where the claim for a request's resource lies.
 
-    etag: str = NOTHING
-    claim: Claim | None = None
-    """None if nothing lies there, nothing that this version understands, or nothing that may be read."""
-    is_readable: bool = True
+    Args:
+        request: For its resource.
+        properties: The resource's properties, present or former.
 
-
-class Claims:
-    """The claims in S3."""
-
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
-
-    @staticmethod
-    def place(request: Request, properties: Properties | None) -> S3Uri | None:
-        """Where the claim for a request's resource lies.
-
-        Args:
-            request: For its resource.
-            properties: The resource's properties, present or former.
-
-        Returns:
-            None if it has no job that could be left over.
-        """
-        if properties is None or properties.baselining is None:
-            return None
-        resource = digest([request.stack_id, request.logical_resource_id])
-        return properties.baselining.config_location.join(properties.name, f"{_FILE_PREFIX}{resource[:16]}.json")
-
-    def read(self, place: S3Uri) -> Found:
-        """What lies there. A claim that an older version wrote with a key that has gone is overwritten unread."""
-        try:
-            content = self._storage.read(place)
-        except Exception as error:
-            if not is_key_refused(error):
-                raise
-            return Found(self._storage.etag(place) or NOTHING, is_readable=False)
-        if content is None:
-            return Found()
-        try:
-            return Found(content.etag, Claim.from_json(json.loads(content.body)))
-        except (ValueError, KeyError, TypeError, IndexError):
-            return Found(content.etag)
-
-    def of_other_links(self, place: S3Uri) -> list[Claim]:
-        """The claims of the other resources that may wait for the same job."""
-        start = S3Uri(place.bucket, place.key.rpartition("/")[0] + f"/{_FILE_PREFIX}")
-        others = [uri for uri in self._storage.starting_with(start) if uri != place]
-        return [found.claim for uri in others if (found := self.read(uri)).claim]
-
-    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None, over: Found) -> Found:
-        """Write the claim over what was found, unless somebody else was quicker.
-
-        Args:
-            place: Where.
-            claim: The claim.
-            kms_key_id: The key of the configs: some buckets take nothing that is encrypted otherwise.
-            over: What it replaces.
-
-        Returns:
-            What lies there now.
-        """
-        body = document(claim.to_json())
-        try:
-            etag = self._storage.write(place, body, SSE_S3, over.etag)
-        except Exception as error:
-            if not is_denied(error):
-                raise
-            etag = self._storage.write(place, body, sse_kms(kms_key_id), over.etag)
-        return Found(etag, claim)
-
-    def remove(self, place: S3Uri) -> None:
-        """Remove the claim: whoever holds it is called off."""
-        self._storage.delete(place)
+    Returns:
+        None if it has no job that could be left over.
+    """
+    if properties is None or properties.baselining is None:
+        return None
+    resource = digest([request.stack_id, request.logical_resource_id])
+    return properties.baselining.config_location.join(properties.name, f"{FILE_PREFIX}{resource[:16]}.json")

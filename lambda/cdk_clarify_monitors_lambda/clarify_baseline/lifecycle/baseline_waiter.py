@@ -4,15 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from . import canonical
-from .baselining_job import BaseliningJob
-from .claims import Claim, Found, Starting
-from .constraints import with_overrides
-from .errors import (
+from ..aws.claim_store import Found
+from ..aws.errors import (
     AWS_ERRORS,
     IAM_SECONDS,
-    BaselineError,
-    SupersededError,
     described,
     is_denied,
     is_name_taken,
@@ -23,15 +18,20 @@ from .errors import (
     is_transient,
     may_pass,
 )
-from .identity import job_number, job_stem
-from .jobs import Job, logs_of
-from .properties import AnalysisConfig, ConfigAsset, Properties, old_properties
-from .request import Request
-from .s3_uri import S3Uri
-from .schedules import PATIENCE_SECONDS
-from .services import Services
-from .storage import NOTHING, sse_kms
-from .work import Work
+from ..aws.processing_jobs import Job, logs_of
+from ..aws.schedules import PATIENCE_SECONDS
+from ..aws.services import Services
+from ..aws.storage import NOTHING, sse_kms
+from ..model import canonical_json
+from ..model.baselining_job import BaseliningJob
+from ..model.cfn_request import Request
+from ..model.claim import Claim, Starting, claim_uri
+from ..model.constraints import with_overrides
+from ..model.desired_baseline import Work
+from ..model.errors import BaselineError, SupersededError
+from ..model.fingerprint import job_number, job_stem
+from ..model.properties import AnalysisConfig, ConfigAsset, Properties, old_properties
+from ..model.s3_uri import S3Uri
 
 _ROLE_SECONDS = 120  # a new role can be assumed after some seconds
 _QUOTA_SECONDS = 600  # a raised quota holds after some minutes
@@ -65,11 +65,11 @@ class Deployment:
         properties = Properties.parse(request.properties)
         work = Work(properties, claim, old_properties(request))
         try:
-            data = self._step_or_wait(work, self._claims.place(request, properties))
+            data = self._step_or_wait(work, claim_uri(request, properties))
         except SupersededError:
             raise
         except Exception:
-            self._fail(work, self._claims.place(request, properties))
+            self._fail(work, claim_uri(request, properties))
             raise
         if data is not None and request.kind == "Update" and self._schedule_is_busy(work):
             return None
@@ -222,12 +222,12 @@ class Deployment:
         except ValueError as error:
             raise BaselineError(f"{error}.", f"They are in {work.job.constraints_uri}.") from error
         key = sse_kms(work.properties.upload_kms_key_id)
-        self._storage.write(uri, canonical.document(constraints), key)
+        self._storage.write(uri, canonical_json.document(constraints), key)
         self._log.write("wrote constraints", uri=str(uri))
 
     def _write_config(self, work: Work, uri: S3Uri, config: AnalysisConfig, over: str | None = NOTHING) -> None:
         self._storage.write(
-            uri, canonical.document(self._content(config)), sse_kms(work.properties.upload_kms_key_id), over
+            uri, canonical_json.document(self._content(config)), sse_kms(work.properties.upload_kms_key_id), over
         )
         self._log.write("wrote a config", uri=str(uri))
 

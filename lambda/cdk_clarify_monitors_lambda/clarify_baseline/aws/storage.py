@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from .canonical import digest
-from .errors import BaselineError, is_denied, is_missing
-from .s3_uri import S3Uri
+from ..model.canonical_json import digest
+from ..model.errors import BaselineError
+from ..model.s3_uri import S3Uri
+from .errors import is_denied, is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

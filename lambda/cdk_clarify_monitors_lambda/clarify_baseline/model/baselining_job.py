@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .canonical import digest
+from .canonical_json import digest
 from .properties import Baselining
 from .s3_uri import S3Uri
 

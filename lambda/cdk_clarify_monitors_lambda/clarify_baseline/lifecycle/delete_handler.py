@@ -1,19 +1,21 @@
-"""A Delete: no job is left running; results go only if the user asked for that. What a claim is: claims.py."""
+"""A Delete: no job is left running; results go only if the user asked for that. What a claim is: model/claim.py."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from .baselining_job import BaseliningJob
-from .claims import Claim, Found, Inputs
-from .deployment import CREATE_SECONDS
-from .errors import AWS_ERRORS, IAM_SECONDS, BaselineError, described, is_denied, is_transient, may_pass
-from .identity import identify, job_name, job_number, job_stem, monitoring_uri, properties_digest, stem_in
-from .jobs import Job
-from .properties import Properties
-from .request import Request
-from .s3_uri import S3Uri
-from .services import Services
+from ..aws.claim_store import Found
+from ..aws.errors import AWS_ERRORS, IAM_SECONDS, described, is_denied, is_transient, may_pass
+from ..aws.processing_jobs import Job
+from ..aws.services import Services
+from ..model.baselining_job import BaseliningJob
+from ..model.cfn_request import Request
+from ..model.claim import Claim, Inputs, claim_uri
+from ..model.errors import BaselineError
+from ..model.fingerprint import identify, job_name, job_number, job_stem, monitoring_uri, properties_digest, stem_in
+from ..model.properties import Properties
+from ..model.s3_uri import S3Uri
+from .baseline_waiter import CREATE_SECONDS
 
 _SETTLE_SECONDS = 10  # by then a call that was under way when this request came in has had its effect
 _STOPPING_SECONDS = 600  # then SageMaker is trusted to end a job that it says is Stopping
@@ -93,7 +95,7 @@ class Removal:
             if properties is None:
                 stem = stem_in(request.physical_resource_id)
                 return not (stem and self._stop({stem: []}, set(), elapsed))
-            return self._step(Deletion(request, properties, self._claims.place(request, properties), elapsed))
+            return self._step(Deletion(request, properties, claim_uri(request, properties), elapsed))
         except AWS_ERRORS as error:
             patience = _GIVE_UP_SECONDS if is_transient(error) else IAM_SECONDS if is_denied(error) else 0
             if elapsed < patience:

@@ -4,11 +4,11 @@ import json
 from typing import NamedTuple
 
 from .baselining_job import BaseliningJob
-from .claims import Claim
+from .cfn_request import Request
+from .claim import Claim
 from .errors import BaselineError
-from .identity import monitoring_uri
+from .fingerprint import monitoring_uri
 from .properties import AnalysisConfig, HandOver, Properties
-from .request import Request
 from .s3_uri import S3Uri
 
 _CONFIGS_SECONDS = 300  # to write the monitoring config if there is no job

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from .errors import BaselineError, is_missing
+from ..model.errors import BaselineError
+from .errors import is_missing
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

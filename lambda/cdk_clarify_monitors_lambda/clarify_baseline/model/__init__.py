@@ -1,0 +1,1 @@
+"""Data and rules, without AWS and without time."""
