@@ -24,12 +24,12 @@ _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard"
 
 
 def on_event(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Take a request of CloudFormation on."""
+    """Receive a request of CloudFormation."""
     return _custom_resource(event["ResourceType"]).on_event(event)
 
 
 def is_complete(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """Go one step further with a request, every few seconds until it is done."""
+    """Advance a request by one step; called every few seconds until it is complete."""
     return _custom_resource(event["ResourceType"]).is_complete(event)
 
 

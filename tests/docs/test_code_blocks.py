@@ -19,7 +19,7 @@ import boto3
 import pytest
 import yaml
 
-from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import Job
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import JobRecord
 from cdk_clarify_monitors_local import _cli
 from tests.support.pages import Block, blocks, name_of
 from tests.support.repository import ROOT
@@ -176,7 +176,7 @@ def test_the_example_of_a_failure_is_what_a_deployment_says() -> None:
     text = " ".join(FAILURE.code.split())
     (name,) = re.findall(r"The baselining job (\S+) has", text)
     reason = re.split(r" ExitMessage: ", text)[0]
-    assert text == str(Job(name, "Failed", reason, "…").failure())
+    assert text == str(JobRecord(name, "Failed", reason, "…").failure())
 
 
 def test_blocks_of_python_are_whole() -> None:

@@ -22,9 +22,9 @@ CALLS: dict[str, Callable[[Storage, S3Uri], Any]] = {
     "read_document": lambda storage, uri: storage.read_document(uri),
     "write": lambda storage, uri: storage.write(uri, b"{}", SSE_S3),
     "delete": lambda storage, uri: storage.delete(uri),
-    "folders": lambda storage, uri: storage.folders(uri, "a"),
-    "starting_with": lambda storage, uri: storage.starting_with(uri),
-    "below": lambda storage, uri: storage.below(uri, 1),
+    "subfolders": lambda storage, uri: storage.subfolders(uri, "a"),
+    "list_prefix": lambda storage, uri: storage.list_prefix(uri),
+    "list_folder": lambda storage, uri: storage.list_folder(uri, 1),
     "dataset_digest": lambda storage, uri: storage.dataset_digest(str(uri), ()),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.model.fingerprint import Identity, identify
+from cdk_clarify_monitors_lambda.clarify_baseline.model.fingerprint import BaselineFingerprint, identify
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.simulation.simulated_aws import Fault, Plan, RefusedError, SimulatedAws, split
 from tests.support.simulation.simulated_cloudformation import Disturbance, Stack, document, properties
@@ -40,7 +40,7 @@ def reads(aws: SimulatedAws) -> list[str]:
     return [given["Key"] for name, given in aws.calls if name == "GetObject" and given["Bucket"] == BUCKET]
 
 
-def _identity(**changes: Any) -> Identity:
+def _fingerprint(**changes: Any) -> BaselineFingerprint:
     return identify(Properties.parse(asset_properties(**changes)))
 
 
@@ -192,17 +192,17 @@ def test_a_file_that_is_another_fails_the_deployment(
 
 
 def test_another_key_or_token_makes_another_baseline() -> None:
-    stems = {_identity(**changes).stem for changes in ({}, {"baselining": {"x": 1}}, {"header": "y"})}
-    configs = {_identity(**changes).monitoring_uri for changes in ({}, {"monitoring": {"x": 1}})}
+    base_names = {_fingerprint(**changes).job_base_name for changes in ({}, {"baselining": {"x": 1}}, {"header": "y"})}
+    configs = {_fingerprint(**changes).monitoring_uri for changes in ({}, {"monitoring": {"x": 1}})}
 
-    assert len(stems) == 3
+    assert len(base_names) == 3
     assert len(configs) == 2
 
 
 def test_another_bucket_makes_the_same_baseline() -> None:
     bootstrapped_anew = json.loads(json.dumps(asset_properties()).replace("hnb659fds", "other"))
 
-    assert identify(Properties.parse(bootstrapped_anew)) == _identity()
+    assert identify(Properties.parse(bootstrapped_anew)) == _fingerprint()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import Job
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import JobRecord
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import Job
 )
 def test_neither_reason_nor_exit_message_is_pushed_out(failure_reason: str, exit_message: str) -> None:
     name = "x" * 63
-    reason = str(Job(name, "Failed", failure_reason, exit_message).failure())
+    reason = str(JobRecord(name, "Failed", failure_reason, exit_message).failure())
 
     head, _, details = reason.partition(f" The baselining job {name} has the status Failed. ")
     said, _, message = head.partition(" ExitMessage: ")
@@ -26,8 +26,10 @@ def test_neither_reason_nor_exit_message_is_pushed_out(failure_reason: str, exit
 
 
 def test_one_reason_has_all_the_room() -> None:
-    alone = str(Job("x", "Failed", "r" * 1024, "").failure())
+    alone = str(JobRecord("x", "Failed", "r" * 1024, "").failure())
     assert len(alone) == 980
     assert "ExitMessage" not in alone
-    assert str(Job("x", "Failed", "", "m" * 10).failure()).startswith("ExitMessage: mmmmmmmmmm The baselining job x")
-    assert str(Job("x", "Stopped", "", "").failure()).startswith("SageMaker gives no reason; ")
+    assert str(JobRecord("x", "Failed", "", "m" * 10).failure()).startswith(
+        "ExitMessage: mmmmmmmmmm The baselining job x"
+    )
+    assert str(JobRecord("x", "Stopped", "", "").failure()).startswith("SageMaker gives no reason; ")

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_lambda.clarify_baseline.model.fingerprint import identify, job_name, stem_in
+from cdk_clarify_monitors_lambda.clarify_baseline.identity import identify
+from cdk_clarify_monitors_lambda.clarify_baseline.model.fingerprint import base_name_in, job_name
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.simulation.simulated_aws import SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Response, Stack, document, properties, variant
@@ -14,8 +15,8 @@ from tests.support.simulation.simulated_cloudformation import Response, Stack, d
 PROCESSING_JOB_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # of the API
 
 
-def _stem(more: dict[str, Any] | None = None, **changes: Any) -> str | None:
-    return identify(Properties.parse(properties(document(**changes), **(more or {})))).stem
+def _base_name(more: dict[str, Any] | None = None, **changes: Any) -> str | None:
+    return identify(Properties.parse(properties(document(**changes), **(more or {})))).job_base_name
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,7 @@ def _stem(more: dict[str, Any] | None = None, **changes: Any) -> str | None:
     ],
 )
 def test_a_change_of_the_inputs_makes_another_baseline(changes: dict[str, Any]) -> None:
-    assert _stem(**changes) != _stem()
+    assert _base_name(**changes) != _base_name()
 
 
 @pytest.mark.parametrize(
@@ -56,18 +57,20 @@ def test_a_change_of_the_inputs_makes_another_baseline(changes: dict[str, Any]) 
     ],
 )
 def test_any_other_change_makes_no_other_baseline(changes: dict[str, Any]) -> None:
-    assert _stem(**changes) == _stem()
+    assert _base_name(**changes) == _base_name()
 
 
 def test_tags_make_no_other_baseline() -> None:
-    assert _stem({"Tags": [{"Key": "a", "Value": "b"}], "StackTags": [{"Key": "c", "Value": "d"}]}) == _stem()
+    assert _base_name({"Tags": [{"Key": "a", "Value": "b"}], "StackTags": [{"Key": "c", "Value": "d"}]}) == _base_name()
 
 
 def test_the_order_of_lists_counts_that_of_members_does_not() -> None:
     one, other = {"a": 1, "b": [1, 2]}, {"b": [1, 2], "a": 1}
 
-    assert _stem(**{"Baselining/AnalysisConfig": one}) == _stem(**{"Baselining/AnalysisConfig": other})
-    assert _stem(**{"Baselining/AnalysisConfig": one}) != _stem(**{"Baselining/AnalysisConfig": {"a": 1, "b": [2, 1]}})
+    assert _base_name(**{"Baselining/AnalysisConfig": one}) == _base_name(**{"Baselining/AnalysisConfig": other})
+    assert _base_name(**{"Baselining/AnalysisConfig": one}) != _base_name(
+        **{"Baselining/AnalysisConfig": {"a": 1, "b": [2, 1]}}
+    )
 
 
 def test_a_token_and_its_value_make_the_same_baseline() -> None:
@@ -78,40 +81,48 @@ def test_a_token_and_its_value_make_the_same_baseline() -> None:
     tokens = {"String": {"/Baselining/ProcessingJob/RoleArn": role}}
     with_token = identify(Properties.parse(properties(doc, Tokens=tokens)))
 
-    assert with_token.stem == _stem()
+    assert with_token.job_base_name == _base_name()
 
 
 @pytest.mark.parametrize("name", ["x", "x" * 63, "a-" * 31 + "a", "a" * 38 + "-" + "b" * 24, "0", "A--b"])
 @pytest.mark.parametrize("number", [1, 2, 10, 100])
 def test_job_names_are_valid_and_carry_the_fingerprint(name: str, number: int) -> None:
-    stem = _stem(Name=name)
+    base_name = _base_name(Name=name)
 
-    assert stem
-    found = job_name(stem, number)
+    assert base_name
+    found = job_name(base_name, number)
 
     assert PROCESSING_JOB_NAME.fullmatch(found)
     assert re.fullmatch(rf"{name[:39].rstrip('-')}-[0-9a-f]{{16}}{'' if number == 1 else f'-{number}'}", found)
 
 
 def test_the_names_prefix_is_base_job_name() -> None:
-    assert re.fullmatch(r"my-base-job-[0-9a-f]{16}", _stem(NamePrefix="my-base-job") or "")
+    assert re.fullmatch(r"my-base-job-[0-9a-f]{16}", _base_name(NamePrefix="my-base-job") or "")
 
 
 def test_the_fingerprint_never_changes_from_version_to_version() -> None:
     # Whoever changes it makes every user's next deployment run every baselining job again.
-    assert _stem() == "Stack-Monitor-1A2B3C4D-503300a9dccdbfc7"
-    identity = identify(Properties.parse(properties()))
-    assert str(identity.monitoring_uri) == "s3://monitor/config/90021d02a0b635a6696b30d7fa1a6f58/analysis_config.json"
-    assert identity.physical_resource_id == "Stack-Monitor-1A2B3C4D-503300a9dccdbfc7-d79594cb"
+    assert _base_name() == "Stack-Monitor-1A2B3C4D-503300a9dccdbfc7"
+    fingerprint = identify(Properties.parse(properties()))
+    assert (
+        str(fingerprint.monitoring_uri) == "s3://monitor/config/90021d02a0b635a6696b30d7fa1a6f58/analysis_config.json"
+    )
+    assert fingerprint.physical_resource_id == "Stack-Monitor-1A2B3C4D-503300a9dccdbfc7-d79594cb"
+
+
+def test_scripts_find_the_base_name_under_its_former_name() -> None:
+    fingerprint = identify(Properties.parse(properties()))
+
+    assert fingerprint.stem == fingerprint.job_base_name == _base_name()
 
 
 def test_the_physical_id_leads_back_to_the_job() -> None:
-    identity = identify(Properties.parse(properties()))
+    fingerprint = identify(Properties.parse(properties()))
 
-    assert stem_in(identity.physical_resource_id) == identity.stem
-    assert stem_in("Stack-Baseline-1ABCDEFGHIJKL") is None
-    assert stem_in("AWSCDK::CustomResourceProviderFramework::CREATE_FAILED") is None
-    assert stem_in(identify(Properties.parse(properties(document(Baselining=None)))).physical_resource_id) is None
+    assert base_name_in(fingerprint.physical_resource_id) == fingerprint.job_base_name
+    assert base_name_in("Stack-Baseline-1ABCDEFGHIJKL") is None
+    assert base_name_in("AWSCDK::CustomResourceProviderFramework::CREATE_FAILED") is None
+    assert base_name_in(identify(Properties.parse(properties(document(Baselining=None)))).physical_resource_id) is None
 
 
 def test_another_upload_key_gives_another_config(aws: SimulatedAws, stack: Stack) -> None:

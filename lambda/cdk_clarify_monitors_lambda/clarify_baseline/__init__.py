@@ -6,8 +6,6 @@
 * aws: calls of S3 and SageMaker, retries, and what their errors mean.
 * model: plain data and rules. model/claim.py says which of several requests may act; lifecycle follows from there.
 
-identity.py, properties.py and s3_uri.py here are import paths for code outside the functions.
-
 The folder is imported as `cdk_clarify_monitors_lambda.clarify_baseline` in the project and as `clarify_baseline`
 on Lambda. Its modules import each other relatively, so they do not notice.
 """

@@ -1,4 +1,4 @@
-"""The import path for scripts outside the functions; the code: model/fingerprint.py."""
+"""Import path of model/fingerprint.py for code outside the functions."""
 
 from .model.fingerprint import identify
 

@@ -1,4 +1,4 @@
-"""The import path for scripts outside the functions; the code: model/properties.py."""
+"""Import path of model/properties.py for code outside the functions."""
 
 from .model.properties import Properties
 

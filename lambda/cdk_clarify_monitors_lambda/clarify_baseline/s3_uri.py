@@ -1,4 +1,4 @@
-"""The import path for scripts outside the functions; the code: model/s3_uri.py."""
+"""Import path of model/s3_uri.py for code outside the functions."""
 
 from .model.s3_uri import S3Uri, violation
 

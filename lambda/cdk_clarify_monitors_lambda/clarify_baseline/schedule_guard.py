@@ -1,15 +1,15 @@
-"""`Custom::ClarifyScheduleGuard`: holds CloudFormation up while a schedule that it is about to delete is busy.
+"""`Custom::ClarifyScheduleGuard`: makes CloudFormation wait while a schedule that it is about to delete is busy.
 
-There is one in a stack, and it depends on every schedule: so it is deleted before them, and updated before those are
-deleted that it no longer lists.
+A stack has one, which depends on every schedule. So it is deleted before the schedules, and updated before those that
+it no longer lists are deleted.
 """
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .aws.log import Log
-from .aws.schedules import PATIENCE_SECONDS, Schedules
-from .model.cfn_request import Request
+from .aws.schedules import MAX_WAIT_SECONDS, Schedules
+from .model.cfn_request import CfnRequest
 from .model.errors import BaselineError
 
 if TYPE_CHECKING:
@@ -27,34 +27,34 @@ class ScheduleGuard:
         self._schedules, self._clock = Schedules(sagemaker), clock
 
     def on_event(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Take a request on."""
-        request = Request.of(event, self._clock())
-        return request.taken_on(request.physical_resource_id or _PHYSICAL_ID)
+        """Receive a request."""
+        request = CfnRequest.from_event(event, self._clock())
+        return request.on_event_response(request.physical_resource_id or _PHYSICAL_ID)
 
     def is_complete(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Look whether all schedules are idle that are about to go.
+        """Check that all schedules that are about to be deleted are idle.
 
         Raises:
-            BaselineError: One is busy for longer than CloudFormation waits. Nothing has been deleted.
+            BaselineError: One stays busy for longer than CloudFormation waits. Nothing has been deleted.
         """
         now = self._clock()
-        request = Request.of(event, now)
-        log, elapsed = Log.of(request), request.elapsed(now)
-        found = (self._schedules.obstacle(name, elapsed, log) for name in _about_to_go(request))
-        obstacles = [obstacle for obstacle in found if obstacle]
-        if obstacles and elapsed >= PATIENCE_SECONDS:
-            log.write("failed", reason=obstacles)
+        request = CfnRequest.from_event(event, now)
+        log, elapsed = Log.for_request(request), request.elapsed(now)
+        checks = (self._schedules.busy_reason(name, elapsed, log) for name in _schedules_to_delete(request))
+        busy_reasons = [reason for reason in checks if reason]
+        if busy_reasons and elapsed >= MAX_WAIT_SECONDS:
+            log.write("failed", reason=busy_reasons)
             raise BaselineError(
-                f"After {PATIENCE_SECONDS} s {obstacles[0]}.",
+                f"After {MAX_WAIT_SECONDS} s {busy_reasons[0]}.",
                 "SageMaker would refuse to delete it. Try again when that has ended, or stop its processing job.",
             )
-        if obstacles:
-            log.write("waiting", reason=obstacles)
-        return {"IsComplete": not obstacles}
+        if busy_reasons:
+            log.write("waiting", reason=busy_reasons)
+        return {"IsComplete": not busy_reasons}
 
 
-def _about_to_go(request: Request) -> list[str]:
-    listed = request.properties["Schedules"]
+def _schedules_to_delete(request: CfnRequest) -> list[str]:
+    names = request.properties["Schedules"]
     if request.kind == "Delete":
-        return sorted(listed)
-    return sorted(set((request.old_properties or {}).get("Schedules", [])) - set(listed))
+        return sorted(names)
+    return sorted(set((request.old_properties or {}).get("Schedules", [])) - set(names))

@@ -3,70 +3,70 @@
 import json
 from typing import NamedTuple
 
-from ..model.canonical_json import document
+from ..model.canonical_json import json_file
 from ..model.claim import FILE_PREFIX, Claim
 from ..model.s3_uri import S3Uri
 from .errors import is_denied, is_key_refused
-from .storage import NOTHING, SSE_S3, Storage, sse_kms
+from .storage import NO_OBJECT, SSE_S3, Storage, sse_kms
 
 
-class Found(NamedTuple):
-    """What lies at a claim's place."""
+class StoredClaim(NamedTuple):
+    """The object at a claim's location."""
 
-    etag: str = NOTHING
+    etag: str = NO_OBJECT
     claim: Claim | None = None
-    """None if nothing lies there, nothing that this version understands, or nothing that may be read."""
+    """None: there is no object, this version does not understand it, or its key cannot be used."""
     is_readable: bool = True
 
 
-class Claims:
-    """The claims in S3."""
+class ClaimStore:
+    """Reads and writes claims."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def read(self, place: S3Uri) -> Found:
-        """What lies there. A claim that an older version wrote with a key that has gone is overwritten unread."""
+    def read(self, uri: S3Uri) -> StoredClaim:
+        """Read a claim. One whose KMS key cannot be used any more is unreadable, but can be overwritten."""
         try:
-            content = self._storage.read(place)
+            stored = self._storage.read(uri)
         except Exception as error:
             if not is_key_refused(error):
                 raise
-            return Found(self._storage.etag(place) or NOTHING, is_readable=False)
-        if content is None:
-            return Found()
+            return StoredClaim(self._storage.etag(uri) or NO_OBJECT, is_readable=False)
+        if stored is None:
+            return StoredClaim()
         try:
-            return Found(content.etag, Claim.from_json(json.loads(content.body)))
+            return StoredClaim(stored.etag, Claim.from_json(json.loads(stored.body)))
         except (ValueError, KeyError, TypeError, IndexError):
-            return Found(content.etag)
+            return StoredClaim(stored.etag)
 
-    def of_other_links(self, place: S3Uri) -> list[Claim]:
-        """The claims of the other resources that may wait for the same job."""
-        start = S3Uri(place.bucket, place.key.rpartition("/")[0] + f"/{FILE_PREFIX}")
-        others = [uri for uri in self._storage.starting_with(start) if uri != place]
-        return [found.claim for uri in others if (found := self.read(uri)).claim]
+    def of_other_links(self, uri: S3Uri) -> list[Claim]:
+        """The claims of the other resources of a chain."""
+        start = S3Uri(uri.bucket, uri.key.rpartition("/")[0] + f"/{FILE_PREFIX}")
+        other_uris = [other for other in self._storage.list_prefix(start) if other != uri]
+        return [stored.claim for other in other_uris if (stored := self.read(other)).claim]
 
-    def write(self, place: S3Uri, claim: Claim, kms_key_id: str | None, over: Found) -> Found:
-        """Write the claim over what was found, unless somebody else was quicker.
+    def write(self, uri: S3Uri, claim: Claim, kms_key_id: str | None, over: StoredClaim) -> StoredClaim:
+        """Write a claim, if the object has not changed since it was read.
 
         Args:
-            place: Where.
+            uri: The claim's location.
             claim: The claim.
-            kms_key_id: The key of the configs: some buckets take nothing that is encrypted otherwise.
-            over: What it replaces.
+            kms_key_id: The key of the configs, for buckets that refuse every other encryption.
+            over: What was read.
 
         Returns:
-            What lies there now.
+            What is stored now.
         """
-        body = document(claim.to_json())
+        body = json_file(claim.to_json())
         try:
-            etag = self._storage.write(place, body, SSE_S3, over.etag)
+            etag = self._storage.write(uri, body, SSE_S3, over.etag)
         except Exception as error:
             if not is_denied(error):
                 raise
-            etag = self._storage.write(place, body, sse_kms(kms_key_id), over.etag)
-        return Found(etag, claim)
+            etag = self._storage.write(uri, body, sse_kms(kms_key_id), over.etag)
+        return StoredClaim(etag, claim)
 
-    def remove(self, place: S3Uri) -> None:
-        """Remove the claim: whoever holds it is called off."""
-        self._storage.delete(place)
+    def remove(self, uri: S3Uri) -> None:
+        """Remove a claim: a waiter that looks for it starts nothing any more."""
+        self._storage.delete(uri)

@@ -1,11 +1,11 @@
-"""Structured log: one JSON object a line."""
+"""Structured log in CloudWatch Logs: one JSON object a line."""
 
 import json
 import sys
 from collections.abc import Mapping
 from typing import Any, Self
 
-from ..model.cfn_request import Request
+from ..model.cfn_request import CfnRequest
 
 _MAX_VALUE = 2000
 
@@ -21,8 +21,8 @@ class Log:
         self._fields = fields
 
     @classmethod
-    def of(cls, request: Request, **fields: Any) -> Self:
-        """The log of one request of CloudFormation."""
+    def for_request(cls, request: CfnRequest, **fields: Any) -> Self:
+        """The log of a request of CloudFormation."""
         return cls(
             **fields,
             request_type=request.kind,
@@ -35,10 +35,10 @@ class Log:
         """Write one line.
 
         Args:
-            event: What happened, always in the same words.
-            fields: With which job, object or reason.
+            event: What happened, in fixed words that can be searched for.
+            fields: The job, object or reason.
         """
         line: Mapping[str, Any] = {"event": event, **self._fields, **fields}
-        cut = {key: value[:_MAX_VALUE] if isinstance(value, str) else value for key, value in line.items()}
-        sys.stdout.write(json.dumps(cut, default=str) + "\n")
+        truncated = {key: value[:_MAX_VALUE] if isinstance(value, str) else value for key, value in line.items()}
+        sys.stdout.write(json.dumps(truncated, default=str) + "\n")
         sys.stdout.flush()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 
 
-class Job(NamedTuple):
-    """What SageMaker says about a job."""
+class JobRecord(NamedTuple):
+    """SageMaker's record of a processing job."""
 
     name: str
     status: str
@@ -25,53 +25,53 @@ class Job(NamedTuple):
 
     @property
     def is_running(self) -> bool:
-        """Does it run, with nobody having stopped it?"""
+        """True if it runs and was not stopped."""
         return self.status == "InProgress"
 
     @property
     def has_completed(self) -> bool:
-        """Has it ended well?"""
+        """True if it has ended with success."""
         return self.status == "Completed"
 
     @property
     def has_ended(self) -> bool:
-        """Will its status stay for ever?"""
+        """True if its status is final."""
         return self.status in {"Completed", "Failed", "Stopped"}
 
     def failure(self) -> BaselineError:
-        """Why the deployment fails if this job has ended without a result."""
-        said = [self.failure_reason, f"ExitMessage: {self.exit_message}" if self.exit_message else ""]
+        """The error of a deployment whose job has ended without a result."""
+        reasons = [self.failure_reason, f"ExitMessage: {self.exit_message}" if self.exit_message else ""]
         return BaselineError(
-            list(filter(None, said)) or "SageMaker gives no reason; somebody may have stopped the job.",
+            list(filter(None, reasons)) or "SageMaker gives no reason; somebody may have stopped the job.",
             f"The baselining job {self.name} has the status {self.status}.",
             logs_of(self.name),
         )
 
 
 def logs_of(name: str) -> str:
-    """Where a job's logs are, as a sentence."""
+    """The sentence that tells where a job's logs are."""
     return f"Logs: log group {LOG_GROUP}, log streams {name}/."
 
 
-class Jobs:
-    """The few things done with jobs."""
+class ProcessingJobs:
+    """Describes, creates and stops processing jobs."""
 
     def __init__(self, sagemaker: "SageMakerClient") -> None:
         self._sagemaker = sagemaker
 
-    def describe(self, name: str) -> Job | None:
-        """SageMaker's record of the job of this name, or None if there is none: it may have been deleted."""
+    def describe(self, name: str) -> JobRecord | None:
+        """SageMaker's record of a job; None: there was no such job, or its record was deleted."""
         try:
-            answer = self._sagemaker.describe_processing_job(ProcessingJobName=name)
+            response = self._sagemaker.describe_processing_job(ProcessingJobName=name)
         except ClientError as error:
             if is_missing(error):
                 return None
             raise
-        return Job(
+        return JobRecord(
             name=name,
-            status=answer["ProcessingJobStatus"],
-            failure_reason=answer.get("FailureReason", ""),
-            exit_message=answer.get("ExitMessage", ""),
+            status=response["ProcessingJobStatus"],
+            failure_reason=response.get("FailureReason", ""),
+            exit_message=response.get("ExitMessage", ""),
         )
 
     def create(self, request: Mapping[str, Any]) -> None:
@@ -79,13 +79,13 @@ class Jobs:
         self._sagemaker.create_processing_job(**request)
 
     def stop(self, name: str) -> None:
-        """Stop the job if it is running. It may take two minutes to end."""
-        job = self.describe(name)
-        if job is None or not job.is_running:
+        """Stop a job if it is running. It may take two minutes to end."""
+        record = self.describe(name)
+        if record is None or not record.is_running:
             return
         try:
             self._sagemaker.stop_processing_job(ProcessingJobName=name)
         except ClientError:
-            again = self.describe(name)  # it may have ended between the two calls
-            if again is None or again.is_running:
+            record = self.describe(name)  # it may have ended between the two calls
+            if record is None or record.is_running:
                 raise

@@ -1,55 +1,55 @@
-"""Monitoring schedules: does an execution stand in the way of a change?
+"""Monitoring schedules that are busy with an execution.
 
 SageMaker refuses to change or delete a schedule while an execution is pending, running or stopping, and CloudFormation
-neither waits nor tries again. So it is held up until the execution has ended. An execution is never stopped: its
-results are wanted, and its processing job has a name that no permission could be confined to.
+neither waits nor retries. So the custom resources wait until the execution has ended. They never stop it: its results
+are wanted, and no permission could be confined to its processing job, whose name SageMaker chooses.
 """
 
 from typing import TYPE_CHECKING
 
-from .errors import AWS_ERRORS, described, is_missing, may_pass
+from .errors import AWS_ERRORS, describe, is_missing, is_retryable
 from .log import Log
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
-PATIENCE_SECONDS = 3300
-"""So long a change is held up at most: CloudFormation gives a custom resource an hour."""
+MAX_WAIT_SECONDS = 3300
+"""The longest wait: CloudFormation gives a custom resource an hour."""
 
-_UNDER_WAY = frozenset(("Pending", "InProgress", "Stopping"))
+_BUSY_STATUSES = frozenset(("Pending", "InProgress", "Stopping"))
 
 
 class Schedules:
-    """What SageMaker says about schedules."""
+    """Describes monitoring schedules."""
 
     def __init__(self, sagemaker: "SageMakerClient") -> None:
         self._sagemaker = sagemaker
 
-    def obstacle(self, name: str, elapsed: float, log: Log) -> str | None:
-        """What stands in the way of a change now.
+    def busy_reason(self, name: str, elapsed: float, log: Log) -> str | None:
+        """Why a schedule cannot be changed now.
 
-        If SageMaker refuses to tell, CloudFormation goes on and finds out. An accident that goes by, like throttling,
-        is an obstacle: it is asked again.
+        If SageMaker refuses to describe it, CloudFormation goes on and finds out. After an error that may pass, like
+        throttling, the schedule counts as busy until the next poll.
 
         Args:
             name: The schedule's name.
-            elapsed: Seconds since the request came in.
-            log: Where it is noted that SageMaker does not tell.
+            elapsed: Seconds since the request was received.
+            log: Gets a line if SageMaker refuses.
 
         Returns:
-            Words for it; None if nothing does, or if nothing is known.
+            None if the schedule is idle, does not exist, or cannot be described.
         """
         try:
-            answer = self._sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name)
+            schedule = self._sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name)
         except AWS_ERRORS as error:
             if is_missing(error):
                 return None
-            if may_pass(error, elapsed):
-                return described(error)
-            log.write("going on without the schedule's state", schedule=name, reason=described(error))
+            if is_retryable(error, elapsed):
+                return describe(error)
+            log.write("going on without the schedule's state", schedule=name, reason=describe(error))
             return None
-        execution = answer.get("LastMonitoringExecutionSummary")
-        if execution is None or (status := execution["MonitoringExecutionStatus"]) not in _UNDER_WAY:
+        execution = schedule.get("LastMonitoringExecutionSummary")
+        if execution is None or (status := execution["MonitoringExecutionStatus"]) not in _BUSY_STATUSES:
             return None
         job = execution.get("ProcessingJobArn", "").rpartition("/")[2] or "that has no job yet"
         return f"the monitoring schedule {name} is busy: its execution {job} has the status {status}"

@@ -1,24 +1,24 @@
-"""What the custom resource acts upon, handed from the outside so that tests can hand something else."""
+"""What the lifecycle acts upon, passed from outside so that tests can replace it."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .claim_store import Claims
-from .job_attempts import Attempts
+from .claim_store import ClaimStore
+from .job_attempts import JobAttempts
 from .log import Log
-from .processing_jobs import Jobs
+from .processing_jobs import ProcessingJobs
 from .schedules import Schedules
 from .storage import Storage
 
 
 class Services(NamedTuple):
-    """AWS, the time and the log."""
+    """AWS, the clock and the log."""
 
-    jobs: Jobs
-    attempts: Attempts
+    jobs: ProcessingJobs
+    attempts: JobAttempts
     storage: Storage
     schedules: Schedules
-    claims: Claims
+    claims: ClaimStore
     clock: Callable[[], float]
     """Seconds since the epoch."""
     sleep: Callable[[float], None]

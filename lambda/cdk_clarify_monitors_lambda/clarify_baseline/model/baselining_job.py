@@ -1,4 +1,4 @@
-"""One baselining job: where it reads and writes, and the request that starts it."""
+"""A baselining job: its locations in S3 and its CreateProcessingJob request."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,30 +7,30 @@ from .canonical_json import digest
 from .properties import Baselining
 from .s3_uri import S3Uri
 
-CONFIG_FILE = "analysis_config.json"  # Clarify is not known to take another name
+CONFIG_FILE = "analysis_config.json"  # no other name is known to work with Clarify
 _CONSTRAINTS_FILE = "analysis.json"  # the file with the suggested constraints in a baselining job's output
 _CONFIG_FOLDER = "/opt/ml/processing/input/config"
 
 
 class BaseliningJob(NamedTuple):
-    """A job, whether it exists or not."""
+    """A job for a baseline, whether it exists or not."""
 
     baselining: Baselining
     name: str
 
     @property
     def output_folder(self) -> S3Uri:
-        """Where it writes."""
+        """Folder of its results."""
         return self.baselining.output_location.join(self.name)
 
     @property
     def constraints_uri(self) -> S3Uri:
-        """Where it writes the constraints that it suggests."""
+        """Location of the constraints that it suggests."""
         return self.baselining.output_location.join(self.name, _CONSTRAINTS_FILE)
 
     @property
     def overridden_constraints_uri(self) -> S3Uri | None:
-        """Where the constraints with limits of the user's own are; None: there are no such limits."""
+        """Location of the constraints with the user's own limits; None: there are no such limits."""
         overrides = self.baselining.constraints_overrides
         if not overrides:
             return None
@@ -38,12 +38,12 @@ class BaseliningJob(NamedTuple):
 
     @property
     def config_folder(self) -> S3Uri:
-        """Where what it reads lies, but for the data set."""
+        """Folder of its analysis config."""
         return self.baselining.config_location.join(self.name)
 
     @property
     def config_uri(self) -> S3Uri:
-        """Where it finds its analysis config."""
+        """Location of its analysis config."""
         return self.baselining.config_location.join(self.name, CONFIG_FILE)
 
     def create_request(self, tags: Sequence[Mapping[str, str]]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""One text for equal JSON values."""
+"""JSON with one text for equal values."""
 
 import hashlib
 import json
 from typing import Any
 
 
-def document(value: Any) -> bytes:
-    """The value as a file for people and Clarify: sorted, indented, UTF-8."""
+def json_file(value: Any) -> bytes:
+    """The content of a file for people and for Clarify: sorted, indented, UTF-8."""
     return (json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 

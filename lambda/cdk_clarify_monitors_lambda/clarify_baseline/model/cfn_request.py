@@ -1,4 +1,4 @@
-"""A request of CloudFormation, as CDK's provider framework hands it to on_event, and to is_complete every few seconds.
+"""A request of CloudFormation, as CDK's provider framework passes it to on_event once, and to is_complete repeatedly.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
 """
@@ -6,29 +6,29 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
-_RECEIVED_AT = "ReceivedAt"  # what on_event answers, the framework adds to the event that is_complete gets
+_RECEIVED_AT = "ReceivedAt"  # the framework adds what on_event returns to the event of is_complete
 
 
-class Request(NamedTuple):
+class CfnRequest(NamedTuple):
     """A Create, an Update or a Delete of one resource."""
 
     kind: str
     """Create | Update | Delete"""
     request_id: str
-    """The same if the request is delivered once more."""
+    """The same in each delivery of the request."""
     stack_id: str
     logical_resource_id: str
     physical_resource_id: str
-    """Empty for a Create: there is none yet."""
+    """Empty in a Create."""
     properties: Mapping[str, Any]
     old_properties: Mapping[str, Any] | None
-    """Only of an Update."""
+    """In an Update only."""
     received_at: float
     """Seconds since the epoch."""
 
     @classmethod
-    def of(cls, event: Mapping[str, Any], now: float) -> Self:
-        """Read an event of on_event, which comes in now, or one of is_complete, which came in before."""
+    def from_event(cls, event: Mapping[str, Any], now: float) -> Self:
+        """Read an event of on_event, which is received now, or one of is_complete, which was received before."""
         return cls(
             kind=event["RequestType"],
             request_id=event["RequestId"],
@@ -40,10 +40,10 @@ class Request(NamedTuple):
             received_at=event.get(_RECEIVED_AT, now),
         )
 
-    def taken_on(self, physical_resource_id: str) -> dict[str, Any]:
-        """What on_event answers: the resource's id, and what is_complete has to know."""
+    def on_event_response(self, physical_resource_id: str) -> dict[str, Any]:
+        """What on_event returns: the resource's id, and the time for is_complete."""
         return {"PhysicalResourceId": physical_resource_id, _RECEIVED_AT: self.received_at}
 
     def elapsed(self, now: float) -> float:
-        """Seconds since it came in."""
+        """Seconds since the request was received."""
         return now - self.received_at

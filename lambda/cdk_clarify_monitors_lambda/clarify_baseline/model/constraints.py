@@ -13,51 +13,51 @@ _PARITY_OF_DI = 1
 
 
 class _Constraint(NamedTuple):
-    """One metric of one group."""
+    """A metric of a group."""
 
     name: str
     facet: str
     facet_value: str
     metric: dict[str, Any]
-    """Its object in analysis.json."""
+    """The object in analysis.json."""
 
 
 def with_overrides(analysis: Mapping[str, Any], overrides: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Put limits in place of suggested values.
+    """Replace suggested values by limits.
 
     An execution violates a constraint if its value is farther from 0: abs(current) > abs(constraint). So a limit is a
-    distance from 0, and replaces whatever stands there: a number of either sign; `"Infinity"`, which nothing violates;
-    null, which nothing is compared with. Of several limits for one constraint, the one with a facet wins over the one
+    distance from 0, and replaces any value: a number of either sign; `"Infinity"`, which nothing violates; null, which
+    nothing is compared with. Of several limits for one constraint, the one with a facet wins over the one
     for all facets, and the one with a facet's value over both.
 
     Args:
-        analysis: Content of the baselining job's analysis.json; it is not changed.
+        analysis: The baselining job's analysis.json; it is not changed.
         overrides: The limits: `Metric`, `AtMost`, and, for one facet or one of its groups only, `Facet` and
             `FacetValue`. A string `FacetValue` is the group's `value_or_threshold` to the letter; a number is a value,
             or a threshold.
 
     Raises:
-        ValueError: A limit is about nothing in the file, is no distance from 0, or is given twice.
+        ValueError: A limit matches nothing in the file, is no distance from 0, or is there twice.
     """
     try:
-        changed = copy.deepcopy(dict(analysis))
-        constraints = list(_constraints(changed))
+        overridden = copy.deepcopy(dict(analysis))
+        constraints = list(_constraints(overridden))
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"the suggested constraints are malformed: {error!r}") from error
     chosen: dict[int, Mapping[str, Any]] = {}
     for override in sorted(overrides, key=_specificity):
         limit = _limit(override)
         for constraint in _matching(constraints, override):
-            former = chosen.get(id(constraint.metric))
-            if former and _specificity(former) == _specificity(override):
+            other = chosen.get(id(constraint.metric))
+            if other and _specificity(other) == _specificity(override):
                 raise ValueError(
                     f"constraints_overrides has two limits for {constraint.name} of the facet {constraint.facet!r}, "
-                    f"value {constraint.facet_value!r}: {former['AtMost']} and {override['AtMost']}"
+                    f"value {constraint.facet_value!r}: {other['AtMost']} and {override['AtMost']}"
                 )
             chosen[id(constraint.metric)] = override
             constraint.metric["value"] = limit
-            constraint.metric.pop("error", None)  # why there was no value
-    return changed
+            constraint.metric.pop("error", None)  # the reason of a missing value
+    return overridden
 
 
 def _constraints(analysis: Mapping[str, Any]) -> Iterator[_Constraint]:
@@ -73,7 +73,7 @@ def _specificity(override: Mapping[str, Any]) -> int:
 
 
 def _limit(override: Mapping[str, Any]) -> float:
-    """The limit, which may be a token's value."""
+    """The limit. The constructs cannot check it if it is a CDK token."""
     metric, limit = override["Metric"], override["AtMost"]
     is_distance = isinstance(limit, int | float) and not isinstance(limit, bool) and 0 <= limit <= sys.float_info.max
     if not is_distance:
@@ -88,29 +88,29 @@ def _limit(override: Mapping[str, Any]) -> float:
 
 def _matching(constraints: list[_Constraint], override: Mapping[str, Any]) -> list[_Constraint]:
     metric = override["Metric"]
-    found = [constraint for constraint in constraints if constraint.name == metric]
-    if not found:
-        raise _nothing(f"the metric {metric!r}", (constraint.name for constraint in constraints))
+    matching = [constraint for constraint in constraints if constraint.name == metric]
+    if not matching:
+        raise _no_match(f"the metric {metric!r}", (constraint.name for constraint in constraints))
     if "Facet" in override:
-        facets = [constraint.facet for constraint in found]
-        found = [constraint for constraint in found if constraint.facet == override["Facet"]]
-        if not found:
-            raise _nothing(f"the facet {override['Facet']!r} of {metric}", facets)
+        facets = [constraint.facet for constraint in matching]
+        matching = [constraint for constraint in matching if constraint.facet == override["Facet"]]
+        if not matching:
+            raise _no_match(f"the facet {override['Facet']!r} of {metric}", facets)
     if "FacetValue" in override:
-        values = [constraint.facet_value for constraint in found]
-        found = [constraint for constraint in found if _is_value(constraint.facet_value, override["FacetValue"])]
-        if not found:
-            raise _nothing(f"the value {override['FacetValue']!r} of the facet {override.get('Facet')!r}", values)
-    return found
+        values = [constraint.facet_value for constraint in matching]
+        matching = [constraint for constraint in matching if _is_value(constraint.facet_value, override["FacetValue"])]
+        if not matching:
+            raise _no_match(f"the value {override['FacetValue']!r} of the facet {override.get('Facet')!r}", values)
+    return matching
 
 
-def _nothing(what: str, known: Iterable[str]) -> ValueError:
-    there = ", ".join(map(repr, dict.fromkeys(known))) or "none"
-    return ValueError(f"constraints_overrides limits {what}, which is not in the suggested constraints: {there}")
+def _no_match(what: str, candidates: Iterable[str]) -> ValueError:
+    names = ", ".join(map(repr, dict.fromkeys(candidates))) or "none"
+    return ValueError(f"constraints_overrides limits {what}, which is not in the suggested constraints: {names}")
 
 
 def _is_value(written: str, value: object) -> bool:
-    """Is it the value or the threshold that the file writes like this?"""
+    """True if the file writes this value or threshold like that."""
     if isinstance(value, bool):
         return written.lower() == str(value).lower()
     if isinstance(value, str):

@@ -1,22 +1,22 @@
-"""What a Create or an Update wants done: its properties, and what follows from them and from its claim."""
+"""The baseline that a Create or an Update asks for: its properties, and what follows from them and from the claim."""
 
 import json
 from typing import NamedTuple
 
 from .baselining_job import BaseliningJob
-from .cfn_request import Request
+from .cfn_request import CfnRequest
 from .claim import Claim
 from .errors import BaselineError
 from .fingerprint import monitoring_uri
 from .properties import AnalysisConfig, HandOver, Properties
 from .s3_uri import S3Uri
 
-_CONFIGS_SECONDS = 300  # to write the monitoring config if there is no job
-_MAX_ANSWER_BYTES = 4096  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+_CONFIG_TIMEOUT_SECONDS = 300  # to write the monitoring config
+_MAX_RESPONSE_BYTES = 4096  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
 
-class Work(NamedTuple):
-    """What a request wants done."""
+class DesiredBaseline(NamedTuple):
+    """What a request asks for."""
 
     properties: Properties
     claim: Claim
@@ -25,7 +25,7 @@ class Work(NamedTuple):
 
     @property
     def job(self) -> BaseliningJob | None:
-        """The baselining job, if there is to be one."""
+        """The baselining job, if the request asks for one."""
         if self.properties.baselining is None or self.claim.job_name is None:
             return None
         return BaseliningJob(self.properties.baselining, self.claim.job_name)
@@ -33,7 +33,7 @@ class Work(NamedTuple):
     @property
     def timeout(self) -> int:
         """Seconds from the request on."""
-        return self.properties.baselining.timeout_seconds if self.properties.baselining else _CONFIGS_SECONDS
+        return self.properties.baselining.timeout_seconds if self.properties.baselining else _CONFIG_TIMEOUT_SECONDS
 
     @property
     def hand_over(self) -> HandOver | None:
@@ -41,7 +41,7 @@ class Work(NamedTuple):
         return self.properties.baselining.hand_over if self.properties.baselining else None
 
     def configs(self) -> list[tuple[S3Uri, AnalysisConfig]]:
-        """The analysis configs and their places."""
+        """The analysis configs and their locations."""
         configs: list[tuple[S3Uri, AnalysisConfig]] = []
         if self.properties.monitoring and self._monitoring_uri:
             configs.append((self._monitoring_uri, self.properties.monitoring.analysis_config))
@@ -49,8 +49,8 @@ class Work(NamedTuple):
             configs.append((self.job.config_uri, self.job.baselining.analysis_config))
         return configs
 
-    def answer(self) -> dict[str, str]:
-        """The resource's attributes."""
+    def attributes(self) -> dict[str, str]:
+        """The resource's attributes, for `Fn::GetAtt`."""
         attributes = {"AnalysisConfigS3Uri": str(self._monitoring_uri)} if self._monitoring_uri else {}
         if self.job:
             attributes["BaseliningJobName"] = self.job.name
@@ -58,27 +58,28 @@ class Work(NamedTuple):
             attributes["BaseliningAnalysisConfigS3Uri"] = str(self.job.config_uri)
         return attributes
 
-    def check_answer(self, request: Request) -> None:
-        """Refuse names that CloudFormation would not take, before they cost anything.
+    def check_response_size(self, request: CfnRequest) -> None:
+        """Refuse attributes that CloudFormation would not take, before a job costs anything.
 
         Raises:
-            BaselineError: The answer to this request would be too long.
+            BaselineError: The response to this request would be too long.
         """
-        answer = {
+        response = {
             "Status": "SUCCESS",
             "Reason": "SUCCESS",
             "StackId": request.stack_id,
             "RequestId": request.request_id,
             "LogicalResourceId": request.logical_resource_id,
             "PhysicalResourceId": self.claim.physical_resource_id,
-            "Data": self.answer(),
+            "Data": self.attributes(),
         }
-        size = len(json.dumps(answer, ensure_ascii=False).encode())
-        if size > _MAX_ANSWER_BYTES:
+        size = len(json.dumps(response, ensure_ascii=False).encode())
+        if size > _MAX_RESPONSE_BYTES:
             raise BaselineError(
-                f"CloudFormation takes answers of {_MAX_ANSWER_BYTES} bytes, this one has {size}: use shorter S3 URIs."
+                f"CloudFormation takes answers of {_MAX_RESPONSE_BYTES} bytes, this one has {size}: "
+                "use shorter S3 URIs."
             )
 
     @property
     def _monitoring_uri(self) -> S3Uri | None:
-        return monitoring_uri(self.properties, self.claim.stem)
+        return monitoring_uri(self.properties, self.claim.job_base_name)

@@ -6,31 +6,31 @@ _MAX_REASON = 980  # CloudFormation's console shows about a thousand characters,
 
 
 class BaselineError(Exception):
-    """Why the deployment fails, in words for the one who deploys."""
+    """The reason of a failed request."""
 
     def __init__(self, reason: str | Sequence[str], *details: str) -> None:
-        """Keep within what CloudFormation shows: the reasons are cut, the details are not.
+        """Fit the message into what CloudFormation shows: reasons are truncated, details are not.
 
         Args:
-            reason: What went wrong; often a service's own words. Of several reasons none pushes out another.
+            reason: What went wrong; often a service's own words. Several reasons share the room.
             details: Sentences that always follow.
         """
         tail = " ".join(details)
-        reasons = [" ".join(each.split()) for each in ([reason] if isinstance(reason, str) else reason)]
-        head = " ".join(_cut(reasons, max(_MAX_REASON - len(tail) - len(reasons), 100)))
+        reasons = [" ".join(text.split()) for text in ([reason] if isinstance(reason, str) else reason)]
+        head = " ".join(_truncate(reasons, max(_MAX_REASON - len(tail) - len(reasons), 100)))
         super().__init__(f"{head} {tail}".strip()[:_MAX_REASON])
 
 
 class SupersededError(BaselineError):
-    """Another request of CloudFormation for the same resource has taken over."""
+    """A newer request of CloudFormation for the same resource is in charge."""
 
 
-def _cut(texts: Sequence[str], room: int) -> list[str]:
-    """The texts, cut to so many characters in all: each has an equal share, and what the shorter ones leave over."""
-    cut = list(texts)
-    for position, index in enumerate(sorted(range(len(texts)), key=lambda each: len(texts[each]))):
+def _truncate(texts: Sequence[str], room: int) -> list[str]:
+    """Truncate to `room` characters in all: each text has an equal share, and what the shorter ones leave over."""
+    truncated = list(texts)
+    for position, index in enumerate(sorted(range(len(texts)), key=lambda index: len(texts[index]))):
         share = room // (len(texts) - position)
         if len(texts[index]) > share:
-            cut[index] = f"{texts[index][: share - 1]}…"
-        room -= len(cut[index])
-    return cut
+            truncated[index] = f"{texts[index][: share - 1]}…"
+        room -= len(truncated[index])
+    return truncated

@@ -1,4 +1,4 @@
-"""What a baseline was computed from, and the names that follow from it."""
+"""The fingerprint of a baseline, and the names and keys that carry it."""
 
 import re
 from typing import Any, NamedTuple
@@ -10,96 +10,107 @@ from .s3_uri import S3Uri
 
 _DIGITS = 16
 _ID_DIGITS = 8
-_PHYSICAL_ID = re.compile(rf"(?P<stem>[a-zA-Z0-9][a-zA-Z0-9-]*-[0-9a-f]{{{_DIGITS}}})-[0-9a-f]{{{_ID_DIGITS}}}")
+_PHYSICAL_ID = re.compile(rf"(?P<base_name>[a-zA-Z0-9][a-zA-Z0-9-]*-[0-9a-f]{{{_DIGITS}}})-[0-9a-f]{{{_ID_DIGITS}}}")
 
 
-class Identity(NamedTuple):
-    """The names of one baseline: equal inputs have equal names, whatever else changed."""
+class BaselineFingerprint(NamedTuple):
+    """The names of a baseline. Equal inputs give equal names, whatever else has changed."""
 
-    stem: str | None
-    """Name of the baselining job, but for the number of a retry."""
+    job_base_name: str | None
+    """Name of the baselining job without the number of a retry; None: there is no job."""
     monitoring_uri: S3Uri | None
-    """Where the monitoring executions' analysis config lies."""
+    """Location of the monitoring executions' analysis config."""
     physical_resource_id: str
 
+    @property
+    def stem(self) -> str | None:
+        """The former name of `job_base_name`, which scripts outside the functions use."""
+        return self.job_base_name
 
-def identify(properties: Properties, dataset: str | None = None, stem: str | None = None) -> Identity:
-    """Name a baseline.
+
+def identify(
+    properties: Properties, dataset: str | None = None, job_base_name: str | None = None
+) -> BaselineFingerprint:
+    """Compute the names of a baseline.
+
+    Tags, time-outs, KMS keys, role, network and instances do not affect the job's name: the numbers do not depend on
+    them.
 
     Args:
-        properties: What it is made from. What does not change the numbers does not count: tags, times, keys, the role,
-            the network, the instances.
-        dataset: Digest of the data set's objects, if they count.
-        stem: The stem, if it is known: another version of the library may have made it.
+        properties: The custom resource's properties.
+        dataset: Digest of the data set's objects, with `dataset_identity`.
+        job_base_name: Name to use instead of the computed one, if another version of the library has chosen it.
     """
     prefix = properties.job_prefix
-    if properties.baselining and not stem:
+    if properties.baselining and not job_base_name:
         fingerprint = digest({**_inputs(properties.name, properties.baselining), "Dataset": dataset})
-        stem = f"{prefix}-{fingerprint[:_DIGITS]}"
-    uri = monitoring_uri(properties, stem)
-    return Identity(stem, uri, physical_resource_id(stem, uri) if stem else f"{prefix}-{digest(str(uri))[:_DIGITS]}")
+        job_base_name = f"{prefix}-{fingerprint[:_DIGITS]}"
+    uri = monitoring_uri(properties, job_base_name)
+    if job_base_name is None:
+        return BaselineFingerprint(None, uri, f"{prefix}-{digest(str(uri))[:_DIGITS]}")
+    return BaselineFingerprint(job_base_name, uri, _physical_resource_id(job_base_name, uri))
 
 
-def physical_resource_id(stem: str, monitoring: S3Uri | None) -> str:
-    """CloudFormation's id: it changes with what is computed and with the place of the monitoring config, only then."""
-    return f"{stem}-{digest(str(monitoring))[:_ID_DIGITS]}"
+def _physical_resource_id(job_base_name: str, monitoring: S3Uri | None) -> str:
+    """CloudFormation's id: it changes with the baseline and with the location of the monitoring config only."""
+    return f"{job_base_name}-{digest(str(monitoring))[:_ID_DIGITS]}"
 
 
-def monitoring_uri(properties: Properties, stem: str | None) -> S3Uri | None:
-    """Where the monitoring executions' analysis config lies, if there is one.
+def monitoring_uri(properties: Properties, job_base_name: str | None) -> S3Uri | None:
+    """Location of the monitoring executions' analysis config; None: the user provides it.
 
-    The stem takes part, so that the file of a replaced baseline can go without harm to the new one. So does the
-    KMS key: a file that exists is not written again, and would stay encrypted with the old key.
+    The key depends on the job's name, so that the file of a replaced baseline can be removed without harm to the new
+    one, and on the KMS key, because an existing file is never rewritten and would stay encrypted with the old key.
     """
     if properties.monitoring is None:
         return None
-    config = _content(properties.monitoring.analysis_config)
-    content = digest([properties.name, stem, properties.upload_kms_key_id, config])
+    config = _config_identity(properties.monitoring.analysis_config)
+    content = digest([properties.name, job_base_name, properties.upload_kms_key_id, config])
     return properties.monitoring.location.join(content[:32], CONFIG_FILE)
 
 
 def properties_digest(properties: Properties) -> str:
-    """Digest of all that a baseline is identified by and that stands in the properties: all but the data set."""
-    return digest([identify(properties).physical_resource_id, _dataset_identity(properties)])
+    """Digest of everything in the properties that identifies a baseline. The data set is not part of it."""
+    return digest([identify(properties).physical_resource_id, _has_dataset_identity(properties)])
 
 
-def stem_in(physical_resource_id: str) -> str | None:
-    """The stem in an id of our making; None for one that CloudFormation or the framework made up."""
-    found = _PHYSICAL_ID.fullmatch(physical_resource_id)
-    return found["stem"] if found else None
+def base_name_in(physical_resource_id: str) -> str | None:
+    """The job base name in a physical id; None: CloudFormation or the provider framework has made up the id."""
+    match = _PHYSICAL_ID.fullmatch(physical_resource_id)
+    return match["base_name"] if match else None
 
 
-def job_name(stem: str, number: int) -> str:
-    """The name of the n-th job for one baseline."""
-    return stem if number == 1 else f"{stem}-{number}"
+def job_name(job_base_name: str, number: int) -> str:
+    """The name of the n-th job for a baseline."""
+    return job_base_name if number == 1 else f"{job_base_name}-{number}"
 
 
-def job_stem(name: str) -> str:
-    """The stem in a job's name."""
-    found = re.fullmatch(rf"(.+-[0-9a-f]{{{_DIGITS}}})(-[1-9]\d*)?", name)
-    return found[1] if found else name
+def base_name_of(name: str) -> str:
+    """The base name in a job's name."""
+    match = re.fullmatch(rf"(.+-[0-9a-f]{{{_DIGITS}}})(-[1-9]\d*)?", name)
+    return match[1] if match else name
 
 
-def job_number(stem: str, name: str) -> int | None:
-    """The number in a job's name; None: it is a job for another baseline."""
-    if name == stem:
+def job_number(job_base_name: str, name: str) -> int | None:
+    """The number in a job's name; None: the job is for another baseline."""
+    if name == job_base_name:
         return 1
-    found = re.fullmatch(r"-([1-9]\d*)", name.removeprefix(stem)) if name.startswith(stem) else None
-    return int(found[1]) if found else None
+    match = re.fullmatch(rf"{re.escape(job_base_name)}-([1-9]\d*)", name)
+    return int(match[1]) if match else None
 
 
 def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
-    """What the numbers of a baseline depend on, and where they lie."""
+    """What the numbers of a baseline depend on, and where its files lie."""
     job = baselining.processing_job
     return {
         "Name": name,
         # Stacks of one name in two accounts may share a bucket; those in two regions have other images.
         "Account": _account_in(job["RoleArn"]),
-        "AnalysisConfig": _content(baselining.analysis_config),
+        "AnalysisConfig": _config_identity(baselining.analysis_config),
         "Inputs": job["ProcessingInputs"],
         "Image": job["AppSpecification"],
         "Environment": job.get("Environment"),
-        # Both locations without their trailing slashes: they make no other baseline.
+        # Without trailing slashes, which make no other location.
         "ConfigLocation": str(baselining.config_location),
         "OutputLocation": str(baselining.output_location),
         "BaselineVersion": baselining.version,
@@ -107,14 +118,14 @@ def _inputs(name: str, baselining: Baselining) -> dict[str, Any]:
 
 
 def _account_in(role_arn: object) -> str | None:
-    found = re.match(r"arn:[^:]*:iam::(\d+):", str(role_arn))
-    return found[1] if found else None
+    match = re.match(r"arn:[^:]*:iam::(\d+):", str(role_arn))
+    return match[1] if match else None
 
 
-def _content(config: AnalysisConfig) -> Any:
-    """What a config is known by. None is read for it: whoever deletes a baseline needs its names, not its files."""
+def _config_identity(config: AnalysisConfig) -> Any:
+    """What stands for a config. No asset is read for it: a Delete needs the names, not the files."""
     return config.identity if isinstance(config, ConfigAsset) else config
 
 
-def _dataset_identity(properties: Properties) -> bool:
+def _has_dataset_identity(properties: Properties) -> bool:
     return properties.baselining is not None and properties.baselining.dataset_identity

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self, TypeAlias
 
 from .canonical_json import digest
-from .cfn_request import Request
+from .cfn_request import CfnRequest
 from .s3_uri import S3Uri
 
 _FORMAT = 1
@@ -24,7 +24,7 @@ _BELOW_CONFIG = re.compile(rf"/(?P<part>Monitoring|Baselining)/{_CONFIG}(?P<poin
 
 
 class HandOver(StrEnum):
-    """When to answer before the job has ended, as one of several resources that wait for it in turn."""
+    """When a resource of a chain answers before the job has ended."""
 
     AT_TIMEOUT = "AtTimeout"
     WHEN_STARTED = "WhenStarted"
@@ -32,33 +32,33 @@ class HandOver(StrEnum):
 
     @property
     def is_when_started(self) -> bool:
-        """Does the job only need to have started?"""
+        """True if the job only has to have started."""
         return self is not HandOver.AT_TIMEOUT
 
     @property
     def is_at_timeout(self) -> bool:
-        """Does another resource go on to wait?"""
+        """True if the next resource of the chain goes on waiting."""
         return self is not HandOver.WHEN_STARTED
 
 
 class ConfigAsset(NamedTuple):
-    """An analysis config in a file of the cloud assembly: it is too large for the properties."""
+    """An analysis config that is too large for the properties: a file asset of the CDK."""
 
     location: S3Uri
-    """Of the published file."""
+    """Location of the published file."""
     tokens: Mapping[str, Any]
-    """Values that were unknown at synthesis, by their places in the file: JSON pointers."""
+    """Values of CDK tokens by their JSON pointers in the file."""
 
     @property
     def identity(self) -> list[Any]:
-        """Stands for the content, which its key is a hash of. The bucket has no part in that."""
+        """Stands for the content: the key is a hash of it, and the bucket does not matter."""
         return [self.location.key, self.tokens]
 
     def fill(self, content: Any) -> dict[str, Any]:
-        """The config: the file's content with the tokens in their places.
+        """The config: the file's content with the values of the tokens.
 
         Raises:
-            ValueError: They do not belong together.
+            ValueError: File and tokens do not belong together.
         """
         try:
             config = dict(content)
@@ -92,10 +92,10 @@ class Baselining(NamedTuple):
     timeout_seconds: int
     hand_over: HandOver | None
     link: int
-    """The resource's place among those that wait for the job in turn."""
+    """The resource's place in the chain of those that wait for the job in turn."""
     remove_outputs: bool
     constraints_overrides: tuple[Mapping[str, Any], ...] = ()
-    """Limits in place of suggested constraints, in an order of their own: `constraints.with_overrides`."""
+    """Limits in place of suggested constraints, sorted: `constraints.with_overrides`."""
 
     @property
     def dataset(self) -> str:
@@ -105,34 +105,34 @@ class Baselining(NamedTuple):
     def processing_job_with_output(self, folder: S3Uri) -> dict[str, Any]:
         """The CreateProcessingJob request with its output in this folder."""
         config = self.processing_job["ProcessingOutputConfig"]
-        output, *others = config["Outputs"]
+        output, *rest = config["Outputs"]
         output = {**output, "S3Output": {**output["S3Output"], "S3Uri": str(folder)}}
-        return {**self.processing_job, "ProcessingOutputConfig": {**config, "Outputs": [output, *others]}}
+        return {**self.processing_job, "ProcessingOutputConfig": {**config, "Outputs": [output, *rest]}}
 
 
 class Properties(NamedTuple):
-    """All that a baseline is made from. Nothing in here comes from AWS."""
+    """The validated properties: everything that a baseline is made from."""
 
     name: str
-    """Of the monitor: unique in account and region."""
+    """The monitor's name, unique in account and region."""
     job_prefix: str
-    """How the names of the baselining jobs start."""
+    """Prefix of the baselining jobs' names."""
     monitoring: Monitoring | None
     baselining: Baselining | None
     upload_kms_key_id: str | None
     tags: Sequence[Mapping[str, str]]
     schedule_name: str
-    """Name of the monitor's schedule."""
+    """The monitoring schedule's name."""
 
     @classmethod
     def parse(cls, properties: Mapping[str, Any]) -> Self:
-        """Read the properties of a CloudFormation event.
+        """Read and validate the properties of a CloudFormation event.
 
         Args:
             properties: `ResourceProperties` or `OldResourceProperties`.
 
         Raises:
-            ValueError: They are not in the form that this version of the library writes.
+            ValueError: This version of the library does not write such properties.
         """
         try:
             document = _with_tokens(_document(properties["Baseline"]), properties.get("Tokens") or {})
@@ -150,16 +150,16 @@ class Properties(NamedTuple):
             raise ValueError(f"the custom resource's properties are malformed: {error!r}") from error
 
 
-def old_properties(request: Request) -> Properties | None:
-    """The properties before an update; None: there are none, or they are from another version of the library."""
+def old_properties(request: CfnRequest) -> Properties | None:
+    """An Update's old properties; None: there are none, or another version of the library has written them."""
     try:
         return None if request.old_properties is None else Properties.parse(request.old_properties)
     except ValueError:
         return None
 
 
-def name_in(properties: Mapping[str, Any]) -> str | None:
-    """The monitor's name, for the log: also out of properties that are refused as a whole."""
+def monitor_name(properties: Mapping[str, Any]) -> str | None:
+    """The monitor's name, for the log: also from properties that are invalid as a whole."""
     try:
         return str(json.loads(properties["Baseline"])["Name"])
     except (ValueError, KeyError, TypeError):
@@ -167,24 +167,24 @@ def name_in(properties: Mapping[str, Any]) -> str | None:
 
 
 def _document(text: str) -> dict[str, Any]:
-    document = json.loads(text, parse_constant=_no_json)
+    document = json.loads(text, parse_constant=_refuse_constant)
     if document["Version"] != _FORMAT:
         raise ValueError(f"the custom resource's properties have the unknown version {document['Version']!r}")
     return dict(document)
 
 
-def _no_json(constant: str) -> float:
+def _refuse_constant(constant: str) -> float:
     raise ValueError(f"{constant} is no JSON")
 
 
 def _with_tokens(document: dict[str, Any], tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Put values that were unknown at synthesis into their places, where the document has null.
+    """Fill in the values of CDK tokens, where the document has null.
 
-    Those in the place of a config that is an asset are kept with that.
+    Those of a config that is an asset are kept with the asset.
 
     Args:
         document: The document.
-        tokens: The values by their type and their place, a JSON pointer.
+        tokens: The values by type and JSON pointer.
     """
     document = copy.deepcopy(document)
     for kind, values in tokens.items():
@@ -199,13 +199,13 @@ def _with_tokens(document: dict[str, Any], tokens: Mapping[str, Mapping[str, Any
 
 def _put(document: Any, pointer: str, value: Any) -> None:
     *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    place = document
+    parent = document
     for part in parents:
-        place = place[int(part) if isinstance(place, list) else part]
-    key = int(last) if isinstance(place, list) else last
-    if place[key] is not None:
+        parent = parent[int(part) if isinstance(parent, list) else part]
+    key = int(last) if isinstance(parent, list) else last
+    if parent[key] is not None:
         raise ValueError(f"the token's place {pointer} is taken")
-    place[key] = value
+    parent[key] = value
 
 
 def _token_value(kind: str, value: Any, path: str) -> str | int | float | list[str]:

@@ -1,7 +1,4 @@
-"""Locations in S3, and the rules of S3 that the constructs and the Lambda functions check them by.
-
-Without any import beyond the standard library: the constructs use it at synthesis.
-"""
+"""S3 URIs, and S3's rules for them, which the constructs check at synthesis and the functions at deployment."""
 
 import re
 from typing import NamedTuple, Self
@@ -21,11 +18,11 @@ MAX_KEY_BYTES = 1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/ob
 
 
 def violation(uri: str, room: int = 0) -> str | None:
-    """What S3 asks of a URI and this one does not keep, to be read after `must`; None: it is right.
+    """The rule that a URI breaks, in words that follow `must`; None: it is valid.
 
     Args:
         uri: Text that begins with `s3://`.
-        room: How many bytes are kept for what is appended to the key.
+        room: Bytes reserved for what is appended to the key.
     """
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not _BUCKET.fullmatch(bucket):
@@ -59,7 +56,7 @@ class S3Uri(NamedTuple):
             what: Its name in an error message.
 
         Raises:
-            ValueError: It is no S3 URI, or one that could lead elsewhere than it seems to.
+            ValueError: The URI is invalid, or misleading, as with the segment `..`.
         """
         must = violation(text) if text.startswith("s3://") else "be an S3 URI"
         if must:
@@ -68,7 +65,7 @@ class S3Uri(NamedTuple):
         return cls(bucket, key.rstrip("/"))
 
     def join(self, *names: str) -> Self:
-        """A key below this prefix.
+        """The URI of a key below this prefix.
 
         Raises:
             ValueError: The key is longer than S3 allows.
