@@ -1,8 +1,8 @@
 """A Delete is polled: it stops the jobs of a baseline, and removes their files if the user has asked for that."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
 
 from ..aws.claim_store import StoredClaim
 from ..aws.errors import AWS_ERRORS, IAM_SECONDS, describe, is_denied, is_retryable, is_transient
@@ -10,73 +10,17 @@ from ..aws.processing_jobs import JobRecord
 from ..aws.services import Services
 from ..model.baselining_job import BaseliningJob
 from ..model.cfn_request import CfnRequest
-from ..model.claim import Claim, InputDigests, claim_location
+from ..model.claim import Claim, claim_location
 from ..model.errors import BaselineError
-from ..model.fingerprint import (
-    base_name_in,
-    identify,
-    job_name,
-    job_number,
-    monitoring_uri,
-    properties_digest,
-)
+from ..model.fingerprint import base_name_in, job_name, job_number, monitoring_uri, properties_digest
 from ..model.properties import Properties
-from ..model.s3_uri import S3Uri
+from .delete_decision import ClaimAction, ClaimState, ClaimView, DeleteContext, decide
 
-_SETTLE_SECONDS = 10  # by then a call that was under way when this request came in has had its effect
+_T = TypeVar("_T")
+_SETTLE_SECONDS = 10  # then a call that was under way when this request was received has had its effect
 _STOPPING_SECONDS = 600  # then SageMaker is trusted to end a job that it says is Stopping
 _GIVE_UP_SECONDS = 900
 _OBJECTS_PER_POLL = 300
-
-
-class DeleteContext(NamedTuple):
-    """The baseline that a Delete is for.
-
-    The properties identify it. The physical id does not always: CloudFormation makes one up if it deletes a resource
-    before its Create was answered.
-    """
-
-    request: CfnRequest
-    properties: Properties
-    claim_uri: S3Uri | None
-    elapsed: float
-    """Seconds since the Delete was received."""
-
-    def base_names(self, claim: Claim | None) -> set[str]:
-        """The base names that the deleted baseline's jobs can have."""
-        in_id = base_name_in(self.request.physical_resource_id)
-        base_names = {in_id} if in_id else set()
-        if self.properties.baselining is None:
-            return base_names
-        if not self.properties.baselining.dataset_identity:
-            datasets: set[str | None] = {None}
-        elif in_id or claim is None:
-            datasets = set()
-        else:
-            own_digest = properties_digest(self.properties)
-            candidates = (claim.inputs, claim.former_inputs)
-            datasets = {inputs.dataset for inputs in candidates if inputs and inputs.properties == own_digest}
-        computed = {identify(self.properties, dataset).job_base_name for dataset in datasets}
-        return base_names | {name for name in computed if name}
-
-    def owns(self, claim: Claim) -> bool:
-        """True if the claim is for the deleted baseline."""
-        if base_name_in(self.request.physical_resource_id):
-            return self.request.physical_resource_id == claim.physical_resource_id
-        return claim.inputs.properties == properties_digest(self.properties)
-
-    def early_claim(self, now: float) -> Claim:
-        """The claim of a Delete that may have overtaken its Create."""
-        return Claim(
-            request_id=self.request.request_id,
-            started_at=now,
-            physical_resource_id=self.request.physical_resource_id,
-            job_base_name=None,
-            job_name=None,
-            inputs=InputDigests(properties_digest(self.properties), None),
-            hands_over=False,
-            has_overtaken_create=base_name_in(self.request.physical_resource_id) is None,
-        )
 
 
 class DeleteHandler:
@@ -118,51 +62,60 @@ class DeleteHandler:
     def _properties(self, request: CfnRequest) -> Properties | None:
         try:
             return Properties.parse(request.properties)
-        except ValueError as error:  # from another version of the library: no obstacle
+        except ValueError as error:  # another version of the library has written them: no obstacle
             self._log.write("properties are not understood", reason=str(error))
             return None
 
     def _step(self, context: DeleteContext) -> bool:
-        base_names, kept, claim = self._call_off(context)
-        kept = kept | self._base_names_of_earlier_links(context)
+        claim, lives_on = self._settle_claim(context)
+        in_claim = {claim.job_base_name} if claim and claim.job_base_name else set()
+        # They can be equal: two baselines with different monitoring configs have one job.
+        base_names = context.base_names(claim) | (set() if lives_on else in_claim)
+        kept = (in_claim if lives_on else set()) | self._base_names_of_earlier_links(context)
         numbers = {base_name: self._numbers(context, base_name, claim) for base_name in sorted(base_names)}
-        if self._stop(numbers, kept, context.elapsed) or self._attempts.may_still_start(
-            claim.create_calls if claim else (), base_names - kept, self._clock()
-        ):
+        if self._stop(numbers, kept, context.elapsed):
+            return False
+        if claim and self._attempts.may_still_start(claim.create_calls, base_names - kept, self._clock()):
             return False
         return context.elapsed >= _GIVE_UP_SECONDS or self._remove_outputs(context.properties, base_names, kept)
 
     # ------------------------------------------------------------------ the claim
-    def _call_off(self, context: DeleteContext) -> tuple[set[str], set[str], Claim | None]:
-        """Revoke the claim, so that no waiter starts another job.
+    def _settle_claim(self, context: DeleteContext) -> tuple[Claim | None, bool]:
+        """Carry out what `decide` says, so that no waiter starts another job.
 
         Returns:
-            The base names of the deleted baseline's jobs; that of the baseline with which the resource lives on, if it
-            does; and the claim. They can be equal: two baselines with different monitoring configs have one job.
+            The claim that was there, and whether the resource lives on with its baseline.
         """
         stored = self._read(context)
-        if context.claim_uri and stored.claim is None and not self._has_completed(context):
-            # This request may have overtaken the Create, which must not find the way clear when it comes.
-            stored = self._write(context, context.early_claim(self._clock()), stored)
-            self._sleep(_SETTLE_SECONDS)
-            stored = self._read(context)
-        claim, base_names = stored.claim, context.base_names(stored.claim)
+        if context.claim_uri and stored.claim is None:
+            state = ClaimState.ABSENT if stored.is_readable else ClaimState.UNREADABLE
+            if decide(ClaimView(state, has_result=self._has_completed(context))) is ClaimAction.NAME_DELETE:
+                self._write(context, context.early_claim(self._clock()), stored)
+                self._sleep(_SETTLE_SECONDS)  # the Create that it may have overtaken may be about to write
+                stored = self._read(context)
+        claim = stored.claim
         if claim is None:
-            return base_names, set(), None
-        job = self._jobs.describe(claim.job_name) if claim.job_name else None
-        has_result = self._has_result(context, claim, job)
-        is_answered = has_result or (job and (job.has_completed or (claim.hands_over and job.is_running)))
-        if is_answered and not context.owns(claim):
+            return None, False
+        record = self._jobs.describe(claim.job_name) if claim.job_name else None
+        action = decide(self._view(context, claim, record))
+        if action is ClaimAction.KEEP:
             self._forget(context, claim, stored)
-            return base_names, {claim.job_base_name} if claim.job_base_name else set(), claim
-        if has_result:
+        elif action is ClaimAction.REMOVE:
             self._remove_claim(context)
-        elif claim.request_id != context.request.request_id:
-            # Not removed: a request without an answer may be delivered once more, and has to find out.
+        elif action is ClaimAction.NAME_DELETE:
+            # Not removed: a request without an answer may be delivered again, and must find that it was deleted.
             self._write(context, claim.taken_by_delete(context.request, self._clock()), stored)
-        if claim.job_name and job is None and not has_result:  # its waiter may be about to start it
-            self._sleep(_SETTLE_SECONDS)
-        return base_names | ({claim.job_base_name} if claim.job_base_name else set()), set(), claim
+            if claim.job_name and record is None:  # its waiter may be about to start it
+                self._sleep(_SETTLE_SECONDS)
+        return claim, action is ClaimAction.KEEP
+
+    def _view(self, context: DeleteContext, claim: Claim, record: JobRecord | None) -> ClaimView:
+        return ClaimView(
+            context.state(claim),
+            has_result=self._has_result(context, claim, record),
+            is_answered=record is not None and (record.has_completed or (claim.hands_over and record.is_running)),
+            is_owned=context.owns(claim),
+        )
 
     def _has_completed(self, context: DeleteContext) -> bool:
         """True if the deleted baseline has a result, as far as SageMaker and S3 tell."""
@@ -171,44 +124,21 @@ class DeleteHandler:
             return False
         for base_name in sorted(context.base_names(None)):
             numbers = self._numbers(context, base_name, None)
-            names = {job.name for job in self._attempts.records(base_name, numbers) if job.has_completed}
-            if names or self._results(context, base_name, numbers):
+            if any(record.has_completed for record in self._attempts.records(base_name, numbers)):
+                return True
+            jobs = [BaseliningJob(baselining, job_name(base_name, number)) for number in numbers]
+            if self._unless_s3_refuses(context, partial(self._any_result, jobs)):
                 return True
         return False
 
-    def _results(self, context: DeleteContext, base_name: str, numbers: list[int]) -> bool:
-        baselining = context.properties.baselining
-        with self._even_without_s3(context):
-            jobs = [BaseliningJob(baselining, job_name(base_name, number)) for number in numbers] if baselining else []
-            return any(self._attempts.has_result(job, self._jobs.describe(job.name)) for job in jobs)
-        return False
-
-    def _base_names_of_earlier_links(self, context: DeleteContext) -> set[str]:
-        """The base names of jobs that an earlier link of the chain has answered for."""
-        baselining = context.properties.baselining
-        if baselining is None or baselining.link == 1 or context.claim_uri is None:
-            return set()
-        with self._even_without_s3(context):
-            links = self._claims.of_other_links(context.claim_uri)
-            earlier = (claim for claim in links if claim.job_name and claim.link < baselining.link)
-            return {claim.job_base_name for claim in earlier if claim.job_base_name}
-        return set()
-
-    def _numbers(self, context: DeleteContext, base_name: str, claim: Claim | None) -> list[int]:
-        """The numbers of a baseline's jobs, as far as the claim and S3 tell."""
-        names = [claim.job_name, *(call.job_name for call in claim.create_calls)] if claim else []
-        numbers = [number for name in names if name and (number := job_number(base_name, name))]
-        with self._even_without_s3(context):
-            if context.properties.baselining:
-                numbers += self._attempts.numbers(base_name, context.properties.baselining)
-        return numbers
+    def _any_result(self, jobs: Sequence[BaseliningJob]) -> bool:
+        return any(self._attempts.has_result(job, self._jobs.describe(job.name)) for job in jobs)
 
     def _has_result(self, context: DeleteContext, claim: Claim, record: JobRecord | None) -> bool:
         if context.properties.baselining is None or claim.job_name is None:
             return False
-        with self._even_without_s3(context):
-            return self._attempts.has_result(BaseliningJob(context.properties.baselining, claim.job_name), record)
-        return False
+        job = BaseliningJob(context.properties.baselining, claim.job_name)
+        return bool(self._unless_s3_refuses(context, partial(self._attempts.has_result, job, record)))
 
     def _forget(self, context: DeleteContext, claim: Claim, stored: StoredClaim) -> None:
         """Remove the deleted baseline from the claim: no rollback leads back to it."""
@@ -217,33 +147,49 @@ class DeleteHandler:
             self._write(context, claim.without_former_inputs(), stored)
 
     def _read(self, context: DeleteContext) -> StoredClaim:
-        with self._even_without_s3(context):
-            if context.claim_uri:
-                return self._claims.read(context.claim_uri)
-        return StoredClaim()
+        stored = context.claim_uri and self._unless_s3_refuses(context, partial(self._claims.read, context.claim_uri))
+        return stored or StoredClaim()
 
-    def _write(self, context: DeleteContext, claim: Claim, over: StoredClaim) -> StoredClaim:
-        with self._even_without_s3(context):
-            if context.claim_uri:
-                return self._claims.write(context.claim_uri, claim, context.properties.upload_kms_key_id, over)
-        return over
+    def _write(self, context: DeleteContext, claim: Claim, over: StoredClaim) -> None:
+        uri, key = context.claim_uri, context.properties.upload_kms_key_id
+        if uri:
+            self._unless_s3_refuses(context, partial(self._claims.write, uri, claim, key, over))
 
     def _remove_claim(self, context: DeleteContext) -> None:
-        with self._even_without_s3(context):
-            if context.claim_uri:
-                self._claims.remove(context.claim_uri)
+        if context.claim_uri:
+            self._unless_s3_refuses(context, partial(self._claims.remove, context.claim_uri))
 
-    @contextmanager
-    def _even_without_s3(self, context: DeleteContext) -> Iterator[None]:
-        """Go on without a bucket that is deleted, or no longer permitted."""
+    def _unless_s3_refuses(self, context: DeleteContext, call: Callable[[], _T]) -> _T | None:
+        """Make a call, but go on without a bucket that is deleted or no longer permitted."""
         try:
-            yield
+            return call()
         except AWS_ERRORS as error:
             if is_retryable(error, context.elapsed):
                 raise
             self._log.write("going on without S3", reason=describe(error))
+            return None
 
     # ------------------------------------------------------------------ the jobs
+    def _base_names_of_earlier_links(self, context: DeleteContext) -> set[str]:
+        """The base names of jobs that an earlier link of the chain has answered for."""
+        baselining, uri = context.properties.baselining, context.claim_uri
+        if baselining is None or baselining.link == 1 or uri is None:
+            return set()
+        links = self._unless_s3_refuses(context, partial(self._claims.of_other_links, uri)) or []
+        earlier = (claim for claim in links if claim.job_name and claim.link < baselining.link)
+        return {claim.job_base_name for claim in earlier if claim.job_base_name}
+
+    def _numbers(self, context: DeleteContext, base_name: str, claim: Claim | None) -> list[int]:
+        """The numbers of a baseline's jobs, as far as the claim and S3 tell."""
+        names = [claim.job_name, *(call.job_name for call in claim.create_calls)] if claim else []
+        numbers = [number for name in names if name and (number := job_number(base_name, name))]
+        baselining = context.properties.baselining
+        if baselining is None:
+            return numbers
+        return numbers + (
+            self._unless_s3_refuses(context, partial(self._attempts.numbers, base_name, baselining)) or []
+        )
+
     def _stop(self, numbers: Mapping[str, Sequence[int]], kept: set[str], elapsed: float) -> list[str]:
         """Stop the jobs with these numbers, by their base names, and return the names of those to wait for."""
         stopped = (self._stop_all(name, numbers[name], lives_on=bool(kept)) for name in numbers if name not in kept)
@@ -269,10 +215,9 @@ class DeleteHandler:
             return True
         # Another baseline never shares this one's monitoring config, though it may share its job.
         configs = [uri for base_name in sorted(base_names) if (uri := monitoring_uri(properties, base_name))]
+        removed = sorted(base_names - kept)
         try:
-            folders = [
-                folder for name in sorted(base_names - kept) for folder in self._attempts.folders(name, baselining)
-            ]
+            folders = [folder for name in removed for folder in self._attempts.folders(name, baselining)]
             outputs = [uri for folder in folders for uri in self._storage.list_folder(folder, _OBJECTS_PER_POLL)]
             for uri in (*outputs[:_OBJECTS_PER_POLL], *configs):
                 self._storage.delete(uri)

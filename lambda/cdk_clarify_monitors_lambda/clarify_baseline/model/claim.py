@@ -4,18 +4,19 @@ When another resource of the stack fails, CloudFormation sends the next request 
 answer to the last, whose waiter still polls and cannot be cancelled. So each resource has an object in S3, the claim,
 that names the request in charge. Requests change it like this:
 
-    the claim           a Create or an Update             a Delete
-    ------------------  --------------------------------  ---------------------------------------------------------
-    is not there        names the request                 names the Delete: a Create that it has overtaken must not
+    the claim          a Create or an Update              a Delete (delete_decision.py)
+    -----------------  ---------------------------------  --------------------------------------------------------
+    is not there       names the request                  names the Delete: a Create that it has overtaken must not
                                                           find the way clear. Stays away if there is a result.
-    names a request     names the new request             is removed if the result is there, for nobody waits then;
+    names a request    names the new request              is removed if the result is there, for nobody waits then;
                                                           else names the Delete.
                                                           Stays if it has an answered job for another baseline: the
                                                           Delete is the clean-up after the update to that.
-    names a Delete      names the request, unless the     names the new Delete
-                        Delete is newer, or has overtaken
-                        this Create
-    cannot be read      names the request                 as if it were not there
+    names a Delete     names the request, unless the      names the new Delete
+                       Delete is newer, or has overtaken
+                       this Create
+    names this Delete                                     stays
+    cannot be read     names the request                  as if it were not there
 
 * A request that is delivered again finds its own claim, and repeats what is written there.
 * A request that has lost its claim is remembered in it, so that it does not win it back when delivered again.
