@@ -9,18 +9,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.config import Config
 
 if TYPE_CHECKING or __package__:
+    from .clarify_baseline.aws.retry_policy import CLIENT_CONFIG
     from .clarify_baseline.custom_resource import CustomResource
     from .clarify_baseline.schedule_guard import RESOURCE_TYPE as SCHEDULE_GUARD
     from .clarify_baseline.schedule_guard import ScheduleGuard
 else:  # on Lambda this folder is the root of the zip, and this module is in no package
+    from clarify_baseline.aws.retry_policy import CLIENT_CONFIG
     from clarify_baseline.custom_resource import CustomResource
     from clarify_baseline.schedule_guard import RESOURCE_TYPE as SCHEDULE_GUARD
     from clarify_baseline.schedule_guard import ScheduleGuard
-
-_CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 def on_event(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -35,12 +34,12 @@ def is_complete(event: Mapping[str, Any], context: object) -> dict[str, Any]:
 
 @cache
 def _custom_resource(resource_type: str) -> CustomResource | ScheduleGuard:
-    sagemaker, clock = boto3.client("sagemaker", config=_CONFIG), lambda: time.time()
+    sagemaker, clock = boto3.client("sagemaker", config=CLIENT_CONFIG), lambda: time.time()
     if resource_type == SCHEDULE_GUARD:
         return ScheduleGuard(sagemaker=sagemaker, clock=clock)
     return CustomResource(
         sagemaker=sagemaker,
-        s3=boto3.client("s3", config=_CONFIG),
+        s3=boto3.client("s3", config=CLIENT_CONFIG),
         clock=clock,
         sleep=lambda seconds: time.sleep(seconds),
     )

@@ -1,11 +1,13 @@
 """The handlers as Lambda calls them."""
 
 import ast
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import boto3
 import pytest
 
 from cdk_clarify_monitors_lambda import handler
+from cdk_clarify_monitors_lambda.clarify_baseline.aws.retry_policy import CLIENT_CONFIG
 from tests.support.simulation.simulated_aws import SimulatedAws
 
 EVENTS = Path(__file__).with_name("events")
@@ -77,7 +80,7 @@ def test_clients_are_made_once_and_give_up_in_bounded_time() -> None:
 
     assert handler._custom_resource("Custom::ClarifyBaseline") is handler._custom_resource("Custom::ClarifyBaseline")
 
-    config: Any = handler._CONFIG
+    config: Any = CLIENT_CONFIG
     assert config.retries == {"mode": "standard", "total_max_attempts": 4}
     assert config.connect_timeout + config.read_timeout <= 30
     handler._custom_resource.cache_clear()
@@ -117,6 +120,16 @@ def test_the_folder_alone_is_the_function(tmp_path: Path) -> None:
     answers = [line for line in ran.stdout.splitlines() if '"event"' not in line]
     assert json.loads(answers[0])["PhysicalResourceId"] == "made-up"
     assert answers[1].startswith("BaselineError the custom resource's properties are malformed: KeyError('Baseline')")
+
+
+def test_the_zip_is_below_50_kilobytes() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in PACKAGE.rglob("*"):
+            if "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(PACKAGE))
+
+    assert buffer.tell() < 50_000
 
 
 def test_the_package_needs_only_python_and_boto3() -> None:

@@ -1,14 +1,13 @@
-"""From CloudFormation's events to the steps of a baseline, and back to the provider framework's answers."""
+"""`Custom::ClarifyBaseline`: from CloudFormation's events to the lifecycle, and back to responses."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .aws import Services
 from .aws.claim_store import ClaimStore
-from .aws.job_attempts import JobAttempts
 from .aws.log import Log
-from .aws.processing_jobs import ProcessingJobs
+from .aws.processing_jobs import JobAttempts, ProcessingJobs
 from .aws.schedules import Schedules
-from .aws.services import Services
 from .aws.storage import Storage
 from .lifecycle.baseline_waiter import BaselineWaiter
 from .lifecycle.create_or_update import CreateOrUpdate
@@ -26,7 +25,7 @@ _CLAIM = "Claim"  # the framework adds what on_event returns to the event of is_
 
 
 class CustomResource:
-    """`Custom::ClarifyBaseline`."""
+    """The custom resource."""
 
     def __init__(
         self,

@@ -1,5 +1,3 @@
-"""Import path of model/fingerprint.py for code outside the functions."""
+"""Import path for code outside the functions."""
 
-from .model.fingerprint import identify
-
-__all__ = ["identify"]
+from .model.fingerprint import identify as identify

@@ -1,5 +1,3 @@
-"""Import path of model/properties.py for code outside the functions."""
+"""Import path for code outside the functions."""
 
-from .model.properties import Properties
-
-__all__ = ["Properties"]
+from .model.properties import Properties as Properties

@@ -1,5 +1,4 @@
-"""Import path of model/s3_uri.py for code outside the functions."""
+"""Import path for code outside the functions."""
 
-from .model.s3_uri import S3Uri, violation
-
-__all__ = ["S3Uri", "violation"]
+from .model.s3_uri import S3Uri as S3Uri
+from .model.s3_uri import violation as violation

@@ -49,14 +49,7 @@ class ClaimStore:
     def write(self, uri: S3Uri, claim: Claim, kms_key_id: str | None, over: StoredClaim) -> StoredClaim:
         """Write a claim, if the object has not changed since it was read.
 
-        Args:
-            uri: The claim's location.
-            claim: The claim.
-            kms_key_id: The key of the configs, for buckets that refuse every other encryption.
-            over: What was read.
-
-        Returns:
-            What is stored now.
+        Some buckets refuse every encryption but the one with the configs' KMS key.
         """
         body = json_file(claim.to_json())
         try:

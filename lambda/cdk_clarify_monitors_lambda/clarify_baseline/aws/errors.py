@@ -8,9 +8,6 @@ from botocore.exceptions import ConnectionError as BotoConnectionError
 AWS_ERRORS = (ClientError, BotoCoreError, ConnectionError, TimeoutError)
 """Everything that a call of AWS can raise."""
 
-IAM_SECONDS = 90
-"""For so long AccessDenied may come from a new policy that has not reached all of AWS yet."""
-
 _TRANSIENT_CODES = frozenset(
     (
         "InternalError",
@@ -80,16 +77,6 @@ def is_key_refused(error: BaseException) -> bool:
 def is_refused(error: BaseException) -> bool:
     """True if the call has had no effect. After other errors it may have had one."""
     return isinstance(error, ClientError) and not is_transient(error)
-
-
-def is_retryable(error: BaseException, elapsed: float) -> bool:
-    """True if the same call may succeed later.
-
-    Args:
-        error: The call's error.
-        elapsed: Seconds since the request was received: AccessDenied is not final at first.
-    """
-    return is_transient(error) or (is_denied(error) and elapsed < IAM_SECONDS)
 
 
 def is_missing(error: BaseException) -> bool:

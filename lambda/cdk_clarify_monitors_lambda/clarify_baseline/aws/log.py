@@ -13,8 +13,7 @@ _MAX_VALUE = 2000
 class Log:
     """Writes lines that all carry the same fields, such as the request's id.
 
-    JSON escapes line breaks, so no value can forge a line. Only fields named in a call are written, never a whole
-    event: that holds the presigned URL of CloudFormation's answer.
+    JSON escapes line breaks, so no value can forge a line. A whole event is never written: it has a presigned URL.
     """
 
     def __init__(self, **fields: Any) -> None:
@@ -32,12 +31,7 @@ class Log:
         )
 
     def write(self, event: str, **fields: Any) -> None:
-        """Write one line.
-
-        Args:
-            event: What happened, in fixed words that can be searched for.
-            fields: The job, object or reason.
-        """
+        """Write one line. The event has fixed words that can be searched for; fields say which job or why."""
         line: Mapping[str, Any] = {"event": event, **self._fields, **fields}
         truncated = {key: value[:_MAX_VALUE] if isinstance(value, str) else value for key, value in line.items()}
         sys.stdout.write(json.dumps(truncated, default=str) + "\n")

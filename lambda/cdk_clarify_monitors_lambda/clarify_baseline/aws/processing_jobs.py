@@ -1,16 +1,24 @@
 """SageMaker's processing jobs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from ..model.baselining_job import BaseliningJob
+from ..model.claim import CreateCall
 from ..model.errors import BaselineError
+from ..model.fingerprint import base_name_of, job_name, job_number
+from ..model.properties import Baselining
+from ..model.s3_uri import S3Uri
 from .errors import is_missing
+from .retry_policy import CREATE_CALL_SECONDS
+from .storage import Storage
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
+MAX_JOBS = 100
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 
 
@@ -89,3 +97,63 @@ class ProcessingJobs:
             record = self.describe(name)  # it may have ended between the two calls
             if record is None or record.is_running:
                 raise
+
+
+class JobAttempts:
+    """The jobs for one baseline: the first one, and the retries after one has come to nothing.
+
+    Their names end in a number. DeleteProcessingJob removes the records of ended jobs and frees their names, but each
+    job's config is in S3 before it starts, and results stay there.
+    """
+
+    def __init__(self, jobs: ProcessingJobs, storage: Storage) -> None:
+        self._jobs, self._storage = jobs, storage
+
+    def numbers(self, job_base_name: str, baselining: Baselining) -> list[int]:
+        """The numbers of the jobs that have files in S3, in ascending order."""
+        locations = {baselining.config_location, baselining.output_location}
+        names = {name for location in locations for name in self._storage.subfolders(location, job_base_name)}
+        return sorted(number for name in names if (number := job_number(job_base_name, name)))
+
+    def records(self, job_base_name: str, numbers: Iterable[int] = ()) -> Iterator[JobRecord]:
+        """SageMaker's records of the jobs: up to the highest of these numbers, and then up to the first gap."""
+        highest = max(numbers, default=0)
+        for number in range(1, MAX_JOBS + 1):
+            record = self._jobs.describe(job_name(job_base_name, number))
+            if record:
+                yield record
+            elif number > highest:
+                return
+
+    def has_result(self, job: BaseliningJob, record: JobRecord | None) -> bool:
+        """True if the job has suggested constraints. A deleted record was of a job that had ended."""
+        return (record is None or record.has_completed) and self._storage.exists(job.constraints_uri)
+
+    def has_no_output(self, job: BaseliningJob) -> bool:
+        """True if no job has written to the output folder; a config may be there."""
+        return all(uri == job.config_uri for uri in self._storage.list_folder(job.output_folder, limit=2))
+
+    def stop_all(self, job_base_name: str, numbers: Iterable[int] = ()) -> list[JobRecord]:
+        """Stop the jobs for a baseline, whatever their numbers.
+
+        Returns:
+            Those that had not ended yet.
+        """
+        alive = [record for record in self.records(job_base_name, numbers) if not record.has_ended]
+        for record in alive:
+            self._jobs.stop(record.name)
+        return alive
+
+    def may_still_start(self, calls: Iterable[CreateCall], base_names: Collection[str], now: float) -> bool:
+        """True if a call that is under way may yet start a job for one of these baselines."""
+        return any(
+            now - call.at < CREATE_CALL_SECONDS and self._jobs.describe(call.job_name) is None
+            for call in calls
+            if base_name_of(call.job_name) in base_names
+        )
+
+    def folders(self, job_base_name: str, baselining: Baselining) -> list[S3Uri]:
+        """The output and config folders of the jobs for a baseline."""
+        names = [job_name(job_base_name, number) for number in self.numbers(job_base_name, baselining)]
+        jobs = [BaseliningJob(baselining, name) for name in names]
+        return [folder for job in jobs for folder in (job.output_folder, job.config_folder)]

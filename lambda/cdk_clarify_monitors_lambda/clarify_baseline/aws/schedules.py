@@ -1,14 +1,15 @@
 """Monitoring schedules that are busy with an execution.
 
-SageMaker refuses to change or delete a schedule while an execution is pending, running or stopping, and CloudFormation
-neither waits nor retries. So the custom resources wait until the execution has ended. They never stop it: its results
-are wanted, and no permission could be confined to its processing job, whose name SageMaker chooses.
+SageMaker refuses to change or delete a schedule during an execution, and CloudFormation neither waits nor retries. So
+the custom resources wait. They never stop an execution: its results are wanted, and no permission could be confined to
+its processing job, whose name SageMaker chooses.
 """
 
 from typing import TYPE_CHECKING
 
-from .errors import AWS_ERRORS, describe, is_missing, is_retryable
+from .errors import AWS_ERRORS, describe, is_missing
 from .log import Log
+from .retry_policy import RETRY_POLICY
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -28,23 +29,15 @@ class Schedules:
     def busy_reason(self, name: str, elapsed: float, log: Log) -> str | None:
         """Why a schedule cannot be changed now.
 
-        If SageMaker refuses to describe it, CloudFormation goes on and finds out. After an error that may pass, like
-        throttling, the schedule counts as busy until the next poll.
-
-        Args:
-            name: The schedule's name.
-            elapsed: Seconds since the request was received.
-            log: Gets a line if SageMaker refuses.
-
         Returns:
-            None if the schedule is idle, does not exist, or cannot be described.
+            None if the schedule is idle, does not exist, or SageMaker refuses to describe it: CloudFormation finds out.
         """
         try:
             schedule = self._sagemaker.describe_monitoring_schedule(MonitoringScheduleName=name)
         except AWS_ERRORS as error:
             if is_missing(error):
                 return None
-            if is_retryable(error, elapsed):
+            if RETRY_POLICY.is_retryable(error, elapsed):
                 return describe(error)
             log.write("going on without the schedule's state", schedule=name, reason=describe(error))
             return None

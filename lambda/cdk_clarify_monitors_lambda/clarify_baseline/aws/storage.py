@@ -1,4 +1,4 @@
-"""Objects in S3."""
+"""Objects in S3, and the files of a baseline among them."""
 
 import json
 import os
@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from ..model.canonical_json import digest
+from ..model.canonical_json import digest, json_file
+from ..model.constraints import with_overrides
+from ..model.desired_baseline import DesiredBaseline
 from ..model.errors import BaselineError
+from ..model.properties import AnalysisConfig, ConfigAsset
 from ..model.s3_uri import S3Uri
 from .errors import is_denied, is_missing
+from .log import Log
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -21,11 +25,8 @@ if TYPE_CHECKING:
 _MAX_DATASET_PAGES = 100
 
 # SageMaker's default bucket and the CDK's bucket for assets: their names contain their account.
-_REGION = r"[a-z]{2}(-[a-z]+)+-\d+"
-_NAMED_FOR_OWNER = (
-    re.compile(rf"sagemaker-{_REGION}-(?P<owner>\d{{12}})"),
-    re.compile(rf"cdk-[a-z0-9]+-assets-(?P<owner>\d{{12}})-{_REGION}"),
-)
+_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d+"
+_NAMED_FOR_OWNER = re.compile(rf"sagemaker-{_REGION}-(\d{{12}})|cdk-[a-z0-9]+-assets-(\d{{12}})-{_REGION}")
 
 Encryption = Mapping[str, Any]
 """Encryption of an object, as parameters of PutObject; empty: the bucket's default."""
@@ -49,14 +50,14 @@ class S3Object(NamedTuple):
 def _bucket(name: str) -> Any:
     """The bucket as a parameter, with its expected owner where that is known.
 
-    After a bucket is deleted, somebody else can create one of its name, who would get the configs and could answer with
-    others. Buckets that users name may be another account's.
+    Somebody else can create a deleted bucket anew, receive the configs, and answer with others. Buckets that users name
+    may be another account's.
     """
     if name == os.environ.get("DEFAULT_BUCKET"):
         owner = os.environ.get("DEFAULT_BUCKET_OWNER")
     else:
-        match = next(filter(None, (form.fullmatch(name) for form in _NAMED_FOR_OWNER)), None)
-        owner = match and match["owner"]
+        match = _NAMED_FOR_OWNER.fullmatch(name)
+        owner = match and (match[1] or match[2])
     return {"Bucket": name, "ExpectedBucketOwner": owner} if owner else {"Bucket": name}
 
 
@@ -77,11 +78,7 @@ class Storage:
         self._s3 = s3
 
     def exists(self, uri: S3Uri) -> bool:
-        """True if the object exists.
-
-        By a listing, which needs no permission for the object or its key. HeadObject answers 403 for a missing object
-        to those who may list some prefixes only.
-        """
+        """True if the object exists. A listing needs no permission for the object or its key, unlike HeadObject."""
         return self._listing_entry(uri) is not None
 
     def _listing_entry(self, uri: S3Uri) -> "ObjectTypeDef | None":
@@ -124,21 +121,12 @@ class Storage:
             raise BaselineError(f"{uri}, an asset that this deployment needs, is no JSON: {error}.") from error
 
     def write(self, uri: S3Uri, body: bytes, encryption: Encryption, over: str | None = NO_OBJECT) -> str:
-        """Write a JSON file conditionally: where there is none, or over the version that was read.
+        """Write a JSON file conditionally: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.
 
-        https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-
-        Args:
-            uri: The object's location.
-            body: Its content.
-            encryption: Its encryption.
-            over: The ETag of the version to replace; `NO_OBJECT`; None: replace any version.
+        `over` is the ETag of the version to replace; `NO_OBJECT`: there must be none; None: replace any version.
 
         Returns:
             The new ETag.
-
-        Raises:
-            ClientError: S3 refuses; `errors.is_transient` if the object has changed.
         """
         condition: Any = {} if over is None else {"IfNoneMatch": "*"} if over == NO_OBJECT else {"IfMatch": over}
         with _noting(uri):
@@ -174,11 +162,7 @@ class Storage:
         return [S3Uri(folder.bucket, item["Key"]) for item in page.get("Contents", [])]
 
     def dataset_digest(self, uri: str, excluded: tuple[S3Uri, ...]) -> str:
-        """Digest of the keys and ETags of a data set's objects.
-
-        Args:
-            uri: The data set; S3 takes it as a prefix, to the letter.
-            excluded: Folders whose objects do not count, because baselines are written there.
+        """Digest of the keys and ETags of a data set's objects, but for folders that baselines are written to.
 
         Raises:
             ValueError: The data set has too many objects to list during a deployment.
@@ -210,3 +194,48 @@ class Storage:
             if not page.get("IsTruncated") or "NextContinuationToken" not in page:
                 return
             token = {"ContinuationToken": page["NextContinuationToken"]}
+
+
+class BaselineFiles:
+    """Writes configs and constraints. Their keys follow from their content: none is written twice."""
+
+    def __init__(self, storage: Storage, log: Log) -> None:
+        self._storage, self._log = storage, log
+
+    def write_configs(self, desired: DesiredBaseline) -> None:
+        """Write the configs that do not exist yet."""
+        for uri, config in desired.configs():
+            if not self._storage.exists(uri):
+                self.write_config(desired, uri, config)
+
+    def write_config(
+        self, desired: DesiredBaseline, uri: S3Uri, config: AnalysisConfig, over: str | None = NO_OBJECT
+    ) -> None:
+        """Write a config; `over` as in `Storage.write`."""
+        body = json_file(self._content(config))
+        self._storage.write(uri, body, sse_kms(desired.properties.upload_kms_key_id), over)
+        self._log.write("wrote a config", uri=str(uri))
+
+    def write_constraints(self, desired: DesiredBaseline) -> None:
+        """Write the constraints with limits of the user's own, beside the suggested ones.
+
+        Raises:
+            BaselineError: The limits do not fit the suggested constraints, or those are missing.
+        """
+        uri = desired.job.overridden_constraints_uri if desired.job else None
+        if not desired.job or not uri or self._storage.exists(uri):
+            return
+        suggested = self._storage.read(desired.job.constraints_uri)
+        if suggested is None:
+            raise BaselineError(f"There is no {desired.job.constraints_uri}, which constraints_overrides are for.")
+        try:
+            constraints = with_overrides(json.loads(suggested.body), desired.job.baselining.constraints_overrides)
+        except ValueError as error:
+            raise BaselineError(f"{error}.", f"They are in {desired.job.constraints_uri}.") from error
+        self._storage.write(uri, json_file(constraints), sse_kms(desired.properties.upload_kms_key_id))
+        self._log.write("wrote constraints", uri=str(uri))
+
+    def _content(self, config: AnalysisConfig) -> Mapping[str, Any]:
+        if isinstance(config, ConfigAsset):
+            return config.fill(self._storage.read_document(config.location))
+        return config

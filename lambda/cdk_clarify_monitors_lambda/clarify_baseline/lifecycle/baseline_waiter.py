@@ -1,22 +1,12 @@
 """A Create or an Update is polled: one step a poll, each of which can be repeated."""
 
+from ..aws import Services
 from ..aws.claim_store import StoredClaim
-from ..aws.errors import (
-    AWS_ERRORS,
-    IAM_SECONDS,
-    describe,
-    is_denied,
-    is_name_taken,
-    is_quota_exhausted,
-    is_quota_too_small,
-    is_refused,
-    is_retryable,
-    is_role_not_ready,
-    is_transient,
-)
+from ..aws.errors import AWS_ERRORS, describe, is_denied, is_name_taken, is_refused, is_transient
 from ..aws.processing_jobs import JobRecord, logs_of
+from ..aws.retry_policy import RETRY_POLICY
 from ..aws.schedules import MAX_WAIT_SECONDS
-from ..aws.services import Services
+from ..aws.storage import BaselineFiles
 from ..model.baselining_job import BaseliningJob
 from ..model.cfn_request import CfnRequest
 from ..model.claim import Claim, claim_location
@@ -25,10 +15,7 @@ from ..model.errors import BaselineError, SupersededError
 from ..model.fingerprint import job_number
 from ..model.properties import Properties, old_properties
 from ..model.s3_uri import S3Uri
-from .baseline_files import BaselineFiles
 
-_ROLE_SECONDS = 120  # a new role can be assumed after some seconds
-_QUOTA_SECONDS = 600  # a raised quota holds after some minutes
 _RESULT_SECONDS = 5  # from a job's end until its files must be listed
 _POLL_SECONDS = 15  # a little more than the waiter's interval
 
@@ -40,14 +27,10 @@ class BaselineWaiter:
         self._jobs, self._storage, self._claims = services.jobs, services.storage, services.claims
         self._schedules, self._attempts = services.schedules, services.attempts
         self._clock, self._sleep, self._log = services.clock, services.sleep, services.log
-        self._files = BaselineFiles(services)
+        self._files = BaselineFiles(services.storage, services.log)
 
     def poll(self, request: CfnRequest, claim: Claim) -> dict[str, str] | None:
         """Advance by one step.
-
-        Args:
-            request: The request of CloudFormation.
-            claim: What was decided when it was received.
 
         Returns:
             The resource's attributes; None: not complete yet.
@@ -73,7 +56,7 @@ class BaselineWaiter:
         try:
             return self._step(desired, claim_uri)
         except AWS_ERRORS as error:
-            if not _is_worth_waiting(error, self._elapsed(desired)):
+            if not RETRY_POLICY.is_retryable(error, self._elapsed(desired)):
                 would_be = [f"The baselining job would be {desired.job.name}."] if desired.job else []
                 raise BaselineError(describe(error), *would_be) from error
             if self._elapsed(desired) + _POLL_SECONDS >= desired.timeout:
@@ -113,12 +96,8 @@ class BaselineWaiter:
             return True
         return only_has_to_start and record.is_running
 
-    # ------------------------------------------------------------------ steps
     def _check_claim(self, desired: DesiredBaseline, claim_uri: S3Uri) -> StoredClaim:
-        """Check that this request still holds the claim; if not, stop its job, unless the new holder has adopted it.
-
-        Returns:
-            The claim in S3.
+        """Return the stored claim. If another request holds it, stop this one's job, unless the new holder adopted it.
 
         Raises:
             SupersededError: The request has lost the claim.
@@ -177,7 +156,7 @@ class BaselineWaiter:
                 for record in self._attempts.stop_all(base_name, numbers):
                     self._log.write("stopped a superseded job", job=record.name)
             except AWS_ERRORS as error:
-                if not is_denied(error) or self._elapsed(desired) < IAM_SECONDS:
+                if not is_denied(error) or RETRY_POLICY.is_retryable(error, self._elapsed(desired)):
                     raise
                 # The permissions are for the present job names, and these may have another prefix.
                 self._log.write("could not look for superseded jobs", jobs=base_name, reason=describe(error))
@@ -196,7 +175,6 @@ class BaselineWaiter:
                     self._log.write("could not list superseded jobs", jobs=base_name, reason=describe(error))
         return numbers
 
-    # ------------------------------------------------------------------ ends
     def _at_timeout(self, desired: DesiredBaseline, reason: str) -> dict[str, str]:
         if desired.hand_over and desired.hand_over.is_at_timeout:
             self._log.write("handed over", job=desired.claim.job_name, reason=reason)
@@ -240,11 +218,3 @@ class BaselineWaiter:
     def _elapsed(self, desired: DesiredBaseline) -> float:
         # Not since the request was received: each delivery of it has another time.
         return self._clock() - desired.claim.started_at
-
-
-def _is_worth_waiting(error: BaseException, elapsed: float) -> bool:
-    if is_quota_exhausted(error):
-        return elapsed < _QUOTA_SECONDS or not is_quota_too_small(error)
-    if is_role_not_ready(error):
-        return elapsed < _ROLE_SECONDS
-    return is_retryable(error, elapsed)

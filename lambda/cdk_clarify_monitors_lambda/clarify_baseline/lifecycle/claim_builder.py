@@ -2,14 +2,16 @@
 
 from typing import NamedTuple
 
-from ..aws.services import Services
+from ..aws import Services
+from ..aws.processing_jobs import MAX_JOBS, JobRecord
+from ..model.baselining_job import BaseliningJob
 from ..model.canonical_json import digest
 from ..model.cfn_request import CfnRequest
 from ..model.claim import Claim, InputDigests
 from ..model.desired_baseline import DesiredBaseline
-from ..model.fingerprint import base_name_in, identify, properties_digest
+from ..model.errors import BaselineError
+from ..model.fingerprint import base_name_in, identify, job_name, job_number, properties_digest
 from ..model.properties import Baselining, ConfigAsset, Properties
-from .job_choice import JobChoice
 
 _LINK_SECONDS = 4200  # a custom resource is answered within an hour, then the next one of the chain is requested
 _MAX_ADOPTED = 10
@@ -35,7 +37,7 @@ class RequestContext(NamedTuple):
     def current_has_old_properties(self) -> bool:
         """True if the current claim is of the request that had the old properties.
 
-        After a rollback that has failed, the old properties are those of the update before it, but the id is not.
+        After a failed rollback, the old properties are those of the update before it, but the id is not.
         """
         if self.current is None or not self.current_has_id:
             return False
@@ -89,6 +91,51 @@ class RequestContext(NamedTuple):
         return max(links, key=lambda claim: claim.started_at, default=None)
 
 
+class JobChoice:
+    """Which of the jobs for a baseline counts: one with a result, one that runs, or a new one."""
+
+    def __init__(self, services: Services) -> None:
+        self._jobs, self._attempts, self._log = services.jobs, services.attempts, services.log
+
+    def choose(self, baselining: Baselining, base_name: str, current: Claim | None) -> str:
+        """The name of a job that has the result, or will have it; else the first free name.
+
+        Raises:
+            BaselineError: No name is free.
+        """
+        numbers = self._attempts.numbers(base_name, baselining)
+        current_number = job_number(base_name, current.job_name) if current and current.job_name else None
+        # The current job first: its constraints are those that were reviewed.
+        for number in dict.fromkeys((*([current_number] if current_number else []), *reversed(numbers))):
+            job = BaseliningJob(baselining, job_name(base_name, number))
+            if self._is_usable(job, self._jobs.describe(job.name)):
+                return job.name
+        for number in range(max(numbers, default=1), MAX_JOBS + 1):
+            job = BaseliningJob(baselining, job_name(base_name, number))
+            record = self._jobs.describe(job.name)
+            if self._is_usable(job, record) or (record is None and self._attempts.has_no_output(job)):
+                return job.name
+        raise BaselineError(
+            f"{MAX_JOBS} baselining jobs for the same inputs have come to nothing, the last one was {job.name}.",
+            "Change the inputs, or BaselineOptions(version=...).",
+        )
+
+    def unawaited(self, baselining: Baselining, base_name: str) -> str:
+        """The name of a job that an earlier deployment has not waited for, whatever has become of it."""
+        numbers = self._attempts.numbers(base_name, baselining)
+        if not numbers:
+            return self.choose(baselining, base_name, None)
+        names = [job_name(base_name, number) for number in reversed(numbers)]
+        jobs = (BaseliningJob(baselining, name) for name in names)
+        return next((job.name for job in jobs if self._is_usable(job, self._jobs.describe(job.name))), names[0])
+
+    def _is_usable(self, job: BaseliningJob, record: JobRecord | None) -> bool:
+        is_usable = (record is not None and record.is_running) or self._attempts.has_result(job, record)
+        if not is_usable and record:
+            self._log.write("no result to be had from an earlier job", job=job.name, status=record.status)
+        return is_usable
+
+
 class ClaimBuilder:
     """Makes the claim of a Create or an Update."""
 
@@ -97,12 +144,7 @@ class ClaimBuilder:
         self._job_choice = JobChoice(services)
 
     def build(self, context: RequestContext) -> Claim:
-        """Decide what the claim says.
-
-        Raises:
-            BaselineError: The attributes would be too long, or too many jobs have failed.
-            ValueError: The data set has too many objects.
-        """
+        """Decide what the claim says."""
         request, properties, current = context.request, context.properties, context.current
         previous_link = context.previous_link(self._clock())
         inputs, former_inputs = self._inputs(context)
@@ -112,13 +154,13 @@ class ClaimBuilder:
         computed = identify(properties, inputs.dataset).job_base_name
         base_name = dict(adopted).get(computed, computed) if computed else None
         same_baseline = current if current and current.job_base_name == base_name and current.job_name else None
-        job_name = self._job_name(context, base_name, same_baseline, previous_link)
+        chosen = self._job_name(context, base_name, same_baseline, previous_link)
         claim = Claim(
             request_id=request.request_id,
             started_at=self._clock(),
             physical_resource_id=identify(properties, inputs.dataset, base_name).physical_resource_id,
             job_base_name=base_name,
-            job_name=job_name,
+            job_name=chosen,
             inputs=inputs,
             hands_over=properties.baselining is not None and properties.baselining.hand_over is not None,
             supersedes=_superseded_base_names(context, base_name),
@@ -128,9 +170,7 @@ class ClaimBuilder:
             create_calls=current.create_calls if current else (),
             adopted_base_names=adopted,
             request_digest=digest(request.properties),
-            keeps_job=context.restores_unawaited_job
-            or _was_answered(job_name, same_baseline, is_own=True)
-            or _was_answered(job_name, previous_link, is_own=False),
+            keeps_job=context.restores_unawaited_job or _was_answered(chosen, same_baseline, previous_link),
             rolls_back=context.rolls_back,
         )
         DesiredBaseline(properties, claim).check_response_size(request)
@@ -173,7 +213,7 @@ class ClaimBuilder:
         """The base names that another version of the library has given to baselines.
 
         The resource's id has the base name of the present baseline. If this version computes another one from the same
-        inputs, that baseline is kept for them: now, or when a rollback or a later update goes back to them.
+        inputs, the baseline is kept for them, also when a rollback or a later update goes back to them.
         """
         current, old = context.current, context.old_properties
         adopted = dict(current.adopted_base_names) if current else {}
@@ -217,8 +257,8 @@ def _superseded_base_names(context: RequestContext, base_name: str | None) -> tu
     return tuple(sorted(name for name in former if name and name not in (base_name, context.unawaited_base_name)))
 
 
-def _was_answered(job_name: str | None, claim: Claim | None, *, is_own: bool) -> bool:
+def _was_answered(job_name: str | None, same_baseline: Claim | None, previous_link: Claim | None) -> bool:
     """True if an earlier request was answered for the job before it had ended."""
-    if claim is None or claim.job_name != job_name:
-        return False
-    return claim.keeps_job or (is_own and claim.hands_over)
+    if same_baseline and same_baseline.hands_over and same_baseline.job_name == job_name:
+        return True
+    return any(claim.keeps_job for claim in (same_baseline, previous_link) if claim and claim.job_name == job_name)

@@ -1,11 +1,12 @@
 """A Create or an Update is received: it takes the claim (model/claim.py)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
+from ..aws import Services
 from ..aws.claim_store import StoredClaim
-from ..aws.errors import AWS_ERRORS, describe, is_denied, is_transient
-from ..aws.services import Services
+from ..aws.errors import AWS_ERRORS, describe, is_transient
+from ..aws.retry_policy import RETRY_POLICY
 from ..model.cfn_request import CfnRequest
 from ..model.claim import Claim, claim_location
 from ..model.errors import BaselineError, SupersededError
@@ -13,7 +14,7 @@ from ..model.properties import Properties, old_properties
 from ..model.s3_uri import S3Uri
 from .claim_builder import ClaimBuilder, RequestContext
 
-_DELAYS = (1, 2, 4, 8, 15, 15, 15)  # a minute: on_event is not called again, as is_complete is
+_T = TypeVar("_T")
 # For so long Lambda tries to deliver an event.
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 _DELIVERY_SECONDS = 6 * 3600
@@ -34,32 +35,31 @@ class CreateOrUpdate:
         """Take the claim. A request that is delivered again gets the same claim.
 
         Raises:
-            BaselineError: The properties are invalid, or AWS refuses for longer than after a deployment.
+            BaselineError: The properties are invalid, or AWS refuses.
         """
         try:
             properties = Properties.parse(request.properties)
             old = old_properties(request)
             if old is None and request.old_properties is not None:
                 self._log.write("old properties are not understood")
-            for delay in _DELAYS:
-                try:
-                    return self._claim(request, properties, old)
-                except AWS_ERRORS as error:
-                    if not (is_transient(error) or is_denied(error)):
-                        raise
-                    self._log.write("waiting", reason=describe(error), seconds=delay)
-                    self._sleep(delay)
-            return self._claim(request, properties, old)
+            return RETRY_POLICY.run(lambda: self._claim(request, properties, old), self._pause)
         except ValueError as error:
             raise BaselineError(str(error)) from error
         except AWS_ERRORS as error:
             raise BaselineError(describe(error)) from error
 
+    def _pause(self, error: BaseException, seconds: float) -> None:
+        self._log.write("waiting", reason=describe(error), seconds=seconds)
+        self._sleep(seconds)
+
     def _claim(self, request: CfnRequest, properties: Properties, old: Properties | None) -> Claim:
         uri, old_uri = claim_location(request, properties), claim_location(request, old)
         moved_from = None if old_uri == uri else old_uri
         stored = self._claims.read(uri) if uri else StoredClaim()
-        current = stored.claim or (self._read_if_possible(moved_from) if moved_from else None)
+        current = stored.claim
+        if moved_from and not current:
+            former = self._unless_refused("the former claim cannot be read", self._claims.read, moved_from)
+            current = former.claim if former else None
         if current and current.request_id == request.request_id:
             claim = current
         else:
@@ -70,7 +70,7 @@ class CreateOrUpdate:
             if uri:
                 self._claims.write(uri, claim, properties.upload_kms_key_id, stored)
         if moved_from:  # a waiter that looks there finds that it has lost its claim
-            self._remove_if_possible(moved_from)
+            self._unless_refused("the former claim cannot be removed", self._claims.remove, moved_from)
         return claim
 
     def _check_is_newest(
@@ -79,7 +79,7 @@ class CreateOrUpdate:
         """Refuse a request that is delivered late.
 
         Raises:
-            SupersededError: It has lost the claim before; a newer Delete holds the claim; or a Delete has overtaken it.
+            SupersededError: It has lost the claim, a newer Delete holds it, or a Delete has overtaken the request.
         """
         has_lost_claim = request.request_id in current.former_requests
         is_deleted = current.is_of_delete and current.started_at > request.received_at
@@ -96,21 +96,12 @@ class CreateOrUpdate:
                 "If this is the newest one, deploy once more.",
             )
 
-    def _read_if_possible(self, uri: S3Uri) -> Claim | None:
-        with self._tolerating_refusals("the former claim cannot be read"):
-            return self._claims.read(uri).claim
-        return None
-
-    def _remove_if_possible(self, uri: S3Uri) -> None:
-        with self._tolerating_refusals("the former claim cannot be removed"):
-            self._claims.remove(uri)
-
-    @contextmanager
-    def _tolerating_refusals(self, event: str) -> Iterator[None]:
-        """Go on if S3 refuses: the former location may be deleted, or no longer permitted."""
+    def _unless_refused(self, event: str, call: Callable[[S3Uri], _T], uri: S3Uri) -> _T | None:
+        """Make a call for the former location, which may be deleted or no longer permitted."""
         try:
-            yield
+            return call(uri)
         except AWS_ERRORS as error:
             if is_transient(error):
                 raise
             self._log.write(event, reason=describe(error))
+            return None

@@ -36,7 +36,7 @@ class ClaimView(NamedTuple):
     has_result: bool = False
     """The claim's job has its result; without a claim, any job of the deleted baseline."""
     is_answered: bool = False
-    """CloudFormation was told of the claim's job, or will be: it has completed, or runs and is handed over."""
+    """The claim's job has completed, or it runs and is handed over: CloudFormation has its attributes."""
     is_owned: bool = True
     """The claim is for the deleted baseline, not for the one that has replaced it."""
 

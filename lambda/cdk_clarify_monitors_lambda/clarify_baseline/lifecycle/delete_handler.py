@@ -1,13 +1,13 @@
 """A Delete is polled: it stops the jobs of a baseline, and removes their files if the user has asked for that."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TypeVar
 
+from ..aws import Services
 from ..aws.claim_store import StoredClaim
-from ..aws.errors import AWS_ERRORS, IAM_SECONDS, describe, is_denied, is_retryable, is_transient
+from ..aws.errors import AWS_ERRORS, describe, is_denied, is_transient
 from ..aws.processing_jobs import JobRecord
-from ..aws.services import Services
+from ..aws.retry_policy import RETRY_POLICY
 from ..model.baselining_job import BaseliningJob
 from ..model.cfn_request import CfnRequest
 from ..model.claim import Claim, claim_location
@@ -48,8 +48,7 @@ class DeleteHandler:
                 return not (base_name and self._stop({base_name: []}, set(), elapsed))
             return self._step(DeleteContext(request, properties, claim_location(request, properties), elapsed))
         except AWS_ERRORS as error:
-            patience = _GIVE_UP_SECONDS if is_transient(error) else IAM_SECONDS if is_denied(error) else 0
-            if elapsed < patience:
+            if elapsed < _GIVE_UP_SECONDS and RETRY_POLICY.is_retryable(error, elapsed):
                 self._log.write("waiting", reason=describe(error))
                 return False
             if not _is_describe_denied(error):
@@ -79,7 +78,6 @@ class DeleteHandler:
             return False
         return context.elapsed >= _GIVE_UP_SECONDS or self._remove_outputs(context.properties, base_names, kept)
 
-    # ------------------------------------------------------------------ the claim
     def _settle_claim(self, context: DeleteContext) -> tuple[Claim | None, bool]:
         """Carry out what `decide` says, so that no waiter starts another job.
 
@@ -127,7 +125,7 @@ class DeleteHandler:
             if any(record.has_completed for record in self._attempts.records(base_name, numbers)):
                 return True
             jobs = [BaseliningJob(baselining, job_name(base_name, number)) for number in numbers]
-            if self._unless_s3_refuses(context, partial(self._any_result, jobs)):
+            if self._unless_s3_refuses(context, self._any_result, jobs):
                 return True
         return False
 
@@ -138,7 +136,7 @@ class DeleteHandler:
         if context.properties.baselining is None or claim.job_name is None:
             return False
         job = BaseliningJob(context.properties.baselining, claim.job_name)
-        return bool(self._unless_s3_refuses(context, partial(self._attempts.has_result, job, record)))
+        return bool(self._unless_s3_refuses(context, self._attempts.has_result, job, record))
 
     def _forget(self, context: DeleteContext, claim: Claim, stored: StoredClaim) -> None:
         """Remove the deleted baseline from the claim: no rollback leads back to it."""
@@ -147,35 +145,34 @@ class DeleteHandler:
             self._write(context, claim.without_former_inputs(), stored)
 
     def _read(self, context: DeleteContext) -> StoredClaim:
-        stored = context.claim_uri and self._unless_s3_refuses(context, partial(self._claims.read, context.claim_uri))
+        stored = context.claim_uri and self._unless_s3_refuses(context, self._claims.read, context.claim_uri)
         return stored or StoredClaim()
 
     def _write(self, context: DeleteContext, claim: Claim, over: StoredClaim) -> None:
         uri, key = context.claim_uri, context.properties.upload_kms_key_id
         if uri:
-            self._unless_s3_refuses(context, partial(self._claims.write, uri, claim, key, over))
+            self._unless_s3_refuses(context, self._claims.write, uri, claim, key, over)
 
     def _remove_claim(self, context: DeleteContext) -> None:
         if context.claim_uri:
-            self._unless_s3_refuses(context, partial(self._claims.remove, context.claim_uri))
+            self._unless_s3_refuses(context, self._claims.remove, context.claim_uri)
 
-    def _unless_s3_refuses(self, context: DeleteContext, call: Callable[[], _T]) -> _T | None:
+    def _unless_s3_refuses(self, context: DeleteContext, call: Callable[..., _T], *args: object) -> _T | None:
         """Make a call, but go on without a bucket that is deleted or no longer permitted."""
         try:
-            return call()
+            return call(*args)
         except AWS_ERRORS as error:
-            if is_retryable(error, context.elapsed):
+            if RETRY_POLICY.is_retryable(error, context.elapsed):
                 raise
             self._log.write("going on without S3", reason=describe(error))
             return None
 
-    # ------------------------------------------------------------------ the jobs
     def _base_names_of_earlier_links(self, context: DeleteContext) -> set[str]:
         """The base names of jobs that an earlier link of the chain has answered for."""
         baselining, uri = context.properties.baselining, context.claim_uri
         if baselining is None or baselining.link == 1 or uri is None:
             return set()
-        links = self._unless_s3_refuses(context, partial(self._claims.of_other_links, uri)) or []
+        links = self._unless_s3_refuses(context, self._claims.of_other_links, uri) or []
         earlier = (claim for claim in links if claim.job_name and claim.link < baselining.link)
         return {claim.job_base_name for claim in earlier if claim.job_base_name}
 
@@ -186,9 +183,7 @@ class DeleteHandler:
         baselining = context.properties.baselining
         if baselining is None:
             return numbers
-        return numbers + (
-            self._unless_s3_refuses(context, partial(self._attempts.numbers, base_name, baselining)) or []
-        )
+        return numbers + (self._unless_s3_refuses(context, self._attempts.numbers, base_name, baselining) or [])
 
     def _stop(self, numbers: Mapping[str, Sequence[int]], kept: set[str], elapsed: float) -> list[str]:
         """Stop the jobs with these numbers, by their base names, and return the names of those to wait for."""
@@ -208,7 +203,6 @@ class DeleteHandler:
             self._log.write("could not look for jobs of a former baseline", jobs=base_name, reason=describe(error))
             return []
 
-    # ------------------------------------------------------------------ the files
     def _remove_outputs(self, properties: Properties, base_names: set[str], kept: set[str]) -> bool:
         baselining = properties.baselining
         if baselining is None or not baselining.remove_outputs:

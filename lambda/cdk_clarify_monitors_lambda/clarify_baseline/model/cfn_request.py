@@ -28,7 +28,7 @@ class CfnRequest(NamedTuple):
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any], now: float) -> Self:
-        """Read an event of on_event, which is received now, or one of is_complete, which was received before."""
+        """Read an event of on_event, received now, or of is_complete, received before."""
         return cls(
             kind=event["RequestType"],
             request_id=event["RequestId"],

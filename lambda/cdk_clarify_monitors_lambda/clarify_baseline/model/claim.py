@@ -1,8 +1,7 @@
 """The claim: which request of CloudFormation may act for a resource.
 
-When another resource of the stack fails, CloudFormation sends the next request for this one without waiting for the
-answer to the last, whose waiter still polls and cannot be cancelled. So each resource has an object in S3, the claim,
-that names the request in charge. Requests change it like this:
+When another resource fails, CloudFormation sends the next request for this one while the waiter of the last one still
+polls. So each resource has an object in S3, the claim, that names the request in charge. Requests change it like this:
 
     the claim          a Create or an Update              a Delete (delete_decision.py)
     -----------------  ---------------------------------  --------------------------------------------------------
@@ -24,11 +23,10 @@ that names the request in charge. Requests change it like this:
 * Resources that wait for one job in turn (a chain) have a claim each. A later one takes the job of the one before it,
   and its Delete leaves that job alone.
 
-A waiter acts only as long as the claim names its request. Before it starts a job it writes so into the claim,
-conditionally on the claim that it has read: S3 refuses if another request has taken over. Whoever takes over later sees
-from there that a call may be under way, and waits until that has had its effect.
+A waiter acts only as long as the claim names its request. Before it starts a job it writes so into the claim that it
+has read: S3 refuses if another request has taken over. Whoever takes over later waits until that call has had effect.
 
-Claims are encrypted by S3 itself (SSE-S3): the users' KMS keys come and go, and must not block an update.
+Claims are encrypted by S3 itself (SSE-S3), so that no user's KMS key can block an update.
 """
 
 from collections.abc import Mapping
@@ -68,7 +66,7 @@ class Claim(NamedTuple):
     physical_resource_id: str
     job_base_name: str | None
     job_name: str | None
-    """The only job that this request may start or adopt; None for a Delete, or without a baselining job."""
+    """The only job that this request may start or adopt; None for a Delete."""
     inputs: InputDigests
     hands_over: bool
     """The request is answered before the job has ended."""
@@ -83,11 +81,11 @@ class Claim(NamedTuple):
     create_calls: tuple[CreateCall, ...] = ()
     """Calls that may be under way, also of requests that have lost this claim."""
     adopted_base_names: tuple[tuple[str, str], ...] = ()
-    """Job base names that this version computes, with those that another version has given for the same inputs."""
+    """Job base names of this version, with those of another version for the same inputs."""
     has_overtaken_create: bool = False
     """The request is a Delete whose Create has not been received yet."""
     request_digest: str | None = None
-    """Digest of all properties of the request: a rollback carries them as its old properties."""
+    """Digest of the request's properties: a rollback carries them as old properties."""
     keeps_job: bool = False
     """An earlier request was answered for the job: the stack lives with it even if this request fails."""
     has_failed: bool = False
@@ -186,15 +184,7 @@ class Claim(NamedTuple):
 
 
 def claim_location(request: CfnRequest, properties: Properties | None) -> S3Uri | None:
-    """The URI of a resource's claim.
-
-    Args:
-        request: A request for the resource.
-        properties: The resource's new or old properties.
-
-    Returns:
-        None if there is no baselining job.
-    """
+    """The URI of the claim for a request's resource, by its new or old properties; None: there is no job."""
     if properties is None or properties.baselining is None:
         return None
     resource = digest([request.stack_id, request.logical_resource_id])

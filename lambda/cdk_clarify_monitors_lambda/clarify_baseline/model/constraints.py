@@ -26,9 +26,9 @@ def with_overrides(analysis: Mapping[str, Any], overrides: Iterable[Mapping[str,
     """Replace suggested values by limits.
 
     An execution violates a constraint if its value is farther from 0: abs(current) > abs(constraint). So a limit is a
-    distance from 0, and replaces any value: a number of either sign; `"Infinity"`, which nothing violates; null, which
-    nothing is compared with. Of several limits for one constraint, the one with a facet wins over the one
-    for all facets, and the one with a facet's value over both.
+    distance from 0, and replaces any value: numbers of either sign, `"Infinity"` and null, which nothing violates. Of
+    several limits for one constraint, the one with a facet wins over the one for all facets, and the one with a facet's
+    value over both.
 
     Args:
         analysis: The baselining job's analysis.json; it is not changed.

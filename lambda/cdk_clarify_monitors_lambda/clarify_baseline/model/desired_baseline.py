@@ -1,4 +1,4 @@
-"""The baseline that a Create or an Update asks for: its properties, and what follows from them and from the claim."""
+"""The baseline that a Create or an Update asks for, by its properties and its claim."""
 
 import json
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _MAX_RESPONSE_BYTES = 4096  # https://docs.aws.amazon.com/AWSCloudFormation/late
 
 
 class DesiredBaseline(NamedTuple):
-    """What a request asks for."""
+    """A baseline with the decisions of its claim."""
 
     properties: Properties
     claim: Claim

@@ -9,12 +9,7 @@ class BaselineError(Exception):
     """The reason of a failed request."""
 
     def __init__(self, reason: str | Sequence[str], *details: str) -> None:
-        """Fit the message into what CloudFormation shows: reasons are truncated, details are not.
-
-        Args:
-            reason: What went wrong; often a service's own words. Several reasons share the room.
-            details: Sentences that always follow.
-        """
+        """Fit the message into what CloudFormation shows: reasons share the room and are truncated, details are not."""
         tail = " ".join(details)
         reasons = [" ".join(text.split()) for text in ([reason] if isinstance(reason, str) else reason)]
         head = " ".join(_truncate(reasons, max(_MAX_REASON - len(tail) - len(reasons), 100)))
@@ -26,7 +21,7 @@ class SupersededError(BaselineError):
 
 
 def _truncate(texts: Sequence[str], room: int) -> list[str]:
-    """Truncate to `room` characters in all: each text has an equal share, and what the shorter ones leave over."""
+    """Truncate to `room` characters in all: equal shares, and what shorter texts leave over."""
     truncated = list(texts)
     for position, index in enumerate(sorted(range(len(texts)), key=lambda index: len(texts[index]))):
         share = room // (len(texts) - position)

@@ -31,15 +31,12 @@ class BaselineFingerprint(NamedTuple):
 def identify(
     properties: Properties, dataset: str | None = None, job_base_name: str | None = None
 ) -> BaselineFingerprint:
-    """Compute the names of a baseline.
-
-    Tags, time-outs, KMS keys, role, network and instances do not affect the job's name: the numbers do not depend on
-    them.
+    """Compute the names of a baseline. What does not change its numbers has no effect: tags, role, network and so on.
 
     Args:
         properties: The custom resource's properties.
-        dataset: Digest of the data set's objects, with `dataset_identity`.
-        job_base_name: Name to use instead of the computed one, if another version of the library has chosen it.
+        dataset: Digest of the data set's objects.
+        job_base_name: Base name from another version of the library.
     """
     prefix = properties.job_prefix
     if properties.baselining and not job_base_name:
@@ -52,15 +49,15 @@ def identify(
 
 
 def _physical_resource_id(job_base_name: str, monitoring: S3Uri | None) -> str:
-    """CloudFormation's id: it changes with the baseline and with the location of the monitoring config only."""
+    """The id changes with the baseline and with the location of the monitoring config only."""
     return f"{job_base_name}-{digest(str(monitoring))[:_ID_DIGITS]}"
 
 
 def monitoring_uri(properties: Properties, job_base_name: str | None) -> S3Uri | None:
     """Location of the monitoring executions' analysis config; None: the user provides it.
 
-    The key depends on the job's name, so that the file of a replaced baseline can be removed without harm to the new
-    one, and on the KMS key, because an existing file is never rewritten and would stay encrypted with the old key.
+    Its key depends on the job, so that the file of a replaced baseline can be removed, and on the KMS key, because an
+    existing file is never encrypted anew.
     """
     if properties.monitoring is None:
         return None
@@ -123,7 +120,7 @@ def _account_in(role_arn: object) -> str | None:
 
 
 def _config_identity(config: AnalysisConfig) -> Any:
-    """What stands for a config. No asset is read for it: a Delete needs the names, not the files."""
+    """What stands for a config. No asset is read for it: a Delete needs names only."""
     return config.identity if isinstance(config, ConfigAsset) else config
 
 

@@ -128,9 +128,6 @@ class Properties(NamedTuple):
     def parse(cls, properties: Mapping[str, Any]) -> Self:
         """Read and validate the properties of a CloudFormation event.
 
-        Args:
-            properties: `ResourceProperties` or `OldResourceProperties`.
-
         Raises:
             ValueError: This version of the library does not write such properties.
         """
@@ -178,13 +175,9 @@ def _refuse_constant(constant: str) -> float:
 
 
 def _with_tokens(document: dict[str, Any], tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Fill in the values of CDK tokens, where the document has null.
+    """Fill in the values of CDK tokens, by type and JSON pointer, where the document has null.
 
     Those of a config that is an asset are kept with the asset.
-
-    Args:
-        document: The document.
-        tokens: The values by type and JSON pointer.
     """
     document = copy.deepcopy(document)
     for kind, values in tokens.items():

@@ -49,11 +49,7 @@ class S3Uri(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, what: str) -> Self:
-        """Read `s3://bucket/prefix`.
-
-        Args:
-            text: The URI.
-            what: Its name in an error message.
+        """Read `s3://bucket/prefix`, whose name in messages is `what`.
 
         Raises:
             ValueError: The URI is invalid, or misleading, as with the segment `..`.
