@@ -15,6 +15,8 @@ const PROVIDER = "ClarifyBaselineProvider";
 // Between two questions whether a job has ended: what CloudFormation learns late at most.
 const QUERY_INTERVAL_IN_SECONDS = 10;
 const HANDLER_TIMEOUT_IN_MINUTES = 5;
+// What the functions' code is tested with, also by a CDK that does not know its name yet.
+const RUNTIME = new aws_lambda.Runtime("python3.14", aws_lambda.RuntimeFamily.PYTHON, { supportsInlineCode: true });
 // The CDK divides a policy that is too long between its statements.
 const ROLES_PER_STATEMENT = 50;
 const HTTPS = 443;
@@ -346,7 +348,7 @@ class StackResources {
     const common = {
       // What is compiled or typed there must not change the asset's hash.
       code: aws_lambda.Code.fromAsset(code, { exclude: ["**/__pycache__", "**/*.pyc", "py.typed"] }),
-      runtime: aws_lambda.Runtime.PYTHON_3_14,
+      runtime: RUNTIME,
       timeout: Duration.minutes(HANDLER_TIMEOUT_IN_MINUTES),
       role,
       logGroup,
