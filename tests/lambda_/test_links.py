@@ -34,7 +34,7 @@ def chains() -> dict[tuple[str, str], dict[str, Properties]]:
     """The custom resources of a monitor, in their order, for each way to wait and two versions of a baseline."""
     found = {}
     for (way, options), version in itertools.product(WAYS.items(), "12"):
-        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False)
+        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False)
         stack = cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
         bias_monitor(stack, baseline=BaselineOptions(wait=options.wait, timeout=options.timeout, version=version))
         resources = Template(app.synth().get_stack_by_name("Loans").template).of_type("Custom::ClarifyBaseline")
@@ -325,7 +325,7 @@ def test_an_unawaited_job_is_stopped_once_it_is_replaced(aws: SimulatedAws, chai
 def test_every_link_is_updated_where_the_first_one_is(way: str) -> None:
     found = []
     for remove_outputs in (False, True):
-        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False)
+        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False)
         stack = cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
         options = WAYS[way]
         bias_monitor(

@@ -51,7 +51,7 @@ class Upgrade:
         for name in recorded["jobs"]:
             self.aws.jobs[name] = Job({"ProcessingJobName": name}, Plan(seconds=0), 0.0, {}, status="Completed")
         self.old = recorded["resources"]
-        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False)
+        app = cdk.App(context=FEATURE_FLAGS, analytics_reporting=False)
         scope = cdk.Stack(app, "Loans", env=cdk.Environment(account=ACCOUNT, region=REGION))
         MONITORS[title](scope)
         assembly = app.synth()

@@ -24,7 +24,6 @@ def new_app(outdir: Path, **context: Any) -> cdk.App:
         outdir=str(outdir),
         context={**FEATURE_FLAGS, **context},
         analytics_reporting=False,
-        builtin_cloud_formation_validation=False,
     )
 
 

@@ -32,13 +32,13 @@ def imported() -> set[str]:
 def test_only_the_services_that_monitors_need_are_imported(imported: Any) -> None:
     """No aws_lambda, aws_ec2, custom_resources ...: they are imported by those who need them."""
     services = {name.split(".")[1] for name in imported if name.startswith("aws_cdk.")} - {"interfaces"}
-    assert services == {"aws_iam"}
+    assert services <= {"aws_iam"}  # none, where the CDK itself imports that with all of it
 
 
 def test_no_other_package_is_imported(imported: Any) -> None:
     """Neither the Lambda function's code, nor the embedded AWS, nor any package that is not declared."""
     packages = {name.split(".")[0] for name in imported}
-    assert packages - sys.stdlib_module_names == {"aws_cdk", "cdk_clarify_monitors"}
+    assert packages - sys.stdlib_module_names - {"aws_cdk"} == {"cdk_clarify_monitors"}
 
 
 ANNOTATED = [

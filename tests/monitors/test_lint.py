@@ -32,9 +32,7 @@ SOURCE_ROOTS = ("constructs", "lambda", "local")
 
 
 def synthesized(outdir: Path, variant: str, environment: cdk.Environment | None = None) -> str:
-    app = cdk.App(
-        outdir=str(outdir), context=FEATURE_FLAGS, analytics_reporting=False, builtin_cloud_formation_validation=False
-    )
+    app = cdk.App(outdir=str(outdir), context=FEATURE_FLAGS, analytics_reporting=False)
     VARIANTS[variant](cdk.Stack(app, variant, env=environment))
     app.synth()
     return (outdir / f"{variant}.template.json").read_text()

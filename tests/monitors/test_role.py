@@ -94,7 +94,7 @@ def test_others_can_be_granted_to_pass_or_assume_it(stack: cdk.Stack) -> None:
     for role in roles_of(stack):
         assert role.grant_pass_role(user).success
         assert role.grant_assume_role(user).success
-        with pytest.raises(RuntimeError, match="CannotServiceAccountPrincipalGrant"):
+        with pytest.raises(RuntimeError, match="(?i)cannot.*grant"):
             role.grant_assume_role(iam.AccountPrincipal("222222222222"))
 
 

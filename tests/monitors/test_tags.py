@@ -28,9 +28,8 @@ def add(scope: Construct, count: int, prefix: str = "t", **options: Any) -> None
 
 
 def synthesize(build: Build, stack_tags: int = 0, **context: bool) -> None:
-    """Without CloudFormation's own rules, which know neither the stack's tags nor the job's."""
     flags = {**FEATURE_FLAGS, **context}
-    app = cdk.App(context=flags, analytics_reporting=False, builtin_cloud_formation_validation=False)
+    app = cdk.App(context=flags, analytics_reporting=False)
     build(cdk.Stack(app, "Loans", env=ENVIRONMENT, tags=many(stack_tags, "s")))
     app.synth()
 

@@ -33,7 +33,7 @@ import cdk_clarify_monitors as library
 import cdk_clarify_monitors_lambda
 import cdk_clarify_monitors_operations
 
-app = cdk.App(outdir=sys.argv[1], analytics_reporting=False, builtin_cloud_formation_validation=False)
+app = cdk.App(outdir=sys.argv[1], analytics_reporting=False)
 stack = cdk.Stack(app, "Elsewhere", env=cdk.Environment(account="111111111111", region="eu-central-1"))
 library.ModelBiasMonitorConstruct(
     stack,

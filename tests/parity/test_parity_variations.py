@@ -35,7 +35,6 @@ def deployed(construct: Any, **changes: Any) -> Outcome:
             context=FEATURE_FLAGS,
             analytics_reporting=False,
             tree_metadata=False,
-            builtin_cloud_formation_validation=False,
         )
         stack = cdk.Stack(app, STACK, env=cdk.Environment(account=ACCOUNT, region=REGION))
         construct(stack, "Monitor", **arguments)

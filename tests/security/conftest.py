@@ -17,7 +17,6 @@ def app(tmp_path: Path) -> cdk.App:
         outdir=str(tmp_path / "cdk.out"),
         context=FEATURE_FLAGS,
         analytics_reporting=False,
-        builtin_cloud_formation_validation=False,
     )
 
 

@@ -52,8 +52,6 @@ def synthesized(case: Case, outdir: Path) -> None:
         context=FEATURE_FLAGS,
         analytics_reporting=False,
         tree_metadata=False,
-        # Three seconds, and it knows the ids of subnets better than the record: tests/monitors/test_lint.py does it.
-        builtin_cloud_formation_validation=False,
     )
     stack = cdk.Stack(app, STACK, env=cdk.Environment(account=case.account, region=case.region))
     construct = getattr(cdk_clarify_monitors, f"{case.monitor}Construct")
