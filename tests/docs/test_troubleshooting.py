@@ -17,7 +17,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.assertions import Annotations
 from aws_cdk.aws_sagemaker import CfnEndpoint
 
 from cdk_clarify_monitors import (
@@ -41,6 +40,7 @@ from tests.support.pages import code_of, rows
 from tests.support.repository import ROOT
 from tests.support.simulation.simulated_aws import Fault, Plan, SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Stack, document, properties, variant
+from tests.support.templates.annotations import warnings_of
 
 PAGE = ROOT / "docs" / "troubleshooting.md"
 DOCUMENTED = [code_of(row[0])[0] for row in rows(PAGE)]
@@ -203,8 +203,8 @@ def _warnings() -> Iterator[str]:
     for region, make in warned:
         stack = _stack(region)
         make(stack)
-        for found in Annotations.from_stack(stack).find_warning("*", cdk.assertions.Match.any_value()):
-            yield str(found.entry.data).partition(" [ack: ")[0]
+        for warning in warnings_of(stack):
+            yield warning.partition(" [ack: ")[0]
 
 
 # ---------------------------------------------------------------- during a deployment

@@ -5,7 +5,6 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk.assertions import Match
@@ -27,6 +26,7 @@ from tests.support.monitors.builders import (
     only,
     template_of,
 )
+from tests.support.templates.annotations import warnings_of
 
 BIAS = "AWS::SageMaker::ModelBiasJobDefinition"
 EXPLAINABILITY = "AWS::SageMaker::ModelExplainabilityJobDefinition"
@@ -213,7 +213,7 @@ _MODEL_WARNING = "the executions ask the model that the 'analysis_config' in S3 
 def test_the_role_may_use_the_model_named_by_a_config_in_s3(stack: cdk.Stack) -> None:
     given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
     explainability_monitor(stack, "Named", data_config=None, explainability_config=None, **given)
-    assertions.Annotations.from_stack(stack).has_no_warning("*", Match.string_like_regexp(_MODEL_WARNING))
+    assert warnings_of(stack, _MODEL_WARNING) == []
     role = only(template_of(stack), "AWS::IAM::Role")
     assert "model/loans" in json.dumps(role["Policies"])
 
@@ -221,7 +221,7 @@ def test_the_role_may_use_the_model_named_by_a_config_in_s3(stack: cdk.Stack) ->
 def test_a_model_that_is_not_known_is_warned_of(stack: cdk.Stack) -> None:
     given = {"analysis_config": "s3://models/config.json", "constraints": "s3://models/analysis.json"}
     explainability_monitor(stack, data_config=None, explainability_config=None, model_config=None, **given)
-    assertions.Annotations.from_stack(stack).has_warning("*", Match.string_like_regexp(_MODEL_WARNING))
+    assert len(warnings_of(stack, _MODEL_WARNING)) == 1
 
 
 def test_the_role_may_use_both_models_of_two_configs(stack: cdk.Stack) -> None:
@@ -292,8 +292,7 @@ def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack: cd
 def test_a_region_without_the_resource_types_is_warned_of(app: cdk.App) -> None:
     stack = cdk.Stack(app, "China", env=cdk.Environment(account="111111111111", region="cn-north-1"))
     bias_monitor(stack)
-    warnings = cdk.assertions.Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp("cn-north-1"))
-    assert len(warnings) == 1
+    assert len(warnings_of(stack, "cn-north-1")) == 1
     image = only(template_of(stack), BIAS)["ModelBiasAppSpecification"]["ImageUri"]
     assert image == "122526803553.dkr.ecr.cn-north-1.amazonaws.com.cn/sagemaker-clarify-processing:1.0"
 
@@ -332,8 +331,7 @@ def test_an_immutable_role_stays_as_it_is_and_the_user_is_told(stack: cdk.Stack)
     arn = "arn:aws:iam::111111111111:role/given"
     bias_monitor(stack, role=iam.Role.from_role_arn(stack, "Given", arn, mutable=False))
     assert only(template_of(stack), BIAS)["RoleArn"] == arn
-    warnings = cdk.assertions.Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    assert "sagemaker:InvokeEndpoint" in str(warnings[0].entry.data)
+    assert "sagemaker:InvokeEndpoint" in warnings_of(stack)[0]
 
 
 def test_baseline_options_reach_the_baselining_job_only(stack: cdk.Stack) -> None:

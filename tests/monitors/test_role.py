@@ -9,11 +9,11 @@ from typing import Any
 import aws_cdk as cdk
 import jsii
 import pytest
-from aws_cdk import assertions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 
 from tests.support.monitors.builders import bias_monitor, explainability_monitor, only, template_of
+from tests.support.templates.annotations import warnings_of
 
 SAGEMAKER = iam.ServicePrincipal("sagemaker.amazonaws.com")
 BASELINE = "Custom::ClarifyBaseline"
@@ -29,11 +29,6 @@ def roles_of(stack: cdk.Stack) -> tuple[iam.Role, iam.Role]:
 def properties_of(stack: cdk.Stack, role: iam.Role) -> dict[str, Any]:
     logical_id = stack.resolve(role.role_arn)["Fn::GetAtt"][0]
     return dict(template_of(stack).to_json()["Resources"][logical_id]["Properties"])
-
-
-def warnings_of(stack: cdk.Stack) -> list[str]:
-    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
-    return [str(each.entry.data) for each in found]
 
 
 def test_managed_policies_can_be_added(stack: cdk.Stack) -> None:
@@ -94,7 +89,7 @@ def test_others_can_be_granted_to_pass_or_assume_it(stack: cdk.Stack) -> None:
     for role in roles_of(stack):
         assert role.grant_pass_role(user).success
         assert role.grant_assume_role(user).success
-        with pytest.raises(RuntimeError, match="(?i)cannot.*grant"):
+        with pytest.raises(RuntimeError, match=r"(?i)cannot.*grant"):
             role.grant_assume_role(iam.AccountPrincipal("222222222222"))
 
 

@@ -11,7 +11,6 @@ import aws_cdk as cdk
 import numpy as np
 import pytest
 import shap
-from aws_cdk.assertions import Annotations, Match
 
 from cdk_clarify_monitors import (
     DataConfig,
@@ -24,15 +23,13 @@ from cdk_clarify_monitors import (
 from cdk_clarify_monitors._spec.analysis.shap_samples import sufficient_samples
 from cdk_clarify_monitors_local.container import _kernel_shap
 from tests.support.monitors.builders import data_config, explainability_monitor, model_config
+from tests.support.templates.annotations import warnings_of
 
 TEN = [f"f{number}" for number in range(10)]
 
 
 def warnings(stack: cdk.Stack) -> list[str]:
-    found = Annotations.from_stack(stack).find_warning(
-        "*", Match.string_like_regexp("cdk-clarify-monitors:num-samples")
-    )
-    return [str(message.entry.data) for message in found]
+    return warnings_of(stack, "cdk-clarify-monitors:num-samples")
 
 
 def warned(stack: cdk.Stack, shap_config: SHAPConfig, data: DataConfig, **changes: Any) -> tuple[int, int] | None:
@@ -111,10 +108,10 @@ def test_enough_samples_are_not_warned_about(stack: cdk.Stack, samples: int | No
 
 
 def test_the_warning_stands_once_on_the_monitor(stack: cdk.Stack) -> None:
-    explainability_monitor(stack, data_config=of_ten(), explainability_config=SHAPConfig(num_samples=9))
+    monitor = explainability_monitor(stack, data_config=of_ten(), explainability_config=SHAPConfig(num_samples=9))
 
-    found = Annotations.from_stack(stack).find_warning("/Stack/Explainability", Match.any_value())
-    assert [message.id for message in found] == ["/Stack/Explainability"]
+    (warning,) = warnings_of(stack)
+    assert [entry.data for entry in monitor.node.metadata if entry.type == "aws:cdk:warning"] == [warning]
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.assertions import Annotations, Match
 
 from cdk_clarify_monitors import BaselineFunctions, NetworkConfig
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
+from tests.support.templates.annotations import warnings_of
 from tests.support.templates.iam import ACCOUNT, REGION, Request, Synthesize, Template, allows, as_list
 
 _HANDLERS = "ClarifyBaselineProviderHandlerRole"
@@ -22,8 +22,7 @@ _HANDLERS = "ClarifyBaselineProviderHandlerRole"
 
 def warnings(stack: cdk.Stack, id_: str) -> list[str]:
     """The warnings with an id on a stack's constructs."""
-    found = Annotations.from_stack(stack).find_warning("*", Match.string_like_regexp(f"cdk-clarify-monitors:{id_}"))
-    return [str(message.entry.data) for message in found]
+    return warnings_of(stack, f"cdk-clarify-monitors:{id_}")
 
 
 def promised(warning: str) -> Any:

@@ -11,6 +11,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from tests.support.monitors.builders import bias_monitor
+from tests.support.templates.annotations import warnings_of
 from tests.support.templates.iam import ACCOUNT
 
 _PRINCIPAL = iam.ServicePrincipal("sagemaker.amazonaws.com")
@@ -67,10 +68,8 @@ def test_a_role_that_takes_nothing_is_warned_of(
 ) -> None:
     bias_monitor(monitors, "Monitor", role=make(roles))
 
-    warnings = cdk.assertions.Annotations.from_stack(monitors).find_warning("*", cdk.assertions.Match.any_value())
-    assert [str(warning.entry.data).startswith("the given 'role' takes no permissions") for warning in warnings] == [
-        True
-    ]
+    (warning,) = warnings_of(monitors)
+    assert warning.startswith("the given 'role' takes no permissions")
     assert [id_ for id_ in _resources(app, monitors, "AWS::IAM::Policy") if id_.startswith("Monitor")] == []
 
 
