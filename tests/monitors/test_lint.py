@@ -13,6 +13,7 @@ import pytest
 
 from cdk_clarify_monitors import BaselineOptions
 from cdk_clarify_monitors._spec.clarify_image import ACCOUNTS, REGIONS_WITHOUT_RESOURCE_TYPES
+from tests.support.cdk_versions import needs_validations
 from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
 from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, explainability_monitor
 from tests.support.repository import ROOT
@@ -98,6 +99,7 @@ app.synth()
 """
 
 
+@needs_validations
 def test_the_cdks_own_validation_finds_only_what_is_wrong(tmp_path: Path) -> None:
     """With what users have: the CDK validates by default, its rules' violations are errors."""
     environment = {name: value for name, value in os.environ.items() if name != "CDK_VALIDATION"}

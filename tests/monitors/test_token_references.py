@@ -15,6 +15,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 
 from tests.monitors.late_values import ACCOUNT, REGION, deployed, new_app, text
+from tests.support.cdk_versions import needs_weak_references
 from tests.support.monitors.builders import bias_monitor, data_config, model_config
 from tests.support.recorded.outcome import Outcome, outcome
 from tests.support.templates.deployment import Cloud, Stack
@@ -68,7 +69,14 @@ class Platform:
         )
 
 
-@pytest.fixture(params=["the same stack", "another stack", "another stack's exports", "parameters"])
+@pytest.fixture(
+    params=[
+        "the same stack",
+        pytest.param("another stack", marks=needs_weak_references),
+        "another stack's exports",
+        "parameters",
+    ]
+)
 def referring(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Outcome, dict[str, str]]:
     """The outcome of a monitor that refers to a platform, and the names that the platform has."""
     strong = {WEAK_REFERENCES: "strong"} if request.param == "another stack's exports" else {}

@@ -1,0 +1,15 @@
+"""What only some of the versions of the CDK have that the library works with."""
+
+from importlib import metadata
+
+import aws_cdk as cdk
+import pytest
+
+_VERSION = f"aws-cdk-lib {metadata.version('aws-cdk-lib')}"
+
+needs_validations = pytest.mark.skipif(
+    not hasattr(cdk, "Validations"), reason=f"{_VERSION} has no Validations, and cdk-nag 3 needs them"
+)
+needs_weak_references = pytest.mark.skipif(
+    not hasattr(cdk.Fn, "get_stack_output"), reason=f"all references between stacks are exports with {_VERSION}"
+)
