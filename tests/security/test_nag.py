@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,17 +15,13 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from cdk_nag import AwsSolutionsChecks
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, NetworkConfig
-from tests.support.cdk_versions import needs_validations
 from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
 from tests.support.monitors.builders import bias_monitor, explainability_monitor
 from tests.support.repository import ROOT
 from tests.support.templates.iam import ACCOUNT, REGION
-
-# What test stacks bring of their own: it is the user's to answer for.
-_USERS_OWN = re.compile(r"^[^/]+/(Vpc|Bucket|SecurityGroup|VolumeKey|OutputKey|Given|TrainingData)(/|$)")
+from tests.support.templates.nag import AwsSolutionsChecks, findings
 
 
 def _both(stack: cdk.Stack) -> None:
@@ -81,18 +76,6 @@ STACKS: dict[str, Callable[[cdk.Stack], Any]] = {
 }
 
 
-def findings(app: cdk.App) -> list[str]:
-    """What cdk-nag says about constructs of the library's, errors and warnings."""
-    report = AwsSolutionsChecks().validate_scope(app)
-    return [
-        f"{violation.rule_name} at {resource.construct_path}"
-        for violation in report.violations
-        for resource in violation.violating_resources
-        if not _USERS_OWN.match(resource.construct_path or "")
-    ]
-
-
-@needs_validations
 @pytest.mark.parametrize("known", [True, False], ids=["one region", "any region"])
 @pytest.mark.parametrize("name", STACKS)
 def test_cdk_nag_finds_nothing_that_is_not_answered(app: cdk.App, name: Any, known: Any) -> None:
@@ -101,7 +84,6 @@ def test_cdk_nag_finds_nothing_that_is_not_answered(app: cdk.App, name: Any, kno
     assert findings(app) == []
 
 
-@needs_validations
 def test_cdk_nag_finds_nothing_as_a_plugin_either(app: cdk.App, stack: cdk.Stack, tmp_path: Path) -> None:
     """The way the documentation of cdk-nag shows, where the CDK itself takes the acknowledgements into account."""
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
@@ -110,7 +92,6 @@ def test_cdk_nag_finds_nothing_as_a_plugin_either(app: cdk.App, stack: cdk.Stack
     assert not report.exists() or '"severity": "error"' not in report.read_text()
 
 
-@needs_validations
 def test_what_users_add_is_still_checked(app: cdk.App, stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     monitor.role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:*"], resources=["*"]))
@@ -127,12 +108,11 @@ def test_the_library_does_not_need_cdk_nag() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True)
 
 
-@needs_validations
 def test_the_example_passes(tmp_path: Path) -> None:
     code = """
 import runpy, sys
 import aws_cdk as cdk
-from tests.security.test_nag import findings
+from tests.support.templates.nag import findings
 
 apps = []
 made = cdk.App.__init__
@@ -158,7 +138,6 @@ print("\\n".join(findings(apps[0])))
     assert run.stdout.strip() == ""
 
 
-@needs_validations
 def test_the_documentation_lists_what_is_acknowledged(app: cdk.App, stack: cdk.Stack) -> None:
     _functions_in_vpc(stack)
     text = (ROOT / "docs" / "security.md").read_text()

@@ -8,9 +8,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from tests.security.test_nag import findings
-from tests.support.cdk_versions import needs_validations
 from tests.support.monitors.builders import bias_monitor, data_config
+from tests.support.templates.nag import findings
 
 
 def _attribute(stack: cdk.Stack) -> str:
@@ -34,7 +33,6 @@ def _bucket_of_the_stack(stack: cdk.Stack) -> str:
     return s3.Bucket(stack, "Bucket").bucket_name
 
 
-@needs_validations
 @pytest.mark.parametrize("bucket", [_attribute, _item_of_a_list, _joined, _substituted, _bucket_of_the_stack])
 def test_a_location_that_is_a_token_is_acknowledged(
     app: cdk.App, stack: cdk.Stack, bucket: Callable[[cdk.Stack], str]
