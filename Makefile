@@ -1,11 +1,11 @@
 # `make demo` and `make test` work on a fresh checkout: each sets up first, which is quick when nothing changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup audit bench demo test lint types unit coverage docs package lock clean
+.PHONY: help setup audit bench demo test test-versions lint types unit coverage docs package lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
-# jsii's banner on Node versions past their end of life: Node says so itself.
+# jsii's banner of ten lines in each process, on a Node.js past its end of life: set-up says it in one.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,19,20,21
 
 help:  ## list the targets
@@ -21,8 +21,9 @@ setup: .venv/.installed node_modules/.installed  ## install the pinned tools int
 	@touch $@
 
 node_modules/.installed: package.json package-lock.json
-	@command -v npm >/dev/null || { echo 'npm is needed (Node 20 or newer): the AWS CDK runs on Node' >&2; exit 1; }
+	@command -v npm >/dev/null || { echo 'npm is needed (Node.js 22 or newer): the AWS CDK runs on Node.js' >&2; exit 1; }
 	npm ci --silent
+	@node --eval 'const { node } = process.versions; if (parseInt(node) < 22) console.error(`Node.js $${node} is past its end of life; use 22 or newer.`)'
 	@touch $@
 
 lint: setup  ## ruff: format and lint; import-linter: the order of the layers, no import between folders of tests
@@ -54,6 +55,9 @@ coverage: setup  ## the same, and which lines of the library no test runs
 test: lint types  ## all checks, and the floor of coverage
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 
+test-versions: setup  ## the tests that depend on the CDK, on its lowest and newest version, with each Python and Node.js
+	$(BIN)/python -m tests.versions
+
 audit: setup  ## look for known vulnerabilities of the pinned packages (needs PyPI's advisories)
 	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict
 
@@ -82,4 +86,4 @@ lock:  ## renew requirements.lock and package-lock.json (needs uv)
 	npm install --package-lock-only --prefix benchmarks
 
 clean:  ## remove all that set-up and tests made
-	rm -rf .venv node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .versions node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

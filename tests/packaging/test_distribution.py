@@ -82,7 +82,7 @@ def test_the_sdist_has_what_it_takes_to_work_on_it(sdist: set[str], path: str) -
 
 
 def test_the_sdist_has_nothing_that_was_made(sdist: set[str]) -> None:
-    folders = r"(^|/)(\.venv|node_modules|cdk\.out|site|dist|build|__pycache__|\.mypy_cache|\.hypothesis)/"
+    folders = r"(^|/)(\.venv|\.versions|node_modules|cdk\.out|site|dist|build|__pycache__|\.mypy_cache|\.hypothesis)/"
     made = rf"{folders}|\.pyc$|^\.coverage"
     assert [name for name in sdist if re.search(made, name)] == []
 
