@@ -77,11 +77,11 @@ def _limits(results: Results) -> str:
     ours, by_hand, javascript = synthesis[OURS], synthesis[PYTHON], synthesis[JAVASCRIPT]
     messages = _messages(ours)
     rows: list[tuple[str, float, float, str]] = [
-        ("calls into the jsii kernel, one more monitor", added(_calls(messages)), 10, "{:.1f}"),
+        ("calls into the jsii kernel, one more monitor", added(_calls(messages)), 2, "{:.1f}"),
         ("kB sent to it, one more monitor", added(_sent(messages)) / 1000, 8, "{:.1f}"),
-        ("time of one more monitor ÷ Python by hand", steady(ours) / steady(by_hand), 0.5, "{:.2f}"),
+        ("time of one more monitor ÷ Python by hand", steady(ours) / steady(by_hand), 0.4, "{:.2f}"),
         ("time of one more monitor ÷ JavaScript by hand", steady(ours) / steady(javascript), 2.5, "{:.2f}"),
-        ("process with 1 monitor ÷ Python by hand", _quotient(ours, by_hand, 1), 1.0, "{:.2f}"),
+        ("process with 1 monitor ÷ Python by hand", _quotient(ours, by_hand, 1), 0.85, "{:.2f}"),
         (f"process with {MANY} monitors ÷ Python by hand", _quotient(ours, by_hand, MANY), 0.6, "{:.2f}"),
         ("resources, one more monitor", added(ours["resources"]), 4, "{:.0f}"),
         ("resources, once per stack", at(ours["resources"], 0), 20, "{:.0f}"),
