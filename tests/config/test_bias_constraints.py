@@ -93,10 +93,10 @@ NO_METRIC = (
 )
 
 ALONE: list[Refusal] = [
-    (VALUE, f"{NO_METRIC}'dppl'", lambda: limit("dppl")),
+    (VALUE, f"{NO_METRIC}'dppl': write 'DPPL'", lambda: limit("dppl")),
     (VALUE, f"{NO_METRIC}'nDCG'", lambda: limit("nDCG")),
     (VALUE, f"{NO_METRIC}''", lambda: limit("")),
-    (VALUE, f"{NO_METRIC}'DPPL '", lambda: limit("DPPL ")),
+    (VALUE, f"{NO_METRIC}'DPPL ': write 'DPPL'", lambda: limit("DPPL ")),
     (VALUE, f"{NO_METRIC}5", lambda: limit(5)),
     (VALUE, f"{NO_METRIC}['DPPL']", lambda: limit(["DPPL"])),
     (TYPE, "'metric' must be given, got None", lambda: limit(None)),
@@ -126,7 +126,7 @@ ALONE: list[Refusal] = [
     ),
     (
         VALUE,
-        f"'at_most' must be a finite number, got 1{'0' * 198}…: JSON knows neither NaN nor Infinity",
+        f"'at_most' must be a finite number, got 1{'0' * 198}…: no float is as large",
         lambda: limit(at_most=10**400),
     ),
     (

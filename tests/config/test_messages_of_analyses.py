@@ -125,16 +125,27 @@ REFUSALS: list[Refusal] = [
         lambda: ExplainabilityAnalysisConfig(SHAPConfig(), model(), label_headers="yes"),
     ),
     # ---------------------------------------------------------------- what a bias monitor analyses
-    (TYPE, "'data_config' must be a DataConfig, got 'd'", lambda: analysed_bias(data_config="d")),
-    (TYPE, "'bias_config' must be a BiasConfig, got 'b'", lambda: analysed_bias(data_config=data(), bias_config="b")),
     (
         TYPE,
-        "'model_config' must be a ModelConfig, got 'm'",
+        "'data_config' must be a DataConfig, got 'd': make one with DataConfig(…)",
+        lambda: analysed_bias(data_config="d"),
+    ),
+    (
+        TYPE,
+        "'bias_config' must be a BiasConfig, got 'b': make one with BiasConfig(…)",
+        lambda: analysed_bias(data_config=data(), bias_config="b"),
+    ),
+    (
+        TYPE,
+        "'model_config' must be a ModelConfig, got 'm': make one with ModelConfig(…)",
         lambda: analysed_bias(data_config=data(), model_config="m"),
     ),
     (
         TYPE,
-        "'model_predicted_label_config' must be a ModelPredictedLabelConfig, got 0",
+        (
+            "'model_predicted_label_config' must be a ModelPredictedLabelConfig, got 0: make one with "
+            "ModelPredictedLabelConfig(…)"
+        ),
         lambda: analysed_bias(model_predicted_label_config=0),
     ),
     (
@@ -163,7 +174,8 @@ REFUSALS: list[Refusal] = [
         (
             "'analysis_config' must be an S3 URI or a BiasAnalysisConfig, got SHAPConfig(baseline=None, "
             "num_samples=None, agg_method=None, use_logit=False, save_local_shap_values=True, seed=None, "
-            "num_clusters=None, text_config=None, image_config=None, features_to_explain=None)"
+            "num_clusters=None, text_config=None, image_config=None, features_to_explain=None): make one with "
+            "BiasAnalysisConfig(…)"
         ),
         lambda: analysed_bias(analysis_config=SHAPConfig()),
     ),
@@ -235,7 +247,11 @@ REFUSALS: list[Refusal] = [
         lambda: analysed_bias(data_config=data(), bias_config=bias(), model_config=time_series_model()),
     ),
     # ---------------------------------------------------------------- what an explainability monitor analyses
-    (TYPE, "'data_config' must be a DataConfig, got 'd'", lambda: explained(data_config="d")),
+    (
+        TYPE,
+        "'data_config' must be a DataConfig, got 'd': make one with DataConfig(…)",
+        lambda: explained(data_config="d"),
+    ),
     (
         TYPE,
         (
@@ -262,7 +278,8 @@ REFUSALS: list[Refusal] = [
         (
             "'analysis_config' must be an S3 URI or an ExplainabilityAnalysisConfig, got "
             "BiasAnalysisConfig(bias_config=BiasConfig(label_values_or_threshold=(1,), facet_name='sex', "
-            "facet_values_or_threshold=None, group_name=None), headers=None, label=None)"
+            "facet_values_or_threshold=None, group_name=None, pre_training_methods='all', "
+            "post_training_methods='all'), …: make one with ExplainabilityAnalysisConfig(…)"
         ),
         lambda: explained(analysis_config=BiasAnalysisConfig(bias())),
     ),

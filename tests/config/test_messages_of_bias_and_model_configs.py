@@ -115,7 +115,7 @@ REFUSALS: list[Refusal] = [
         lambda: model(model_name="m" * 64),
     ),
     (TYPE, "'instance_count' must be an integer, got True", lambda: model(instance_count=True)),
-    (TYPE, "'instance_count' must be an integer, got '1'", lambda: model(instance_count="1")),
+    (TYPE, "'instance_count' must be an integer, got '1': write 1", lambda: model(instance_count="1")),
     (VALUE, "'instance_count' must be at least 1, got 0", lambda: model(instance_count=0)),
     (
         VALUE,
@@ -124,7 +124,10 @@ REFUSALS: list[Refusal] = [
     ),
     (
         VALUE,
-        "'accept_type' must be one of 'text/csv', 'application/jsonlines', 'application/json', got 'image/png'",
+        (
+            "'accept_type' must be one of 'text/csv', 'application/jsonlines', 'application/json', "
+            "'application/x-parquet', got 'image/png'"
+        ),
         lambda: model(accept_type="image/png"),
     ),
     (
@@ -139,7 +142,8 @@ REFUSALS: list[Refusal] = [
         VALUE,
         (
             "'content_type' must be one of 'text/csv', 'application/jsonlines', 'application/json', "
-            "'image/jpeg', 'image/png', 'application/x-npy', got 'image/jpg'"
+            "'application/x-parquet', 'image/jpeg', 'image/png', 'application/x-npy', got 'image/jpg': did you mean "
+            "'image/jpeg'?"
         ),
         lambda: model(content_type="image/jpg"),
     ),
@@ -185,14 +189,16 @@ REFUSALS: list[Refusal] = [
         ),
         lambda: model(content_type="application/json", content_template="$records", record_template="x"),
     ),
-    (TYPE, "'content_template' must be a string, got {'a': 'b'}", lambda: model(content_template={"a": "b"})),
+    (TYPE, "'content_template' must be a string, got ['b']", lambda: model(content_template=["b"])),
+    (TYPE, "'content_template['a']' must be a string, got 1: write '1'", lambda: model(content_template={"a": 1})),
+    (VALUE, "'content_template' must have at least one entry, got {}", lambda: model(content_template={})),
     (VALUE, "'custom_attributes' must be ASCII, got 'ä'", lambda: model(custom_attributes="ä")),
     (
         VALUE,
         f"'custom_attributes' must have at most 1024 characters, got '{'a' * 198}…: it has 1025",
         lambda: model(custom_attributes="a" * 1025),
     ),
-    (TYPE, "'accelerator_type' must be a string, got 1", lambda: model(accelerator_type=1)),
+    (TYPE, "'accelerator_type' must be a string, got 1: write '1'", lambda: model(accelerator_type=1)),
     (
         VALUE,
         (
@@ -214,7 +220,7 @@ REFUSALS: list[Refusal] = [
         "'endpoint_name_prefix' must be left out with 'endpoint_name', got 'shadow': no endpoint is created then",
         lambda: ModelConfig(endpoint_name="e", endpoint_name_prefix="shadow"),
     ),
-    (TYPE, "'target_model' must be a string, got 1", lambda: model(target_model=1)),
+    (TYPE, "'target_model' must be a string, got 1: write '1'", lambda: model(target_model=1)),
     (
         VALUE,
         (
@@ -233,7 +239,7 @@ REFUSALS: list[Refusal] = [
         "'time_series_model_config' must be a TimeSeriesModelConfig, got 'f': make one with TimeSeriesModelConfig(…)",
         lambda: model(time_series_model_config="f"),
     ),
-    (TYPE, "'forecast' must be a string, got 1", lambda: TimeSeriesModelConfig(1)),  # type: ignore[arg-type]
+    (TYPE, "'forecast' must be a string, got 1: write '1'", lambda: TimeSeriesModelConfig(1)),  # type: ignore[arg-type]
     (VALUE, "'forecast' must not be empty, got ''", lambda: TimeSeriesModelConfig("")),
     # ---------------------------------------------------------------- ModelPredictedLabelConfig
     (

@@ -12,7 +12,7 @@ from tests.support.monitors.calls import HEADERS, URI, data, series
 REFUSALS: list[Refusal] = [
     # ---------------------------------------------------------------- DataConfig
     (TYPE, "'s3_data_input_path' must be given, got None", lambda: data(s3_data_input_path=None)),
-    (TYPE, "'s3_data_input_path' must be a string, got 5", lambda: data(s3_data_input_path=5)),
+    (TYPE, "'s3_data_input_path' must be a string, got 5: write '5'", lambda: data(s3_data_input_path=5)),
     (VALUE, "'s3_data_input_path' must not be empty, got ''", lambda: data(s3_data_input_path="")),
     (
         VALUE,
@@ -85,7 +85,7 @@ REFUSALS: list[Refusal] = [
         "'headers' must be a list, got array(['a'], dtype='<U1'): call its .tolist()",
         lambda: data(headers=np.array(["a"])),
     ),
-    (TYPE, "'headers[1]' must be a string, got 5", lambda: data(headers=["y", 5])),
+    (TYPE, "'headers[1]' must be a string, got 5: write '5'", lambda: data(headers=["y", 5])),
     (VALUE, "'headers[0]' must not be empty, got ''", lambda: data(headers=["", "y"])),
     (VALUE, "'headers' must have at least one item, got []", lambda: data(headers=[])),
     (VALUE, "'headers' must name 'a' only once, got ['a', 'b', 'a']", lambda: data(headers=["a", "b", "a"])),
@@ -102,7 +102,7 @@ REFUSALS: list[Refusal] = [
         VALUE,
         (
             "'dataset_type' must be one of 'text/csv', 'application/jsonlines', 'application/json', "
-            "'application/x-parquet', 'application/x-image', got 'text/tsv'"
+            "'application/x-parquet', 'application/x-image', got 'text/tsv': did you mean 'text/csv'?"
         ),
         lambda: data(dataset_type="text/tsv"),
     ),
@@ -123,7 +123,11 @@ REFUSALS: list[Refusal] = [
         ),
         lambda: data(s3_compression_type="Gzip"),
     ),
-    (VALUE, "'s3_compression_type' must be one of 'None', 'Gzip', got 'Zip'", lambda: data(s3_compression_type="Zip")),
+    (
+        VALUE,
+        "'s3_compression_type' must be one of 'None', 'Gzip', got 'Zip': did you mean 'Gzip'?",
+        lambda: data(s3_compression_type="Zip"),
+    ),
     (
         VALUE,
         (
@@ -250,7 +254,7 @@ REFUSALS: list[Refusal] = [
     (TYPE, "'segments[0]' must be a list, got 'x': write ['x']", lambda: SegmentationConfig("a", ["x"])),
     (VALUE, "'segments[0]' must have at least one item, got []", lambda: SegmentationConfig("a", [[]])),
     (TYPE, "'segments[0][1]' must be a string or an integer, got 2.5", lambda: SegmentationConfig("a", [["x", 2.5]])),  # type: ignore[list-item]
-    (TYPE, "'config_name' must be a string, got 7", lambda: SegmentationConfig("a", [["x"]], 7)),  # type: ignore[arg-type]
+    (TYPE, "'config_name' must be a string, got 7: write '7'", lambda: SegmentationConfig("a", [["x"]], 7)),  # type: ignore[arg-type]
     (
         VALUE,
         "'display_aliases' must have 1 items, one per segment, or 2 with the default segment, got ['p', 'q', 'r']",
@@ -305,7 +309,10 @@ REFUSALS: list[Refusal] = [
     ),
     (
         VALUE,
-        "'dataset_format' must be None with indices, got 'columns': leave it out",
+        (
+            "'dataset_format' must be None with indices, got <TimeSeriesJSONDatasetFormat.COLUMNS: 'columns'>: leave "
+            "it out"
+        ),
         lambda: TimeSeriesDataConfig(1, 2, 3, dataset_format=TimeSeriesJSONDatasetFormat.COLUMNS),
     ),
 ]

@@ -39,7 +39,10 @@ REFUSALS: list[Refusal] = [
     ),
     (
         TYPE,
-        "'baseline[0]['f']' must be something that JSON can express, got {1}",
+        (
+            "'baseline[0]['f']' must be something that JSON can express, got {1}: pass a list of them, in a fixed "
+            "order: sorted(…)"
+        ),
         lambda: SHAPConfig(baseline=[{"f": {1}}]),
     ),
     (TYPE, "'baseline[0]' must have strings as keys, got None", lambda: SHAPConfig(baseline=[{None: 1}])),
@@ -49,7 +52,7 @@ REFUSALS: list[Refusal] = [
         lambda: SHAPConfig(baseline=[[np.int64(3)]]),
     ),
     (VALUE, "'num_samples' must be at least 1, got 0", lambda: SHAPConfig(num_samples=0)),
-    (TYPE, "'num_samples' must be an integer, got 1.0", lambda: SHAPConfig(num_samples=1.0)),  # type: ignore[arg-type]
+    (TYPE, "'num_samples' must be an integer, got 1.0: write 1", lambda: SHAPConfig(num_samples=1.0)),  # type: ignore[arg-type]
     (
         VALUE,
         "'agg_method' must be one of 'mean_abs', 'median', 'mean_sq', got 'mean'",
@@ -62,7 +65,7 @@ REFUSALS: list[Refusal] = [
         "'save_local_shap_values' must be True or False, got 'yes'",
         lambda: SHAPConfig(save_local_shap_values="yes"),  # type: ignore[arg-type]
     ),
-    (TYPE, "'seed' must be an integer, got '1'", lambda: SHAPConfig(seed="1")),  # type: ignore[arg-type]
+    (TYPE, "'seed' must be an integer, got '1': write 1", lambda: SHAPConfig(seed="1")),  # type: ignore[arg-type]
     (VALUE, "'num_clusters' must be at least 1, got 0", lambda: SHAPConfig(num_clusters=0)),
     (
         VALUE,
@@ -92,7 +95,7 @@ REFUSALS: list[Refusal] = [
     ),
     (
         VALUE,
-        "'granularity' must be one of 'token', 'sentence', 'paragraph', got 'Token'",
+        "'granularity' must be one of 'token', 'sentence', 'paragraph', got 'Token': write 'token'",
         lambda: TextConfig("Token", "en"),
     ),
     (
@@ -122,7 +125,7 @@ REFUSALS: list[Refusal] = [
     (VALUE, "'num_segments' must be at least 1, got 0", lambda: ImageConfig("OBJECT_DETECTION", num_segments=0)),
     (
         TYPE,
-        "'feature_extraction_method' must be a string, got 1",
+        "'feature_extraction_method' must be a string, got 1: write '1'",
         lambda: ImageConfig("OBJECT_DETECTION", feature_extraction_method=1),  # type: ignore[arg-type]
     ),
     (

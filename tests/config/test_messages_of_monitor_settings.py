@@ -19,7 +19,14 @@ REFUSALS: list[Refusal] = [
         "'constraints_file_s3_uri' must be the URI of something in S3, got 'c.json': write s3://bucket/key",
         lambda: Constraints.from_s3_uri("c.json"),
     ),
-    (TYPE, "'body_dict['a']' must be something that JSON can express, got {1}", lambda: Constraints({"a": {1}}, URI)),
+    (
+        TYPE,
+        (
+            "'body_dict['a']' must be something that JSON can express, got {1}: pass a list of them, in a fixed order: "
+            "sorted(…)"
+        ),
+        lambda: Constraints({"a": {1}}, URI),
+    ),
     (TYPE, "'body_dict' must be a dict, got []", lambda: Constraints([], URI)),  # type: ignore[arg-type]
     (TYPE, "'enable_network_isolation' must be True or False, got 'yes'", lambda: NetworkConfig("yes")),  # type: ignore[arg-type]
     (
@@ -106,8 +113,8 @@ REFUSALS: list[Refusal] = [
         f"'features_attribute' must have at most 256 characters, got '{'f' * 198}…: it has 257",
         lambda: endpoint(features_attribute="f" * 257),
     ),
-    (TYPE, "'inference_attribute' must be a string, got 0", lambda: endpoint(inference_attribute=0)),
-    (TYPE, "'probability_attribute' must be a string, got 1", lambda: endpoint(probability_attribute=1)),
+    (TYPE, "'inference_attribute' must be a string, got 0: write '0'", lambda: endpoint(inference_attribute=0)),
+    (TYPE, "'probability_attribute' must be a string, got 1: write '1'", lambda: endpoint(probability_attribute=1)),
     (
         TYPE,
         "'probability_threshold_attribute' must be a number, got '0.5'",
@@ -123,7 +130,11 @@ REFUSALS: list[Refusal] = [
         "'probability_threshold_attribute' must be a finite number, got inf: JSON knows neither NaN nor Infinity",
         lambda: endpoint(probability_threshold_attribute=INFINITY),
     ),
-    (TYPE, "'exclude_features_attribute' must be a string, got 0", lambda: endpoint(exclude_features_attribute=0)),
+    (
+        TYPE,
+        "'exclude_features_attribute' must be a string, got 0: write '0'",
+        lambda: endpoint(exclude_features_attribute=0),
+    ),
     (
         VALUE,
         "'data_captured_destination_s3_uri' must be the URI of something in S3, got '/x': write s3://bucket/key",
@@ -213,7 +224,7 @@ REFUSALS: list[Refusal] = [
     ),
     (
         TYPE,
-        "'batch_transform_input' must be a BatchTransformInput, got 'b'",
+        "'batch_transform_input' must be a BatchTransformInput, got 'b': make one with BatchTransformInput(…)",
         lambda: watched(batch_transform_input="b"),
     ),
     (
@@ -292,7 +303,7 @@ REFUSALS: list[Refusal] = [
         ),
         lambda: schedule("now"),
     ),
-    (TYPE, "'schedule_cron_expression' must be a string, got 5", lambda: schedule(5)),
+    (TYPE, "'schedule_cron_expression' must be a string, got 5: write '5'", lambda: schedule(5)),
     (
         VALUE,
         (
@@ -368,7 +379,7 @@ REFUSALS: list[Refusal] = [
     (VALUE, "'hour' must be a number from 0 to 23, got '*'", lambda: CronExpressionGenerator.daily("*")),
     (VALUE, "'hour' must be a number from 0 to 23, got ''", lambda: CronExpressionGenerator.daily("")),
     (TYPE, "'hour' must be an integer, got True", lambda: CronExpressionGenerator.daily(True)),
-    (TYPE, "'hour' must be an integer, got 6.0", lambda: CronExpressionGenerator.daily(6.0)),  # type: ignore[arg-type]
+    (TYPE, "'hour' must be an integer, got 6.0: write 6", lambda: CronExpressionGenerator.daily(6.0)),  # type: ignore[arg-type]
     (TYPE, "'hour' must be an integer, got None", lambda: CronExpressionGenerator.daily(None)),  # type: ignore[arg-type]
     (
         TYPE,

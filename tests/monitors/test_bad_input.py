@@ -137,8 +137,8 @@ REFUSED = {
 # What is made of the construct that is passed in place of another, and which argument that is.
 CONSTRUCTS = {
     "a role's L1": ("role", lambda scope: iam.CfnRole(scope, "Given", assume_role_policy_document={}), "from_role_arn"),
-    "a bucket's L1": ("bucket", lambda scope: s3.CfnBucket(scope, "Given"), "from_bucket_name"),
-    "a key's L1": ("volume_kms_key", lambda scope: kms.CfnKey(scope, "Given"), "from_key_arn"),
+    "a bucket's L1": ("bucket", lambda scope: s3.CfnBucket(scope, "Given"), "from_cfn_bucket"),
+    "a key's L1": ("volume_kms_key", lambda scope: kms.CfnKey(scope, "Given"), "from_cfn_key"),
     "a bucket for a key": ("output_kms_key", lambda scope: s3.Bucket(scope, "Given"), "from_key_arn"),
     "a key for a role": ("role", lambda scope: kms.Key(scope, "Given"), "from_role_arn"),
     "a role for a bucket": (

@@ -21,9 +21,11 @@ from cdk_clarify_monitors import (
     MonitoringDatasetFormat,
     PDPConfig,
 )
+from cdk_clarify_monitors._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
 
 ACCOUNT, REGION = "111111111111", "eu-central-1"
+METRIC = "'metric' must be one of " + ", ".join(map(repr, (*PRE_TRAINING, *POST_TRAINING)))
 
 
 def alarm_on(stack: cdk.Stack, metric: Any) -> Any:
@@ -149,9 +151,11 @@ def test_what_is_not_known_has_to_be_said(stack: cdk.Stack, monitor: Any, asked:
         (
             {},
             {"bias_stage": "post-training"},
-            "'bias_stage' must be one of 'Pre-training', 'Post-Training', got 'post-training'",
+            "'bias_stage' must be one of 'Pre-training', 'Post-Training', got 'post-training': write 'Post-Training'",
         ),
-        ({}, {"metric": ""}, "'metric' must not be empty, got ''"),
+        ({}, {"metric": ""}, f"{METRIC}, got ''"),
+        ({}, {"metric": "DPPPL"}, f"{METRIC}, got 'DPPPL': did you mean 'DPPL'?"),
+        ({}, {"metric": "dppl"}, f"{METRIC}, got 'dppl': write 'DPPL'"),
         (TWO_FACETS, {}, "'facet' must be given, got None: one of ['age', 'income']"),
         (
             TWO_FACETS,

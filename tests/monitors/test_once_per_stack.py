@@ -95,7 +95,7 @@ def test_a_refused_monitor_leaves_no_trace_in_what_is_shared(app: cdk.App) -> No
     for stack in (clean, tried):
         bias_monitor(stack, "First")
         if stack is tried:
-            with pytest.raises(RuntimeError, match="already a Construct with name 'First'"):
+            with pytest.raises(ValueError, match="'id' must be unique in 'Tried', got 'First'"):
                 bias_monitor(stack, "First", baseline=REMOVES)
         other_monitors(stack, baseline=REMOVES)
 

@@ -74,7 +74,7 @@ def test_the_bucket_can_be_given_another_logical_id_afterwards(stack: cdk.Stack)
 def test_a_refused_monitor_takes_nothing_from_the_next(stack: cdk.Stack) -> None:
     """Its statements, for instance, are the same as the next one's."""
     Construct(stack, "Bias")
-    with pytest.raises(RuntimeError, match="There is already a Construct with name 'Bias'"):
+    with pytest.raises(ValueError, match="'id' must be unique in 'Stack', got 'Bias'"):
         bias_monitor(stack)
     bias_monitor(stack, "Second")
     apart = cdk.Stack(cdk.App(context=FEATURE_FLAGS, analytics_reporting=False), "Stack", env=ENVIRONMENT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .._validation import InvalidType, InvalidValue, Validated, boolean, text, validated_by
+from .._validation import InvalidType, InvalidValue, Validated, boolean, is_token, text, validated_by
 from .._validation.sagemaker import INSTANCE_COUNT, INSTANCE_TYPE, MAX_RUNTIME_OF_JOB_IN_SECONDS, VOLUME_SIZE_IN_GB
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ def _timeout(name: str, value: Any) -> Any:
 
     if not isinstance(value, cdk.Duration):
         raise InvalidType(name, "be a Duration", value, f"write {name}=cdk.Duration.minutes(30)")
-    seconds = value.to_seconds()
+    seconds = value.to_seconds(integral=False)
+    if is_token(seconds):
+        raise InvalidValue(name, "be known at synthesis", value, f"write {name}=cdk.Duration.minutes(30)")
     if not _SHORTEST_TIMEOUT <= seconds <= _LONGEST_TIMEOUT:
         raise InvalidValue(
             name, "be between 1 minute and 12 hours", f"{seconds:g} seconds", "for longer jobs use wait=False"

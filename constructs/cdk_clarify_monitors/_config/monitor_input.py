@@ -80,8 +80,8 @@ class EndpointInput(Validated):
             Default: `features` of the data configuration.
         inference_attribute: Index or JMESPath expression of the predicted label. Default: the baselining job's label.
         probability_attribute: Index or JMESPath expression of the scores. Default: the baselining job's, for bias.
-        probability_threshold_attribute: A score above it is a positive prediction. Bias monitors only. Default: the
-            baselining job's.
+        probability_threshold_attribute: A score above it is a positive prediction, 0 to 1. Bias monitors only. Default:
+            the baselining job's.
         exclude_features_attribute: Refused: CloudFormation cannot express it.
 
     Raises:
@@ -108,7 +108,7 @@ class EndpointInput(Validated):
         default=None, metadata=validated_by(_ATTRIBUTE, "ProbabilityAttribute", keeps_empty=True)
     )
     probability_threshold_attribute: float | None = field(
-        default=None, metadata=validated_by(number(), "ProbabilityThresholdAttribute")
+        default=None, metadata=validated_by(number(0, 1), "ProbabilityThresholdAttribute")
     )
     exclude_features_attribute: str | None = field(default=None, metadata=validated_by(_ATTRIBUTE, keeps_empty=True))
 
@@ -160,6 +160,6 @@ class BatchTransformInput(Validated):
         default=None, metadata=validated_by(_ATTRIBUTE, "ProbabilityAttribute", keeps_empty=True)
     )
     probability_threshold_attribute: float | None = field(
-        default=None, metadata=validated_by(number(), "ProbabilityThresholdAttribute")
+        default=None, metadata=validated_by(number(0, 1), "ProbabilityThresholdAttribute")
     )
     exclude_features_attribute: str | None = field(default=None, metadata=validated_by(_ATTRIBUTE, keeps_empty=True))

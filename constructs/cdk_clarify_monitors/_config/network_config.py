@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from .._validation import InvalidValue, Validated, boolean, list_of, text, validated_by
 
@@ -46,6 +46,11 @@ class NetworkConfig(Validated):
         ),
     )
     encrypt_inter_container_traffic: bool | None = field(default=None, metadata=validated_by(boolean))
+
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        "vpc": "use NetworkConfig.from_vpc({value}, security_groups=[…])",
+        "enableintercontainertrafficencryption": "write encrypt_inter_container_traffic={value}",
+    }
 
     def _check_together(self) -> None:
         for name, other in (("security_group_ids", "subnets"), ("subnets", "security_group_ids")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -27,6 +27,7 @@ from .._spec.analysis.bias import bias_analysis
 from .._spec.metric_dimensions import bias_dimensions
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue, is_given, s3_uri
+from .other_spellings import COMMON
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -46,6 +47,18 @@ class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.Mod
 
     Source: [bias drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift.html).
     """
+
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        **COMMON,
+        "groundtruth": "write ground_truth_input={value}",
+        "groundtruths3uri": "write ground_truth_input={value}",
+        "groundtruths3input": "write ground_truth_input='s3://…'",
+        "explainabilityconfig": "use ModelExplainabilityMonitorConstruct, or write bias_config=BiasConfig(…)",
+        "shapconfig": "use ModelExplainabilityMonitorConstruct, or write bias_config=BiasConfig(…)",
+        "modelscores": "write model_predicted_label_config=ModelPredictedLabelConfig(label={value})",
+        "biasanalysisconfig": "write analysis_config={value}",
+        "facetname": "write bias_config=BiasConfig(…, facet_name={value})",
+    }
 
     def __init__(
         self,

@@ -8,9 +8,9 @@ the [events of SageMaker](https://docs.aws.amazon.com/sagemaker/latest/dg/automa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from .._validation import InvalidValue
+from .._validation import InvalidType, InvalidValue, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
     from .._config.monitor_settings import MonitorSettings
     from .._spec.monitor_spec import MonitorSpec
+
+
+# The targets of what rules are often meant to reach, by the class of that.
+_TARGETS: Final = {
+    "Topic": "SnsTopic",
+    "Queue": "SqsQueue",
+    "Function": "LambdaFunction",
+    "PythonFunction": "LambdaFunction",
+    "StateMachine": "SfnStateMachine",
+    "LogGroup": "CloudWatchLogGroup",
+    "EventBus": "EventBus",
+}
 
 
 # ---------------------------------------------------------------- metrics
@@ -53,6 +65,9 @@ def metric(
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     _check_published(spec.settings)
+    text()("statistic", statistic)
+    if period is not None and not isinstance(period, cdk.Duration):
+        raise InvalidType("period", "be a Duration", period, "write period=cdk.Duration.hours(1)")
     endpoint = {"Endpoint": spec.monitored.endpoint_name} if spec.monitored.endpoint_name else {}
     found = cloudwatch.Metric(
         namespace=spec.metric_namespace,
@@ -62,6 +77,17 @@ def metric(
         period=period or cdk.Duration.hours(1),
     )
     return found.attach_to(scope)
+
+
+def check_target(target: object) -> None:
+    """Refuse what is no target of a rule, such as a topic by itself.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not hasattr(type(target), "bind"):
+        wrapper = _TARGETS.get(type(target).__name__, "SnsTopic")
+        raise InvalidType("target", "be an events.IRuleTarget", target, f"wrap it: aws_events_targets.{wrapper}(…)")
 
 
 def _check_published(settings: MonitorSettings) -> None:

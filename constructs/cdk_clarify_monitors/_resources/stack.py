@@ -12,7 +12,7 @@ import jsii
 
 from .._spec.clarify_image import ClarifyImage, check_region, image_mapping
 from .._spec.stack_environment import StackEnvironment
-from .._validation import InvalidValue, has_token, is_token
+from .._validation import SCOPE, InvalidValue, has_token, is_token
 from . import _jsii
 from .functions_network import network_policy
 
@@ -33,6 +33,16 @@ PROVIDER_ID = "ClarifyBaselineProvider"
 _BUCKET_ID = "ClarifyMonitorBucket"
 
 _stacks: dict[Construct, MonitoredStack] = {}
+
+
+def check_free(scope: Construct, id_: str) -> None:
+    """Refuse an id that another construct has.
+
+    Raises:
+        ValueError: It is taken.
+    """
+    if scope.node.try_find_child(id_) is not None:
+        raise InvalidValue("id", f"be unique in {scope.node.path!r}", id_, "give each construct another id")
 
 
 class _StackResources(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.StackResources"):
@@ -58,9 +68,18 @@ class MonitoredStack:
 
     @classmethod
     def of(cls, scope: Construct) -> MonitoredStack:
-        """The stack around a construct."""
+        """The stack around a construct.
+
+        Raises:
+            ValueError: There is none.
+            TypeError: It is no construct.
+        """
+        SCOPE("scope", scope)
         if scope not in _stacks:
-            stack = cdk.Stack.of(scope)
+            try:
+                stack = cdk.Stack.of(scope)
+            except RuntimeError:
+                raise InvalidValue("scope", "be a stack or in one", scope, "make a cdk.Stack for it") from None
             if stack not in _stacks:
                 _stacks[stack] = cls(stack)
             _stacks[scope] = _stacks[stack]

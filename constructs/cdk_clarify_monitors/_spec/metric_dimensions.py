@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from .._config.bias_metrics import PRE_TRAINING
+from .._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from .._validation import (
     InvalidValue,
     Validator,
@@ -29,6 +29,8 @@ from .._validation import (
 
 BiasStage = Literal["Pre-training", "Post-Training"]
 
+_METRIC: Final = one_of(*PRE_TRAINING, *POST_TRAINING)
+_DIMENSION: Final = text(max_length=255)
 _AS_SHOWN: Final = "give it as CloudWatch shows it"
 
 
@@ -112,7 +114,7 @@ def _shap_labels(config: Mapping[str, Any], label: object) -> list[str] | None:
 
 
 def _bias_stage(metric: str, stage: BiasStage | None) -> str:
-    is_pre_training = text()("metric", metric) in PRE_TRAINING
+    is_pre_training = _METRIC("metric", metric) in PRE_TRAINING
     if stage is None:
         return "Pre-training" if is_pre_training else "Post-Training"
     if is_pre_training and stage == "Post-Training":
@@ -132,7 +134,7 @@ def _name(argument: str, name: Any, choices: Sequence[str] | None, validator: Va
         if choices is not None and len(choices) == 1:
             return choices[0]
         raise InvalidValue(argument, "be given", name, f"one of {choices}" if choices else _AS_SHOWN)
-    dimension = _as_text(validator(argument, name))
+    dimension = _dimension(argument, validator(argument, name))
     if choices is not None and not is_token(name) and not has_token(choices) and dimension not in choices:
         raise InvalidValue(argument, f"be one of the monitor's own, {choices}", name)
     return dimension
@@ -143,7 +145,7 @@ def _value(argument: str, value: Any, choices: Sequence[Any] | None) -> str:
     if is_given(value):
         data_value(argument, value)
         if isinstance(value, str) or is_token(value) or _is_unresolved(choices):
-            return _as_text(value)
+            return _dimension(argument, value)
     if choices is None or is_token(choices):
         raise InvalidValue(argument, "be given", value, _AS_SHOWN)
     if len(choices) > 1:
@@ -155,6 +157,11 @@ def _value(argument: str, value: Any, choices: Sequence[Any] | None) -> str:
 
 def _is_unresolved(choices: Sequence[Any] | None) -> bool:
     return choices is None or is_token(choices) or has_token(choices)
+
+
+def _dimension(argument: str, value: Any) -> str:
+    """A value as the value of a dimension, whose length the CDK limits."""
+    return str(_DIMENSION(argument, _as_text(value)))
 
 
 def _as_text(value: Any) -> str:

@@ -15,7 +15,6 @@ from .._validation import (
     format_value,
     is_given,
     is_token,
-    remedy_for_construct,
     to_json,
 )
 from .._validation.sagemaker import NAME
@@ -86,14 +85,15 @@ def _resolve_input(endpoint_input: object, batch_transform_input: object) -> End
         raise InvalidValue("endpoint_input", must, endpoint_input, remedy)
     if is_given(batch_transform_input):
         if not isinstance(batch_transform_input, BatchTransformInput):
-            raise InvalidType("batch_transform_input", "be a BatchTransformInput", batch_transform_input)
+            remedy = "make one with BatchTransformInput(…)"
+            raise InvalidType("batch_transform_input", "be a BatchTransformInput", batch_transform_input, remedy)
         return batch_transform_input
     if isinstance(endpoint_input, str):
         NAME("endpoint_input", endpoint_input)
         return EndpointInput(endpoint_input, _ENDPOINT_PATH)
     if not isinstance(endpoint_input, EndpointInput):
-        must, remedy = "be the endpoint's name or an EndpointInput", remedy_for_construct(endpoint_input)
-        raise InvalidType("endpoint_input", must, endpoint_input, remedy)
+        must = "be the endpoint's name or an EndpointInput"
+        raise InvalidType("endpoint_input", must, endpoint_input)
     return endpoint_input
 
 

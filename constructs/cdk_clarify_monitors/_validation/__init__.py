@@ -3,14 +3,15 @@
 The lowest layer of the library. It knows nothing of Clarify, and imports neither the CDK nor another layer.
 """
 
-from .cdk_types import BUCKET, KEY, ROLE
+from .cdk_types import BUCKET, ID, KEY, ROLE, SCOPE
 from .columns import check_column, column
 from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
 from .frozen import FrozenMapping, to_json
-from .json_values import data_value, json_value
+from .json_values import check_depth, data_value, json_value
+from .keywords import NamedArguments
 from .limits import check_unicode
-from .remedies import remedy_for_construct
+from .remedies import remedy_for_choice
 from .s3_uri import s3_uri
 from .scalars import boolean, floating, instance_of, integer, number, one_of, text, text_or_integer
 from .tokens import STRING_TOKEN, has_token, is_token
@@ -33,12 +34,15 @@ __all__ = [
     "ROLE",
     "KEY",
     "BUCKET",
+    "SCOPE",
+    "ID",
     # validators of collections
     "list_of",
     "string_mapping",
     # self-validating classes
     "Validator",
     "Validated",
+    "NamedArguments",
     "Argument",
     "validated_by",
     "arguments_of",
@@ -48,12 +52,13 @@ __all__ = [
     "has_token",
     "STRING_TOKEN",
     "check_column",
+    "check_depth",
     "check_unicode",
     # errors and their wording
     "InvalidValue",
     "InvalidType",
     "format_value",
-    "remedy_for_construct",
+    "remedy_for_choice",
     # frozen values
     "FrozenMapping",
     "to_json",

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .errors import InvalidType, InvalidValue
-from .limits import check_limits
-from .remedies import remedy_for_numpy
+from .limits import check_finite
 from .scalars import text
 from .tokens import has_token, is_token
 
@@ -20,8 +19,8 @@ def column(argument: str, value: Any) -> str | int | float:
         return value
     if isinstance(value, bool) or not isinstance(value, int):
         must = "be a name (string) or a zero-based index (integer)"
-        raise InvalidType(argument, must, value, remedy_for_numpy(value))
-    check_limits(argument, value, 0, None)
+        raise InvalidType(argument, must, value)
+    check_finite(argument, value, 0)
     return value
 
 

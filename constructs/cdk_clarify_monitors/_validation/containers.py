@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from typing import Any
 
-from .errors import InvalidType, InvalidValue
+from .errors import InvalidType, InvalidValue, format_value
 from .frozen import FrozenMapping
-from .remedies import remedy_for_numpy
 from .tokens import is_token
 from .validated import Validator
 
@@ -19,8 +19,7 @@ def list_of(
 
     def validate(argument: str, value: Any) -> tuple[Any, ...]:
         if isinstance(value, str) or not isinstance(value, Sequence):
-            remedy = f"write [{value!r}]" if isinstance(value, (str, int, float)) else remedy_for_numpy(value)
-            raise InvalidType(argument, "be a list", value, remedy)
+            raise InvalidType(argument, "be a list", value, _remedy_for_scalar(value))
         if is_token(value):
             return tuple(value)
         if not value and not may_be_empty:
@@ -54,9 +53,18 @@ def string_mapping(max_entries: int, key_validator: Validator, value_validator: 
     return validate
 
 
+def _remedy_for_scalar(value: object) -> str:
+    """How to write a single value as a list; empty: it is none. Several names in one string are an item each."""
+    if isinstance(value, Enum) or not isinstance(value, (str, int, float)):
+        return ""
+    several = isinstance(value, str) and "," in value and not is_token(value)
+    items = [item.strip() for item in str(value).split(",")] if several else [value]
+    return f"write {format_value(items)}"
+
+
 def _check_unique(argument: str, items: tuple[Any, ...]) -> None:
     seen: set[Any] = set()
     for item in items:
         if item in seen and not is_token(item):
-            raise InvalidValue(argument, f"name {item!r} only once", items)
+            raise InvalidValue(argument, f"name {format_value(item)} only once", items)
         seen.add(item)

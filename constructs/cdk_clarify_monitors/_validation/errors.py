@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from enum import Enum
 from typing import Any, Final, Self
 
 from .frozen import to_json
+from .remedies import remedy_for_type
 from .tokens import is_token
 
 _MAX_VALUE_LENGTH: Final = 200
+# Where an object lies in memory is another place in each run, and tells nobody anything.
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def format_value(value: object) -> str:
     """Format a value for an error message: at most 200 characters, and a number token in words."""
     if isinstance(value, float) and is_token(value):
         return "a number that is known at deployment only"
-    text = repr(to_json(value))
+    try:
+        text = repr(value if isinstance(value, Enum) else to_json(value))
+    except Exception:
+        # A number of too many digits, a value nested too deeply, or an object whose own code fails.
+        text = f"<{type(value).__name__}>"
+    text = _ADDRESS.sub("", text)
     return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[: _MAX_VALUE_LENGTH - 1]}…"
 
 
@@ -48,4 +58,7 @@ class InvalidValue(InvalidArgument, ValueError):  # noqa: N818
 
 
 class InvalidType(InvalidArgument, TypeError):  # noqa: N818
-    """An argument has the wrong type."""
+    """An argument has the wrong type. Without a remedy of its own, the message has the one for the value's type."""
+
+    def __init__(self, argument: str, must: str, value: object, remedy: str = "") -> None:
+        super().__init__(argument, must, value, remedy or remedy_for_type(value))

@@ -27,7 +27,8 @@ def check_finite(argument: str, value: float, minimum: float | None = None, maxi
         ValueError: The number is NaN, infinite, an integer above every float, or outside of the limits.
     """
     if not abs(value) <= sys.float_info.max:
-        raise InvalidValue(argument, "be a finite number", value, "JSON knows neither NaN nor Infinity")
+        remedy = "no float is as large" if isinstance(value, int) else "JSON knows neither NaN nor Infinity"
+        raise InvalidValue(argument, "be a finite number", value, remedy)
     if not is_token(value):
         check_limits(argument, value, minimum, maximum)
     return float(value) if isinstance(value, float) else value

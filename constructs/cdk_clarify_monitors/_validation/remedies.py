@@ -2,25 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING, Final
 
-# The attribute to pass in a construct's place, by a member that identifies the construct's class.
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What to pass in place of a construct or another object of the CDK, by a member that identifies its class.
 _REMEDIES: Final = {
     "attr_endpoint_name": "pass its attr_endpoint_name",
     "attr_model_name": "pass its attr_model_name",
     "endpoint_name": "pass its endpoint_name",
     "model_name": "pass its model_name",
     "s3_url_for_object": "pass its s3_url_for_object(…)",
+    "subnet_id": "pass its subnet_id",
+    "attr_subnet_id": "pass its attr_subnet_id",
+    "security_group_id": "pass its security_group_id",
+    "attr_group_id": "pass its attr_group_id",
+    "to_seconds": "pass its to_seconds()",
+    "to_gibibytes": "pass its to_gibibytes()",
+    "total_seconds": "pass its total_seconds(), or for an ISO 8601 offset a string such as '-PT1H'",
+    "__fspath__": "pass str(…) of it",
+    "decode": "pass its decode()",
+    "__next__": "pass list(…) of it",
+    "isdisjoint": "pass a list of them, in a fixed order: sorted(…)",
 }
 
 
-def remedy_for_construct(value: object) -> str:
-    """The remedy for a construct in place of a string; empty: the value is no such construct."""
-    # The class is examined: reading a member of the construct itself is a call into JavaScript.
-    return next((remedy for member, remedy in _REMEDIES.items() if hasattr(type(value), member)), "")
+def remedy_for_type(value: object) -> str:
+    """What to pass in place of a value of a foreign type; empty: nothing is known of its type."""
+    if isinstance(value, Enum):
+        return "pass its .value"
+    cls = type(value)
+    if cls.__module__.split(".")[0] in ("numpy", "pandas") and hasattr(value, "tolist"):
+        return "call its .tolist()"  # it prints like a value of Python's own
+    # The class is examined: reading a member of a construct is a call into JavaScript. Only a proxy of one that was
+    # imported has to be asked itself.
+    examined = value if "__getattr__" in vars(cls) else cls
+    return next((remedy for member, remedy in _REMEDIES.items() if hasattr(examined, member)), "")
 
 
-def remedy_for_numpy(value: object) -> str:
-    """The remedy for a value of NumPy or pandas, which prints like one of Python's own; empty: it is neither's."""
-    is_foreign = type(value).__module__.split(".")[0] in ("numpy", "pandas")
-    return "call its .tolist()" if is_foreign and hasattr(value, "tolist") else ""
+def remedy_for_text(value: object) -> str:
+    """What to write in place of a value that is no string, where one is expected."""
+    if isinstance(value, (int, float)) and not isinstance(value, (bool, Enum)) and abs(value) < 1e15:
+        return f"write {str(value)!r}"
+    return remedy_for_type(value)
+
+
+def remedy_for_choice(value: str, choices: Iterable[str]) -> str:
+    """The choice that was meant, or may have been; empty: none is similar."""
+    by_spelling = {to_spelling(choice): choice for choice in choices}
+    if meant := by_spelling.get(to_spelling(value)):
+        return f"write {meant!r}"
+    # 'mean' and 'median' are not similar, 'DPPPL' and 'DPPL' are.
+    similar = get_close_matches(to_spelling(value), by_spelling, n=1, cutoff=0.85)
+    return f"did you mean {by_spelling[similar[0]]!r}?" if similar else ""
+
+
+def to_spelling(name: str) -> str:
+    """A name without what differs between spellings: case, and what stands between words."""
+    return re.sub(r"[\W_]", "", name).casefold()

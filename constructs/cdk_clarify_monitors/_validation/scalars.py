@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import Any
 
 from .errors import InvalidType, InvalidValue
-from .limits import check_finite, check_limits, check_unicode
-from .remedies import remedy_for_construct, remedy_for_numpy
+from .limits import check_finite, check_unicode
+from .remedies import remedy_for_choice, remedy_for_text, remedy_for_type
 from .tokens import is_token
 from .validated import Validator
 
@@ -24,17 +25,18 @@ def text(*, pattern: str = "", form: str = "", max_length: int | None = None, ma
 
     def validate(argument: str, value: Any) -> str:
         if not isinstance(value, str):
-            raise InvalidType(argument, "be a string", value, remedy_for_construct(value))
-        check_unicode(argument, value)
-        if is_token(value):
-            return value
-        if not value and not may_be_empty:
-            raise InvalidValue(argument, "not be empty", value)
-        if max_length is not None and len(value) > max_length:
-            raise InvalidValue(argument, f"have at most {max_length} characters", value, f"it has {len(value)}")
-        if pattern and re.fullmatch(pattern, value, re.DOTALL) is None:
-            raise InvalidValue(argument, f"be {form}", value)
-        return value
+            raise InvalidType(argument, "be a string", value, remedy_for_text(value))
+        string = plain(value)
+        check_unicode(argument, string)
+        if is_token(string):
+            return string
+        if not string and not may_be_empty:
+            raise InvalidValue(argument, "not be empty", string)
+        if max_length is not None and len(string) > max_length:
+            raise InvalidValue(argument, f"have at most {max_length} characters", string, f"it has {len(string)}")
+        if pattern and re.fullmatch(pattern, string, re.DOTALL) is None:
+            raise InvalidValue(argument, f"be {form}", string)
+        return string
 
     return validate
 
@@ -46,8 +48,8 @@ def integer(minimum: int | None = None, maximum: int | None = None) -> Validator
         if isinstance(value, float) and is_token(value):
             return value
         if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidType(argument, "be an integer", value, remedy_for_numpy(value))
-        check_limits(argument, value, minimum, maximum)
+            raise InvalidType(argument, "be an integer", value, _remedy_for_integer(value))
+        check_finite(argument, value, minimum, maximum)
         return value
 
     return validate
@@ -60,6 +62,7 @@ def floating(minimum: float | None = None, maximum: float | None = None) -> Vali
         if isinstance(value, float):
             return check_finite(argument, value, minimum, maximum)
         if isinstance(value, int) and not isinstance(value, bool):
+            check_finite(argument, value, minimum, maximum)
             raise InvalidType(argument, "be a float", value, f"write {float(value)}")
         raise InvalidType(argument, "be a float", value)
 
@@ -91,9 +94,13 @@ def one_of(*choices: str) -> Validator:
         if isinstance(value, str) and is_token(value):
             check_unicode(argument, value)
             return value
-        if value not in choices:
-            raise InvalidValue(argument, f"be one of {', '.join(map(repr, choices))}", value)
-        return str(value)
+        must = f"be one of {', '.join(map(repr, choices))}"
+        if not isinstance(value, str):
+            raise InvalidValue(argument, must, value, remedy_for_type(value))
+        choice = plain(value)
+        if choice not in choices:
+            raise InvalidValue(argument, must, value, remedy_for_choice(choice, choices))
+        return str(choice)
 
     return validate
 
@@ -110,10 +117,25 @@ def instance_of(cls: type[Any]) -> Validator:
     return validate
 
 
+def plain(value: str) -> str:
+    """A string that is a member of an enumeration, as the string itself: it is written in other words otherwise."""
+    return str(value.value) if isinstance(value, Enum) else value
+
+
+def _remedy_for_integer(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,15}", value):
+        return f"write {int(value)}"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"write {int(value)}"
+    return remedy_for_type(value)
+
+
 def text_or_integer(argument: str, value: Any) -> str | int:
     """A string or an integer."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise InvalidType(argument, "be a string or an integer", value)
     if isinstance(value, str):
         check_unicode(argument, value)
+        return plain(value)
+    check_finite(argument, value)
     return value

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from .errors import InvalidType
+from .keywords import NamedArguments
 
 # Takes an argument's name and value, raises if the value is wrong, and returns a frozen copy of it otherwise.
 Validator = Callable[[str, Any], Any]
@@ -24,6 +25,7 @@ class Argument:
         nested: The class of the configuration object, or objects, below that key. None: plain values.
         optional: Whether None is allowed. It always is where it is the default.
         keeps_empty: Whether an empty string is kept. Otherwise it counts as not given.
+        any_case: Whether a JSON object may have the value in upper-case letters, too.
     """
 
     validator: Validator
@@ -31,6 +33,7 @@ class Argument:
     nested: type[Any] | None = None
     optional: bool = False
     keeps_empty: bool = False
+    any_case: bool = False
 
 
 def validated_by(
@@ -40,9 +43,10 @@ def validated_by(
     *,
     optional: bool = False,
     keeps_empty: bool = False,
+    any_case: bool = False,
 ) -> Mapping[str, Argument]:
     """The metadata of a dataclass field with a validator: `field(metadata=validated_by(…))`."""
-    return {"argument": Argument(validator, key, nested, optional, keeps_empty)}
+    return {"argument": Argument(validator, key, nested, optional, keeps_empty, any_case)}
 
 
 def arguments_of(config: Any) -> Mapping[str, Argument]:
@@ -60,7 +64,7 @@ def _validated_fields(cls: Any) -> tuple[Field[Any], ...]:
     return tuple(field for field in fields(cls) if "argument" in field.metadata)
 
 
-class Validated:
+class Validated(NamedArguments):
     """Base class of frozen dataclasses that validate and freeze their arguments at construction."""
 
     __slots__ = ()

@@ -22,7 +22,7 @@ def check_types(**arguments: tuple[object, type[Any]]) -> None:
     """
     for name, (value, cls) in arguments.items():
         if value is not None and not isinstance(value, cls):
-            raise InvalidType(name, f"be a {cls.__name__}", value)
+            raise InvalidType(name, f"be a {cls.__name__}", value, f"make one with {cls.__name__}(…)")
 
 
 def resolve_analysis_config(value: object, cls: type[Any]) -> tuple[str | None, dict[str, Any] | None]:
@@ -41,7 +41,8 @@ def resolve_analysis_config(value: object, cls: type[Any]) -> tuple[str | None, 
         return str(s3_uri()("analysis_config", value)), None
     if not isinstance(value, cls):
         article = "an" if cls is ExplainabilityAnalysisConfig else "a"
-        raise InvalidType("analysis_config", f"be an S3 URI or {article} {cls.__name__}", value)
+        remedy = f"make one with {cls.__name__}(…)"
+        raise InvalidType("analysis_config", f"be an S3 URI or {article} {cls.__name__}", value, remedy)
     return None, value.to_analysis_config()
 
 
