@@ -23,6 +23,7 @@ from cdk_clarify_monitors import (
     TimeSeriesJSONDatasetFormat,
     TimeSeriesModelConfig,
 )
+from cdk_clarify_monitors._config.bias_metrics import PRE_TRAINING
 
 # Surrogates are no text in UTF-8, and "${Token[" would be a token.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="$#"), min_size=1, max_size=12)
@@ -122,13 +123,25 @@ def biases(draw: st.DrawFn) -> BiasConfig:
     facet_values = lists(values)
     if several:
         facet_values = lists(st.none() | facet_values, min_size=len(facet), max_size=len(facet))
-    return BiasConfig(draw(lists(values)), facet, draw(st.none() | facet_values), draw(st.none() | columns))
+    group = draw(st.none() | columns)
+    metrics = [name for name in PRE_TRAINING if group is not None or name != "CDDL"]
+    chosen = lists(st.sampled_from(metrics), unique=True)
+    return BiasConfig(
+        draw(lists(values)),
+        facet,
+        draw(st.none() | facet_values),
+        group,
+        pre_training_methods=draw(st.none() | st.just("all") | chosen),
+        post_training_methods=draw(st.just("all") | st.just(["DPPL", "DI"])),
+    )
 
 
 details: dict[str, Any] = {
     "accept_type": st.sampled_from(["text/csv", "application/jsonlines", "application/json"]),
-    "content_type": st.sampled_from(["text/csv", "image/jpeg", "image/png", "application/x-npy"]),
-    "content_template": texts,
+    "content_type": st.sampled_from(
+        ["text/csv", "image/jpeg", "image/png", "application/x-npy", "application/x-parquet"]
+    ),
+    "content_template": texts | st.dictionaries(texts, texts, min_size=1, max_size=3),
     "record_template": texts,
     "custom_attributes": st.from_regex(r"[ -#%-~]{1,20}", fullmatch=True),
     "accelerator_type": texts,
@@ -158,12 +171,11 @@ predicted_labels = made(
     ModelPredictedLabelConfig,
     label=columns,
     probability=columns,
-    probability_threshold=st.floats(-1e200, 1e200),
+    probability_threshold=st.floats(0, 1),
     label_headers=lists(texts | integers),
 )
 image_configs = made(
     ImageConfig,
-    "model_type",
     model_type=st.sampled_from(["IMAGE_CLASSIFICATION", "OBJECT_DETECTION"]),
     num_segments=positive,
     feature_extraction_method=texts,
@@ -171,11 +183,13 @@ image_configs = made(
     max_objects=positive,
     iou_threshold=st.floats(0, 1),
     context=st.floats(0, 1),
+    debug=st.just({"image_names": ["a"], "class_ids": [0, 1], "sample_from": 2}),
 )
 text_configs = st.builds(
     TextConfig,
     st.sampled_from(["token", "sentence", "paragraph"]),
     st.sampled_from(["en", "norwegian bokmål", "multi-language"]),
+    st.none() | positive,
 )
 common = {
     "num_samples": positive,
@@ -215,7 +229,6 @@ bias_analyses = made(BiasAnalysisConfig, "bias_config", bias_config=biases(), la
 explainability_analyses = made(
     ExplainabilityAnalysisConfig,
     "explainability_config",
-    "model_config",
     explainability_config=shaps | pdps | asymmetrics | st.tuples(shaps, pdps).map(list),
     model_config=models | endpoints | forecasters,
     label_headers=lists(texts),

@@ -13,13 +13,16 @@ from cdk_clarify_monitors import (
     AsymmetricShapleyValueConfig,
     BiasAnalysisConfig,
     BiasConfig,
+    BiasConstraint,
     DataConfig,
     ExplainabilityAnalysisConfig,
+    ImageConfig,
     ModelConfig,
     ModelPredictedLabelConfig,
     PDPConfig,
     SegmentationConfig,
     SHAPConfig,
+    TextConfig,
 )
 from cdk_clarify_monitors._spec.analysis.bias import bias_analysis
 from cdk_clarify_monitors._spec.analysis.explainability import explainability_analysis
@@ -55,6 +58,7 @@ TABULAR: dict[str, Any] = {
         "target_model": "",
     },
 }
+_PRE_TRAINING = "methods.pre_training_bias.methods"
 BASELINING_CASES = {
     path.stem: case
     for path in FILES
@@ -150,17 +154,17 @@ READERS: dict[str, Callable[[Any], object]] = {
         ("methods.lime", {}),
         ("methods.shap.num_sample", 5),
         ("predictor.endpoint_name-prefix", "p"),
+        ("methods.pdp.resolution", 5),
+        ("facet.0.value", 1),
+        ("methods.post_training_bias.metrics", ["DI"]),
         ("version", "2.0"),
-        ("methods.report.title", "Mine"),
-        ("methods.pre_training_bias.methods", ["CI"]),
     ],
 )
 def test_unknown_key_is_refused_by_every_class(reader: str, path: str, value: object) -> None:
     with pytest.raises(ValueError, match="must") as refused:
-        READERS[reader](changed(*path.split("."), to=value))
+        READERS[reader](changed(*(int(key) if key == "0" else key for key in path.split(".")), to=value))
 
-    named = str(refused.value).split("'")[1]
-    assert path.startswith(named)
+    assert str(refused.value).split("'")[1] == path.replace(".0", "[0]")
     assert repr(value).strip("'{}") in str(refused.value)
 
 
@@ -197,12 +201,34 @@ def test_unknown_key_is_refused_by_every_class(reader: str, path: str, value: ob
         ("BiasConfig", changed("facet", 1, "name_or_index", to=-1), "facet[1].name_or_index", "-1"),
         ("BiasConfig", changed("facet", 0, "value_or_threshold", to=1), "facet[0].value_or_threshold", "1"),
         ("BiasConfig", changed("facet", 0, "value_or_threshold", to=[None]), "facet[0].value_or_threshold[0]", "None"),
-        ("BiasConfig", changed("facet", 0, "value", to=1), "facet[0].value", "1"),
         ("BiasConfig", changed("facet", to=[{"name_or_index": 1.5}]), "facet[0].name_or_index", "1.5"),
         ("BiasConfig", changed("label_values_or_threshold", to=[]), "label_values_or_threshold", "[]"),
         ("BiasConfig", without("label_values_or_threshold"), "label_values_or_threshold", "None"),
         ("BiasConfig", changed("group_variable", to=[]), "group_variable", "[]"),
-        ("BiasAnalysisConfig", changed("headers", to=["target"]), "facet_name[0]", "'feature_1'"),
+        ("BiasAnalysisConfig", changed("headers", to=["target"]), "facet[0].name_or_index", "'feature_1'"),
+        (
+            "BiasAnalysisConfig",
+            changed("headers", to=["target", "feature_1", "feature_2"]),
+            "group_variable",
+            "'feature_0'",
+        ),
+        ("BiasConfig", changed("methods", "pre_training_bias", "methods", to=["DI"]), _PRE_TRAINING + "[0]", "'DI'"),
+        ("BiasConfig", changed("methods", "pre_training_bias", "methods", to="CI"), _PRE_TRAINING, "'CI'"),
+        (
+            "BiasConfig",
+            {**without("group_variable"), "methods": {"pre_training_bias": {"methods": ["CDDL"]}}},
+            "group_variable",
+            "None",
+        ),
+        (
+            "ExplainabilityAnalysisConfig",
+            changed("methods", "shap", "features_to_explain", to=["zip"]),
+            "methods.shap.features_to_explain[0]",
+            "'zip'",
+        ),
+        ("ModelConfig", changed("predictor", "endpoint_name", to="loans"), "predictor.endpoint_name", "'loans'"),
+        ("ModelConfig", without("predictor", "initial_instance_count"), "predictor.initial_instance_count", "None"),
+        ("ModelPredictedLabelConfig", changed("probability_threshold", to=1.5), "probability_threshold", "1.5"),
         ("ModelConfig", without("predictor"), "predictor", "None"),
         ("ModelConfig", changed("predictor", to="m"), "predictor", "'m'"),
         ("ModelConfig", changed("predictor", to=[]), "predictor", "[]"),
@@ -238,6 +264,146 @@ def test_a_wrong_value_is_named_by_its_path(reader: str, document: Any, named: s
 
     assert str(refused.value).startswith(f"'{named}' must ")
     assert f", got {shown}" in str(refused.value)
+
+
+def test_one_message_names_all_keys_that_would_be_lost() -> None:
+    document = changed("dataset_typ", to="text/csv")
+    document["methods"]["shap"]["nsamples"] = 5
+    document["facet"][1]["value"] = 7
+    document["predictor"]["wait"] = True
+    document["version"] = "3"
+
+    for read in READERS.values():
+        with pytest.raises(ValueError, match="'config' must have no keys that would be lost: ") as refused:
+            read(document)
+        for named in ("dataset_typ", "methods.shap.nsamples", "facet[1].value", "predictor.wait", "version"):
+            assert f"{named}: " in str(refused.value)
+        assert "did you mean 'dataset_type'?" in str(refused.value)
+
+
+@pytest.mark.parametrize("report", [{"name": "report", "title": "Loan fairness"}, {"name": "loans"}, {}])
+def test_the_title_of_the_report_is_nobodys(report: dict[str, Any]) -> None:
+    document = changed("methods", "report", to=report)
+
+    for name, read in READERS.items():
+        assert read(document) == READERS[name](TABULAR)
+
+
+@pytest.mark.parametrize(
+    ("methods", "chosen"),
+    [
+        ({"pre_training_bias": ["CI", "DPL"], "post_training_bias": ["DPPL", "DI"]}, (("CI", "DPL"), ("DPPL", "DI"))),
+        ({"pre_training_bias": "all", "post_training_bias": ["DPPL"]}, ("all", ("DPPL",))),
+        ({"post_training_bias": "all"}, (None, "all")),
+        ({"pre_training_bias": ["CDDL"]}, (("CDDL",), None)),
+        ({}, ("all", "all")),
+    ],
+)
+def test_chosen_metrics_are_kept(methods: dict[str, Any], chosen: tuple[Any, Any]) -> None:
+    document = changed("methods", to={"shap": {}, **{key: {"methods": value} for key, value in methods.items()}})
+
+    config = BiasConfig.from_analysis_config(document)
+
+    assert (config.pre_training_methods, config.post_training_methods) == chosen
+    data = DataConfig.from_analysis_config(document)
+    model = ModelConfig.from_analysis_config(document)
+    analysis = bias_analysis(
+        data_config=data,
+        bias_config=config,
+        model_config=model,
+        model_predicted_label_config=None,
+        analysis_config=None,
+    )
+    assert analysis.baselining is not None
+    found = {key: value["methods"] for key, value in analysis.baselining["methods"].items() if key != "report"}
+    assert found == (methods or {"pre_training_bias": "all", "post_training_bias": "all"})
+    # Executions compute all metrics, and their document has no methods.
+    assert analysis.monitoring is not None
+    assert "methods" not in analysis.monitoring
+    assert "methods" not in BiasAnalysisConfig.from_analysis_config(document).to_analysis_config()
+
+
+def test_a_limit_is_for_a_metric_of_the_baseline() -> None:
+    def analyse(metric: str) -> object:
+        return bias_analysis(
+            data_config=DataConfig.from_analysis_config(TABULAR),
+            bias_config=BiasConfig([1], "feature_1", [1], post_training_methods=["DPPL"]),
+            model_config=ModelConfig.from_analysis_config(TABULAR),
+            model_predicted_label_config=None,
+            analysis_config=None,
+            constraints_overrides=[BiasConstraint(metric, at_most=0.5)],
+        )
+
+    analyse("DPPL")
+    analyse("DPL")
+    with pytest.raises(
+        ValueError, match=r"'constraints_overrides\[0\]' must be about a metric of 'post_training_methods'"
+    ):
+        analyse("AD")
+
+
+def test_what_the_schema_of_the_sdk_takes_is_read() -> None:
+    shap = {
+        "agg_method": "MEAN_ABS",
+        "text_config": {"granularity": "Token", "language": "English", "max_top_tokens": 10},
+        "image_config": {"num_segments": 20, "debug": {"class_ids": [1], "image_names": ["a"], "sample_to": 5}},
+    }
+    config = SHAPConfig.from_analysis_config({"methods": {"shap": shap}})
+    assert config == SHAPConfig(
+        agg_method="mean_abs",
+        save_local_shap_values=False,
+        text_config=TextConfig("token", "english", max_top_tokens=10),
+        image_config=ImageConfig(num_segments=20, debug=shap["image_config"]["debug"]),  # type: ignore[index]
+    )
+    document = {"predictor": {"endpoint_name": "e", "content_type": "Application/JSON", "accept_type": "TEXT/CSV"}}
+    document["predictor"] |= {"content_template": {"instances": "$records"}, "record_template": "$features"}  # type: ignore[dict-item]
+    model = ModelConfig.from_analysis_config(document)
+    assert (model.content_type, model.accept_type) == ("application/json", "text/csv")
+    assert model.to_analysis_config()["predictor"]["content_template"] == {"instances": "$records"}
+    parquet = {"predictor": {"endpoint_name": "e", "content_type": "application/x-parquet"}}
+    assert ModelConfig.from_analysis_config(parquet).content_type == "application/x-parquet"
+    assert DataConfig.from_analysis_config(changed("dataset_type", to="Text/CSV")).dataset_type == "text/csv"
+    series = {"direction": "CHRONOLOGICAL", "granularity": "Timewise", "baseline": {"target_time_series": "MEAN"}}
+    asymmetric = {"methods": {"asymmetric_shapley_value": series}}
+    assert AsymmetricShapleyValueConfig.from_analysis_config(asymmetric) == AsymmetricShapleyValueConfig(
+        baseline={"target_time_series": "mean"}
+    )
+
+
+def test_an_endpoints_execution_needs_no_predictor() -> None:
+    for predictor in (None, {}, {"label_headers": ["yes", "no"]}, {"label": 0, "probability": 1}):
+        config = ExplainabilityAnalysisConfig.from_analysis_config({**TABULAR, "predictor": predictor})
+
+        assert config.model_config is None
+        labels = (predictor or {}).get("label_headers")
+        assert config.to_analysis_config().get("predictor", {}).get("label_headers") == labels
+
+
+def test_messages_speak_of_the_document_only() -> None:
+    series = {**TABULAR["predictor"], "time_series_predictor_config": {"forecast": "f"}}
+    with pytest.raises(ValueError, match=r"'predictor.accept_type' must be .* with 'time_series_predictor_config'"):
+        ModelConfig.from_analysis_config(changed("predictor", to=series))
+    with pytest.raises(ValueError, match="initial_instance_count and instance_type"):
+        ModelConfig.from_analysis_config(without("predictor", "initial_instance_count"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"label": "a", "label": "b"}', "'config' must have each key once in an object, got ['label']"),
+        ("[" * 100_000 + "]" * 100_000, "'config' must be nested less deeply"),
+        ('{"methods": ' + '{"shap": ' * 200 + "{}" + "}" * 201, "'config' must be nested at most 64 levels deep"),
+        ("\ufeff{}", "'methods.shap' must be given"),
+    ],
+)
+def test_a_document_that_cannot_be_taken_says_why(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "analysis_config.json"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises((ValueError, TypeError)) as refused:
+        SHAPConfig.from_analysis_config(path)
+
+    assert str(refused.value).startswith(why)
 
 
 def test_two_different_data_sets_are_refused() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -22,11 +22,12 @@ from .._config.network_config import NetworkConfig
 from .._resources import _jsii
 from .._resources.lazy_module import LazyModule
 from .._resources.monitor import ClarifyMonitor
-from .._spec.analysis.explainability import explainability_analysis
+from .._spec.analysis.explainability import ask_monitored_endpoint, explainability_analysis
 from .._spec.analysis.shap_samples import too_few_samples
 from .._spec.metric_dimensions import shap_dimensions
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue
+from .other_spellings import COMMON
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -49,6 +50,16 @@ class ModelExplainabilityMonitorConstruct(
     Source:
     [feature attribution drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html).
     """
+
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        **COMMON,
+        "groundtruthinput": "leave it out: attributions need no labels",
+        "groundtruths3input": "leave it out: attributions need no labels",
+        "biasconfig": "use ModelBiasMonitorConstruct, or write explainability_config=SHAPConfig(…)",
+        "modelpredictedlabelconfig": "write model_scores={value}",
+        "shapconfig": "write explainability_config={value}",
+        "explainabilityanalysisconfig": "write analysis_config={value}",
+    }
 
     def __init__(
         self,
@@ -175,18 +186,20 @@ class ModelExplainabilityMonitorConstruct(
             analysis_config=analysis_config,
             baselining=not settings.constraints_s3_uri,
         )
+        monitored = resolve_target(
+            endpoint_input=endpoint_input,
+            batch_transform_input=batch_transform_input,
+            attributes=analysis.attributes,
+            kind=EXPLAINABILITY,
+        )
+        analysis = ask_monitored_endpoint(analysis, monitored.endpoint_name)
         super().__init__(
             scope,
             id,
             kind=EXPLAINABILITY,
             analysis=analysis,
             data_config=data_config,
-            monitored=resolve_target(
-                endpoint_input=endpoint_input,
-                batch_transform_input=batch_transform_input,
-                attributes=analysis.attributes,
-                kind=EXPLAINABILITY,
-            ),
+            monitored=monitored,
             settings=settings,
         )
         for message in too_few_samples(analysis, data_config):

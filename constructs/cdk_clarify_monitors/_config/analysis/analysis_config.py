@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from ..._validation import InvalidType, InvalidValue, column, instance_of, list_of, text, text_or_integer, validated_by
-from .bias_config import BiasConfig
+from .bias_config import ALL, BiasConfig, facet_paths
 from .column_references import check_facets, check_features
 from .document import (
     AnalysisConfigSource,
@@ -23,6 +23,8 @@ from .model_config import ModelConfig
 
 _HEADERS: Final = list_of(text(), unique=True)
 _METHODS: Final = (SHAPConfig, PDPConfig, AsymmetricShapleyValueConfig)
+# The keys of a predictor that an execution's job definition has in their place, and the names of labels.
+_OF_OUTPUT: Final = {"label", "probability", "label_headers"}
 
 
 def validate_explainability_config(argument: str, value: Any) -> object:
@@ -54,7 +56,7 @@ def explainability_methods(config: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True)
 class BiasAnalysisConfig(JsonConfig):
-    """What the executions of a bias monitor compute.
+    """What the executions of a bias monitor compute: all metrics, whatever `bias_config` chooses for the baseline.
 
     Args:
         bias_config: The positive outcome and the facets.
@@ -73,6 +75,8 @@ class BiasAnalysisConfig(JsonConfig):
     def _check_together(self) -> None:
         if self.headers is not None:
             check_facets(self.bias_config, self.headers)
+        # Equal configurations have one form: a choice of metrics is the baselining job's only.
+        self._set("bias_config", replace(self.bias_config, pre_training_methods=ALL, post_training_methods=ALL))
 
     def to_analysis_config(self) -> dict[str, Any]:
         """The analysis_config.json of the monitoring executions, made of JSON's types."""
@@ -91,7 +95,11 @@ class BiasAnalysisConfig(JsonConfig):
             OSError: The file cannot be read.
         """
         content = read_document(config)
-        return cls._from_json(content, "", bias_config=BiasConfig._from_document(content))
+        bias_config = BiasConfig._from_document(content)
+        return errors_at(
+            {**facet_paths(len(content["facet"])), "group_name": "group_variable"},
+            lambda: cls._from_json(content, "", bias_config=bias_config),
+        )
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,8 @@ class ExplainabilityAnalysisConfig(JsonConfig):
 
     Args:
         explainability_config: The method of explanation, or a list of different ones.
-        model_config: The model that makes the predictions.
+        model_config: The model that makes the predictions. Default: the monitored endpoint makes them; batch transform
+            has none.
         headers: Names of the features, without the label. Default: none.
         label_headers: Names of the labels that the model's scores stand for. Default: none.
 
@@ -112,7 +121,7 @@ class ExplainabilityAnalysisConfig(JsonConfig):
     explainability_config: ExplainabilityConfig | Sequence[ExplainabilityConfig] = field(
         metadata=validated_by(validate_explainability_config)
     )
-    model_config: ModelConfig = field(metadata=validated_by(instance_of(ModelConfig)))
+    model_config: ModelConfig | None = field(default=None, metadata=validated_by(instance_of(ModelConfig)))
     headers: Sequence[str] | None = field(default=None, metadata=validated_by(_HEADERS, "headers"))
     label_headers: Sequence[str | int] | None = field(default=None, metadata=validated_by(list_of(text_or_integer)))
 
@@ -125,8 +134,8 @@ class ExplainabilityAnalysisConfig(JsonConfig):
         label_headers = {} if self.label_headers is None else {"label_headers": list(self.label_headers)}
         return merge_documents(
             *(method.to_analysis_config() for method in explainability_methods(self.explainability_config)),
-            self.model_config.to_analysis_config(),
-            {"predictor": label_headers},
+            {} if self.model_config is None else self.model_config.to_analysis_config(),
+            {"predictor": label_headers} if label_headers else {},
             self._to_json(),
         )
 
@@ -148,13 +157,17 @@ class ExplainabilityAnalysisConfig(JsonConfig):
             raise InvalidType(
                 "methods", "have one of shap, pdp and asymmetric_shapley_value", section_at(content, "methods")
             )
+        predictor = section_at(content, "predictor")
+        # Without these, it is about the output of the monitored endpoint.
+        names_model = predictor.keys() - _OF_OUTPUT
+        paths = {name: path for method in methods for name, path in type(method)._paths(method._section).items()}
         return errors_at(
-            {"explainability_config": "methods", "label_headers": "predictor.label_headers"},
+            {**paths, "explainability_config": "methods", "label_headers": "predictor.label_headers"},
             lambda: cls._from_json(
                 content,
                 "",
                 explainability_config=methods[0] if len(methods) == 1 else methods,
-                model_config=ModelConfig._from_document(content),
-                label_headers=section_at(content, "predictor").get("label_headers"),
+                model_config=ModelConfig._from_document(content) if names_model else None,
+                label_headers=predictor.get("label_headers"),
             ),
         )

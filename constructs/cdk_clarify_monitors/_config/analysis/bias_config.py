@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Final, Self
 
 from ..._validation import (
@@ -14,15 +14,39 @@ from ..._validation import (
     data_value,
     is_token,
     list_of,
+    one_of,
     to_json,
     validated_by,
 )
-from .document import AnalysisConfigSection, errors_at, join_path, require_known_keys
+from ..bias_metrics import OF_GROUPS, POST_TRAINING, PRE_TRAINING
+from .document import (
+    AnalysisConfigSection,
+    Schema,
+    errors_at,
+    has_section,
+    join_path,
+    require_object,
+    section_at,
+)
 
 # Values of the positive label or of a facet, or one threshold.
 Values = Sequence[int | float | str | bool]
 
 _values: Final = list_of(data_value)
+
+ALL: Final = "all"
+# Where the document has the metrics to compute, by argument.
+_METRICS: Final = {"pre_training_methods": "pre_training_bias", "post_training_methods": "post_training_bias"}
+
+
+def _metrics(*names: str) -> Validator:
+    """All metrics of a stage, or a list of some."""
+    some = list_of(one_of(*names), unique=True)
+
+    def validate(argument: str, value: Any) -> Any:
+        return value if isinstance(value, str) and value == ALL else some(argument, value)
+
+    return validate
 
 
 def _one_or_more(rule: Validator) -> Validator:
@@ -59,9 +83,12 @@ class BiasConfig(AnalysisConfigSection):
         facet_values_or_threshold: For one facet: the values of the sensitive group, or one threshold that it is above.
             For a list of facets: one such list, or None, for each. Default: each value of a facet in turn.
         group_name: The column, by name or index, that conditional demographic disparity is computed by. Default: none.
+        pre_training_methods: The metrics of the data that the baselining job computes, and so suggests constraints
+            for: `all`, a list of short names such as CI and DPL, or None for none. Executions compute all metrics.
+        post_training_methods: The metrics of the predictions, likewise, such as DPPL and DI.
 
     Raises:
-        ValueError: A value is wrong, or there are not as many lists of values as facets.
+        ValueError: A value is wrong, there are not as many lists of values as facets, or no metric is left.
         TypeError: A value is of the wrong type.
     """
 
@@ -72,9 +99,23 @@ class BiasConfig(AnalysisConfigSection):
     )
     group_name: str | int | None = field(default=None, metadata=validated_by(column, "group_variable"))
 
-    _FACET_KEYS: ClassVar[set[str]] = {"name_or_index", "value_or_threshold"}
+    _: KW_ONLY
+    pre_training_methods: str | Sequence[str] | None = field(
+        default=ALL, metadata=validated_by(_metrics(*PRE_TRAINING), optional=True)
+    )
+    post_training_methods: str | Sequence[str] | None = field(
+        default=ALL, metadata=validated_by(_metrics(*POST_TRAINING), optional=True)
+    )
+
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        "facet": "write facet_name={value}",
+        "nameorindex": "write facet_name={value}",
+        "valueorthreshold": "write facet_values_or_threshold={value}",
+    }
+    _further_keys: ClassVar[Schema] = {"methods": {key: {"methods": None} for key in _METRICS.values()}}
 
     def _check_together(self) -> None:
+        self._check_metrics()
         names: Any = self.facet_name
         values: Any = self.facet_values_or_threshold
         if not isinstance(names, tuple):
@@ -94,6 +135,17 @@ class BiasConfig(AnalysisConfigSection):
         elif values is not None and all(value is None for value in values):
             self._set("facet_values_or_threshold", None)
 
+    def _check_metrics(self) -> None:
+        if self.pre_training_methods is None and self.post_training_methods is None:
+            must = "be given without 'pre_training_methods'"
+            raise InvalidType("post_training_methods", must, None, "name at least one metric")
+        for name in _METRICS:
+            metrics = getattr(self, name)
+            needing = [metric for metric in OF_GROUPS if isinstance(metrics, tuple) and metric in metrics]
+            if needing and self.group_name is None:
+                remedy = f"give it, or leave {needing[0]} out: it is computed by groups"
+                raise InvalidValue("group_name", f"be given with {needing[0]} in '{name}'", None, remedy)
+
     def _check_values_of_facets(self, names: tuple[Any, ...], values: tuple[Any, ...]) -> None:
         if len(values) != len(names):
             must = f"have {len(names)} items, one list or None for each of the facets {list(names)}"
@@ -104,8 +156,30 @@ class BiasConfig(AnalysisConfigSection):
                 raise InvalidType(f"facet_values_or_threshold[{i}]", must, value, f"write [{value!r}]")
 
     @classmethod
-    def _keys(cls) -> set[str]:
-        return super()._keys() | {"facet"}
+    def _schema(cls) -> Schema:
+        return {**super()._schema(), "facet": {"name_or_index": None, "value_or_threshold": None}}
+
+    def to_analysis_config(self) -> dict[str, Any]:
+        """Convert this configuration to the form that Clarify reads.
+
+        Returns:
+            An analysis_config.json that holds nothing else, made of JSON's types; without methods if they are all.
+        """
+        content = super().to_analysis_config()
+        is_choice = any(getattr(self, name) != ALL for name in _METRICS)
+        return {**content, "methods": bias_methods(self)} if is_choice else content
+
+    @classmethod
+    def _from_document(cls, content: Mapping[str, Any]) -> Self:
+        paths = {name: f"methods.{key}.methods" for name, key in _METRICS.items()}
+        found = {
+            name: section_at(content, f"methods.{key}").get("methods", ALL)
+            for name, key in _METRICS.items()
+            if has_section(content, f"methods.{key}")
+        }
+        # A method that is left out beside another is not computed; an execution's document has neither.
+        methods = {name: found.get(name) for name in _METRICS} if found else {}
+        return errors_at(paths, lambda: cls._from_json(content, "", **methods))
 
     def _to_json(self) -> dict[str, Any]:
         keys = ("name_or_index", "value_or_threshold")
@@ -119,15 +193,28 @@ class BiasConfig(AnalysisConfigSection):
         if not isinstance(facets, (list, tuple)) or not facets:
             raise InvalidType(where, "be a list with at least one facet", facets)
         for i, facet in enumerate(facets):
-            if require_known_keys(facet, cls._FACET_KEYS, f"{where}[{i}]").get("name_or_index") is None:
+            if require_object(facet, f"{where}[{i}]").get("name_or_index") is None:
                 raise InvalidType(f"{where}[{i}].name_or_index", "be given", None)
         arguments["facet_name"] = [facet["name_or_index"] for facet in facets]
         arguments["facet_values_or_threshold"] = [facet.get("value_or_threshold") for facet in facets]
-        paths = {"facet_name": where, "facet_values_or_threshold": where}
-        for i in range(len(facets)):
-            paths[f"facet_name[{i}]"] = f"{where}[{i}].name_or_index"
-            paths[f"facet_values_or_threshold[{i}]"] = f"{where}[{i}].value_or_threshold"
-        return errors_at(paths, lambda: super(BiasConfig, cls)._from_json(part, path, **arguments))
+        return errors_at(
+            facet_paths(len(facets), where), lambda: super(BiasConfig, cls)._from_json(part, path, **arguments)
+        )
+
+
+def bias_methods(config: BiasConfig) -> dict[str, Any]:
+    """The methods of an analysis config that compute the metrics."""
+    metrics = {key: to_json(getattr(config, name)) for name, key in _METRICS.items()}
+    return {key: {"methods": chosen} for key, chosen in metrics.items() if chosen is not None}
+
+
+def facet_paths(count: int, where: str = "facet") -> dict[str, str]:
+    """Where a document has what the arguments about facets say."""
+    paths = {}
+    for argument, key in (("facet_name", "name_or_index"), ("facet_values_or_threshold", "value_or_threshold")):
+        paths[argument] = where if count != 1 else f"{where}[0].{key}"
+        paths |= {f"{argument}[{i}]": f"{where}[{i}].{key}" for i in range(count)}
+    return paths
 
 
 def facets_of(config: BiasConfig) -> list[tuple[str | int, Values | None]]:

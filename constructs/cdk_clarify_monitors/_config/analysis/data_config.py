@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from ..._validation import (
+    ID,
+    SCOPE,
     InvalidType,
     InvalidValue,
     check_column,
     column,
     instance_of,
+    is_given,
     is_token,
     list_of,
     one_of,
@@ -25,7 +28,7 @@ from ..dataset_prefix import check_outside_dataset
 from ..dataset_types import CSV, IMAGE, JSON, JSON_LINES, PARQUET, WITH_COLUMNS
 from ..files.asset_uri import AssetUri
 from ..files.data_file import DataFile, infer_dataset_type, open_data_file
-from .document import AnalysisConfigSection, AnalysisConfigSource, read_document
+from .document import AnalysisConfigSection, AnalysisConfigSource, Schema, read_document
 from .segmentation_config import SegmentationConfig
 from .time_series_data_config import TimeSeriesDataConfig
 
@@ -83,7 +86,7 @@ class DataConfig(AnalysisConfigSection):
     headers: Sequence[str] | None = field(default=None, metadata=validated_by(list_of(text(), unique=True), "headers"))
     features: str | None = field(default=None, metadata=validated_by(text(), "features"))
     dataset_type: str = field(
-        default=CSV, metadata=validated_by(one_of(CSV, JSON_LINES, JSON, PARQUET, IMAGE), "dataset_type")
+        default=CSV, metadata=validated_by(one_of(CSV, JSON_LINES, JSON, PARQUET, IMAGE), "dataset_type", any_case=True)
     )
     s3_compression_type: str = field(default="None", metadata=validated_by(one_of("None", "Gzip")))
     joinsource: str | int | None = field(default=None, metadata=validated_by(column, "joinsource_name_or_index"))
@@ -112,8 +115,13 @@ class DataConfig(AnalysisConfigSection):
         metadata=validated_by(instance_of(TimeSeriesDataConfig), "time_series_data_config", TimeSeriesDataConfig),
     )
 
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        "dataseturi": "write s3_data_input_path={value}",
+        "s3uri": "write s3_data_input_path={value}",
+        "facetname": "write bias_config=BiasConfig(…, facet_name={value}) of the monitor",
+    }
     # Read but not written: the job gets the data set as an input.
-    _top_keys: ClassVar[frozenset[str]] = frozenset({"dataset_uri"})
+    _further_keys: ClassVar[Schema] = {"dataset_uri": None}
 
     # The local file of the data set, if it is an asset.
     _file: DataFile | None = field(default=None, init=False, repr=False, compare=False)
@@ -253,9 +261,14 @@ class DataConfig(AnalysisConfigSection):
             ValueError: A value is wrong, or the file does not fit the values.
             TypeError: A value is of the wrong type.
         """
+        SCOPE("scope", scope)
+        ID("id", id)
+        if not isinstance(path, (str, PathLike)):
+            raise InvalidType("path", "be the path of a file", path)
         file_path = Path(path)
-        text()("id", id)
         text()("path", str(file_path))
+        if scope.node.try_find_child(id) is not None:
+            raise InvalidValue("id", f"be unique in {scope.node.path!r}", id, "give each construct another id")
         config = cls(
             s3_data_input_path=AssetUri("s3://asset", file_path, scope),  # replaced when all checks have passed
             s3_output_path=s3_output_path,
@@ -311,16 +324,22 @@ class DataConfig(AnalysisConfigSection):
         """
         content = read_document(config)
         uri = content.get("dataset_uri")
-        if uri and s3_data_input_path and uri != s3_data_input_path:
+        if not is_given(s3_data_input_path):
+            s3_data_input_path = uri
+        elif isinstance(uri, str) and uri not in ("", s3_data_input_path):
             raise InvalidValue(
                 "dataset_uri", f"be {s3_data_input_path!r} as 's3_data_input_path'", uri, "give one of them"
             )
         if content.get("dataset_type") is None:
-            raise InvalidType("dataset_type", "be given", None)
+            must, remedy = "be given", "say in which format the data set is, such as 'text/csv'"
+            raise InvalidType("dataset_type", must, None, remedy)
+        if not is_given(s3_data_input_path):
+            must, remedy = "be given", "the document has no 'dataset_uri' either"
+            raise InvalidType("s3_data_input_path", must, s3_data_input_path, remedy)
         return cls._from_json(
             content,
             "",
-            s3_data_input_path=s3_data_input_path or uri,
+            s3_data_input_path=s3_data_input_path,
             s3_output_path=s3_output_path,
             s3_analysis_config_output_path=s3_analysis_config_output_path,
             s3_compression_type=s3_compression_type,

@@ -7,22 +7,35 @@ and for writing alike: a part that is written and read again gives an equal obje
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from os import PathLike
 from pathlib import Path
 from typing import Any, ClassVar, Final, Self, TypeVar, cast
 
-from ..._validation import Argument, InvalidType, InvalidValue, Validated, arguments_of, to_json
+from ..._validation import (
+    Argument,
+    InvalidType,
+    InvalidValue,
+    Validated,
+    arguments_of,
+    check_depth,
+    is_token,
+    remedy_for_choice,
+    to_json,
+)
 
 # An analysis_config.json: the path of the file, or its content.
 AnalysisConfigSource = str | PathLike[str] | Mapping[str, Any]
 
-# Methods that the library adds without an argument: to every baselining job, and to those of bias monitors.
+# The method that the library adds to every baselining job without an argument.
 REPORT: Final = {"report": {"name": "report", "title": "Analysis Report"}}
-BIAS_METHODS: Final = {"pre_training_bias": {"methods": "all"}, "post_training_bias": {"methods": "all"}}
-# Keys that have one allowed value, by section. 1.0 is Clarify's only version.
-_FIXED: Final[Mapping[str, Mapping[str, object]]] = {"": {"version": "1.0"}, "methods": {**REPORT, **BIAS_METHODS}}
+# Clarify's only version of the document.
+_VERSION: Final = "1.0"
+
+# The keys of an object, each with the keys of the objects below it; None: any value.
+Schema = Mapping[str, "Schema | None"]
 
 _T = TypeVar("_T")
 
@@ -33,9 +46,15 @@ class JsonConfig(Validated):
     __slots__ = ()
 
     @classmethod
-    def _keys(cls) -> set[str]:
-        """The keys of the JSON object."""
-        return {argument.key for argument in arguments_of(cls).values() if argument.key}
+    def _schema(cls) -> Schema:
+        """The keys of the JSON object, and of the objects in it."""
+        return {
+            argument.key: argument.nested._schema()
+            if argument.nested is not None and issubclass(argument.nested, JsonConfig)
+            else None
+            for argument in arguments_of(cls).values()
+            if argument.key
+        }
 
     @classmethod
     def _paths(cls, path: str) -> dict[str, str]:
@@ -51,7 +70,10 @@ class JsonConfig(Validated):
         """Construct an instance from a JSON object at `path`, and from arguments that are not in it."""
         for name, argument in arguments_of(cls).items():
             if argument.key and part.get(argument.key) is not None:
-                arguments[name] = _nested(argument, part[argument.key], join_path(path, argument.key))
+                value = part[argument.key]
+                if argument.any_case and isinstance(value, str) and not is_token(value):
+                    value = value.lower()
+                arguments[name] = _nested(argument, value, join_path(path, argument.key))
         paths = cls._paths(path)
         for field in fields(cls):  # type: ignore[arg-type]  # all subclasses are dataclasses
             if field.init and field.default is MISSING and field.name not in arguments:
@@ -66,8 +88,8 @@ class AnalysisConfigSection(JsonConfig):
 
     # The path of the section, its keys joined by dots; empty: the top level of the document.
     _section: ClassVar[str] = ""
-    # Further keys that the class reads, at the top level of the document.
-    _top_keys: ClassVar[frozenset[str]] = frozenset()
+    # Further keys that the class reads, from the top level of the document on.
+    _further_keys: ClassVar[Schema] = {}
 
     def to_analysis_config(self) -> dict[str, Any]:
         """Convert this configuration to the form that Clarify reads.
@@ -75,23 +97,20 @@ class AnalysisConfigSection(JsonConfig):
         Returns:
             An analysis_config.json that holds nothing else, made of JSON's types.
         """
-        content = self._to_json()
-        for key in reversed(self._section.split(".") if self._section else []):
-            content = {key: content}
-        return content
+        return dict(_at(self._section, self._to_json()))
 
     @classmethod
     def from_analysis_config(cls, config: AnalysisConfigSource) -> Self:
         """Read this configuration from an existing analysis_config.json.
 
-        Each class reads its own keys and ignores those of other classes. A key that no class reads is refused, so that
-        nothing is lost silently.
+        Each class reads its own keys and ignores those of other classes, and the title of the report. Keys that no
+        class reads are refused, all in one message, so that nothing is lost silently.
 
         Args:
             config: The path of the file, or its content as a mapping.
 
         Raises:
-            ValueError: A value is wrong, or a key is unknown. The message names the key with its path.
+            ValueError: A value is wrong, or keys are unknown. The message names each key with its path.
             TypeError: A value is missing or of the wrong type.
             OSError: The file cannot be read.
         """
@@ -118,34 +137,63 @@ def read_document(config: AnalysisConfigSource) -> Mapping[str, Any]:
     """Read an analysis_config.json, and check that the configuration classes read every key of it.
 
     Raises:
-        ValueError: The file is not JSON, or has a key that no configuration class reads.
-        TypeError: The document or one of its sections is not a JSON object.
+        ValueError: The file is not JSON, or has keys that no configuration class reads.
+        TypeError: The document is not a JSON object.
         OSError: The file cannot be read.
     """
     if isinstance(config, (str, PathLike)):
         config = _parsed(Path(config))
     if not isinstance(config, Mapping):
         raise InvalidType("config", "be the path of an analysis_config.json or its content", config)
-    for path in sorted({part._section for part in AnalysisConfigSection.__subclasses__()} | set(_FIXED)):
-        content = require_known_keys(section_at(config, path), _keys_of_section(path), path)
-        for key, value in _FIXED.get(path, {}).items():
-            if content.get(key, value) != value:
-                remedy = "remove it: the library writes this key itself, with this value"
-                raise InvalidValue(join_path(path, key), f"be {value!r}", content[key], remedy)
+    check_depth("config", config)
+    _check_nothing_lost(config)
     return config
 
 
-def _keys_of_section(path: str) -> set[str]:
-    """All keys that a section of the document may have."""
-    keys = set(_FIXED.get(path, ()))
-    for part in AnalysisConfigSection.__subclasses__():
-        if part._section == path:
-            keys |= part._keys()
-        elif not path or part._section.startswith(f"{path}."):
-            keys.add(part._section.removeprefix(path).lstrip(".").partition(".")[0])
-        if not path:
-            keys |= part._top_keys
-    return keys
+def _check_nothing_lost(config: Mapping[str, Any]) -> None:
+    lost = {path: (value, remedy) for path, value, remedy in _unread(config, _document_schema(), "")}
+    version = config.get("version")
+    if version is not None and not (isinstance(version, str) and version == _VERSION):
+        lost["version"] = version, f"Clarify's only version is {_VERSION!r}"
+    if len(lost) == 1:
+        (path, (value, remedy)) = next(iter(lost.items()))
+        must = f"be {_VERSION!r}" if path == "version" else "not be in the document: it is not a known key"
+        raise InvalidValue(path, must, value, remedy)
+    if lost:
+        remedies = "; ".join(f"{path}: {remedy}" for path, (_, remedy) in lost.items())
+        values = {path: value for path, (value, _) in lost.items()}
+        raise InvalidValue("config", f"have no keys that would be lost: {', '.join(values)}", values, remedies)
+
+
+def _unread(part: Mapping[Any, Any], schema: Schema, path: str) -> Iterator[tuple[str, Any, str]]:
+    """The keys that no class reads: path, value and remedy."""
+    for key, value in part.items():
+        where = join_path(path, str(key))
+        if key not in schema:
+            similar = remedy_for_choice(str(key), schema)
+            yield where, value, similar or f"remove it; the known keys are {', '.join(sorted(schema))}"
+        elif (below := schema[key]) is not None:
+            if isinstance(value, Mapping):
+                yield from _unread(value, below, where)
+            elif isinstance(value, (list, tuple)):
+                for i, item in enumerate(value):
+                    if isinstance(item, Mapping):
+                        yield from _unread(item, below, f"{where}[{i}]")
+
+
+def _document_schema() -> Schema:
+    """All keys that the document may have."""
+    parts: list[Mapping[str, Any]] = [{"version": None, "methods": {"report": None}}]
+    for cls in AnalysisConfigSection.__subclasses__():
+        parts += [_at(cls._section, cls._schema()), cls._further_keys]
+    return merge_documents(*parts)
+
+
+def _at(path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A document that has the content at a path, and nothing else."""
+    for key in reversed(path.split(".") if path else []):
+        content = {key: content}
+    return content
 
 
 def section_at(content: Mapping[str, Any], path: str) -> Mapping[str, Any]:
@@ -168,21 +216,14 @@ def has_section(content: Mapping[str, Any], path: str) -> bool:
     return section_at(content, above).get(key) is not None
 
 
-def require_known_keys(part: object, keys: set[str], path: str) -> Mapping[str, Any]:
-    """Require a JSON object without unknown keys.
+def require_object(part: object, path: str) -> Mapping[str, Any]:
+    """Require a JSON object.
 
     Raises:
-        ValueError: It has an unknown key.
-        TypeError: It is not a JSON object.
+        TypeError: It is something else.
     """
     if not isinstance(part, Mapping):
         raise InvalidType(path, "be a JSON object", part)
-    for key, value in part.items():
-        if key not in keys:
-            remedy = f"remove it; the known keys are {', '.join(sorted(keys))}"
-            raise InvalidValue(
-                join_path(path, str(key)), "not be in the document: it is not a known key", value, remedy
-            )
     return part
 
 
@@ -192,9 +233,19 @@ def errors_at(paths: Mapping[str, str], make: Callable[[], _T]) -> _T:
         return make()
     except (InvalidValue, InvalidType) as error:
         for name in sorted(paths, key=len, reverse=True):
-            if error.argument == name or error.argument.startswith(f"{name}["):
-                raise error.with_argument(paths[name] + error.argument.removeprefix(name)) from None
+            if error.argument == name or error.argument.startswith((f"{name}[", f"{name}.")):
+                argument = paths[name] + error.argument.removeprefix(name)
+                must, remedy = _in_terms_of(paths, error.must), _in_terms_of(paths, error.remedy)
+                raise type(error)(argument, must, error.value, remedy) from None
         raise
+
+
+def _in_terms_of(paths: Mapping[str, str], text: str) -> str:
+    """Name keys of the document where a text names arguments with other names."""
+    for name, path in paths.items():
+        if "[" not in name and path.rpartition(".")[2] != name:
+            text = re.sub(rf"(?<![\w.]){name}(?!\w)", path.rpartition(".")[2], text)
+    return text
 
 
 def join_path(path: str, key: str | None) -> str:
@@ -215,7 +266,7 @@ def _nested(argument: Argument, value: Any, path: str) -> Any:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_nested(argument, item, f"{path}[{i}]") for i, item in enumerate(value)]
     if issubclass(cls, JsonConfig):
-        return cls._from_json(require_known_keys(value, cls._keys(), path), path)
+        return cls._from_json(require_object(value, path), path)
     try:
         return cls(value)  # an enumeration
     except ValueError:
@@ -227,7 +278,17 @@ def _parsed(path: Path) -> Any:
     def refuse_constant(name: str) -> None:
         raise InvalidValue("config", "be JSON, which knows neither NaN nor Infinity", name, f"correct {path}")
 
+    def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise InvalidValue("config", "have each key once in an object", twice, f"correct {path}")
+        return dict(pairs)
+
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse_constant)
+        return json.loads(
+            path.read_text(encoding="utf-8-sig"), parse_constant=refuse_constant, object_pairs_hook=to_object
+        )
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue("config", "be JSON", str(path), str(error)) from None
+    except RecursionError:
+        raise InvalidValue("config", "be nested less deeply", str(path), "flatten it") from None

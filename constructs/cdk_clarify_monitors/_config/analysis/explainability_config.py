@@ -10,6 +10,7 @@ from ..._validation import (
     FrozenMapping,
     InvalidType,
     InvalidValue,
+    Validator,
     boolean,
     column,
     data_value,
@@ -24,7 +25,7 @@ from ..._validation import (
     text,
     validated_by,
 )
-from .document import AnalysisConfigSection, JsonConfig
+from .document import AnalysisConfigSection, JsonConfig, Schema
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html, text_config
 _LANGUAGES: Final = {
@@ -101,13 +102,36 @@ class TextConfig(JsonConfig):
     Args:
         granularity: What gets a SHAP value: `token`, `sentence` or `paragraph`.
         language: The text's language, as a lower-case English name or ISO code, or `multi-language`.
+        max_top_tokens: How many tokens with the greatest SHAP values the report has. Default: Clarify's, 50.
 
     Raises:
         ValueError: A value is none of those that Clarify knows.
+        TypeError: A value is of the wrong type.
     """
 
-    granularity: str = field(metadata=validated_by(one_of("token", "sentence", "paragraph"), "granularity"))
-    language: str = field(metadata=validated_by(one_of(*_LANGUAGES, *_LANGUAGES.values()), "language"))
+    granularity: str = field(
+        metadata=validated_by(one_of("token", "sentence", "paragraph"), "granularity", any_case=True)
+    )
+    language: str = field(metadata=validated_by(one_of(*_LANGUAGES, *_LANGUAGES.values()), "language", any_case=True))
+    max_top_tokens: int | None = field(default=None, metadata=validated_by(integer(1), "max_top_tokens"))
+
+
+_DEBUG: Final[Mapping[str, Validator]] = {
+    "image_names": list_of(text()),
+    "class_ids": list_of(integer(0)),
+    "sample_from": integer(0),
+    "sample_to": integer(0),
+}
+
+
+def _debug(argument: str, value: Any) -> FrozenMapping:
+    """The images and classes to explain."""
+    if not isinstance(value, Mapping):
+        raise InvalidType(argument, f"be a dict with {', '.join(_DEBUG)}", value)
+    for key in value:
+        if key not in _DEBUG:
+            raise InvalidValue(argument, f"have no other keys than {', '.join(_DEBUG)}", value, f"remove {key!r}")
+    return FrozenMapping((key, _DEBUG[key](f"{argument}['{key}']", item)) for key, item in value.items())
 
 
 @dataclass(frozen=True)
@@ -115,7 +139,7 @@ class ImageConfig(JsonConfig):
     """How SHAP takes images apart. Each default of None is Clarify's own.
 
     Args:
-        model_type: `IMAGE_CLASSIFICATION` or `OBJECT_DETECTION`.
+        model_type: `IMAGE_CLASSIFICATION` or `OBJECT_DETECTION`. Default: Clarify's own.
         num_segments: Approximate number of segments. Clarify's default: 20.
         feature_extraction_method: How features are made of the image. Clarify's default: `segmentation`.
         segment_compactness: How far closeness counts more than colour, an integer. Clarify's default: 5.
@@ -124,13 +148,17 @@ class ImageConfig(JsonConfig):
             Clarify's default: 0.5.
         context: Portion of the image around an object that is masked as well, 0.0 to 1.0, for object detection.
             Clarify's default: 1.0.
+        debug: Which images and classes are explained, as Clarify reads it: `image_names`, `class_ids`, `sample_from`,
+            `sample_to`. Default: all.
 
     Raises:
         ValueError: A value is wrong.
         TypeError: A value is of the wrong type.
     """
 
-    model_type: str = field(metadata=validated_by(one_of("IMAGE_CLASSIFICATION", "OBJECT_DETECTION"), "model_type"))
+    model_type: str | None = field(
+        default=None, metadata=validated_by(one_of("IMAGE_CLASSIFICATION", "OBJECT_DETECTION"), "model_type")
+    )
     num_segments: int | None = field(default=None, metadata=validated_by(integer(1), "num_segments"))
     feature_extraction_method: str | None = field(
         default=None, metadata=validated_by(text(), "feature_extraction_method")
@@ -139,6 +167,16 @@ class ImageConfig(JsonConfig):
     max_objects: int | None = field(default=None, metadata=validated_by(integer(1), "max_objects"))
     iou_threshold: float | None = field(default=None, metadata=validated_by(floating(0, 1), "iou_threshold"))
     context: float | None = field(default=None, metadata=validated_by(floating(0, 1), "context"))
+    debug: Mapping[str, Any] | None = field(default=None, metadata=validated_by(_debug, "debug"))
+
+    @classmethod
+    def _schema(cls) -> Schema:
+        return {**super()._schema(), "debug": dict.fromkeys(_DEBUG)}
+
+    @classmethod
+    def _from_json(cls, part: Mapping[str, Any], path: str, **arguments: Any) -> Self:
+        kind = part.get("model_type")
+        return super()._from_json({**part, "model_type": kind.upper() if isinstance(kind, str) else kind}, path)
 
 
 def _shap_baseline(argument: str, value: Any) -> object:
@@ -196,7 +234,7 @@ class SHAPConfig(AnalysisConfigSection):
     )
     num_samples: int | None = field(default=None, metadata=validated_by(integer(1), "num_samples"))
     agg_method: str | None = field(
-        default=None, metadata=validated_by(one_of("mean_abs", "median", "mean_sq"), "agg_method")
+        default=None, metadata=validated_by(one_of("mean_abs", "median", "mean_sq"), "agg_method", any_case=True)
     )
     use_logit: bool = field(default=False, metadata=validated_by(boolean, "use_logit"))
     save_local_shap_values: bool = field(default=True, metadata=validated_by(boolean, "save_local_shap_values"))
@@ -298,10 +336,12 @@ class AsymmetricShapleyValueConfig(AnalysisConfigSection):
 
     direction: str = field(
         default="chronological",
-        metadata=validated_by(one_of("chronological", "anti_chronological", "bidirectional"), "direction"),
+        metadata=validated_by(
+            one_of("chronological", "anti_chronological", "bidirectional"), "direction", any_case=True
+        ),
     )
     granularity: str = field(
-        default="timewise", metadata=validated_by(one_of("timewise", "fine_grained"), "granularity")
+        default="timewise", metadata=validated_by(one_of("timewise", "fine_grained"), "granularity", any_case=True)
     )
     num_samples: int | None = field(default=None, metadata=validated_by(integer(1), "num_samples"))
     baseline: str | Mapping[str, Any] | None = field(
@@ -309,6 +349,14 @@ class AsymmetricShapleyValueConfig(AnalysisConfigSection):
     )
 
     _section: ClassVar[str] = "methods.asymmetric_shapley_value"
+
+    @classmethod
+    def _from_json(cls, part: Mapping[str, Any], path: str, **arguments: Any) -> Self:
+        baseline = part.get("baseline")
+        if isinstance(baseline, Mapping):
+            words = {key: value.lower() for key, value in baseline.items() if isinstance(value, str)}
+            part = {**part, "baseline": {**baseline, **words}}
+        return super()._from_json(part, path, **arguments)
 
     def _check_together(self) -> None:
         if is_token(self.granularity):

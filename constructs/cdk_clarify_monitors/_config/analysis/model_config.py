@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Self
 
 from ..._validation import (
+    InvalidType,
     InvalidValue,
     column,
     floating,
@@ -15,20 +16,39 @@ from ..._validation import (
     is_token,
     list_of,
     one_of,
+    string_mapping,
     text,
     text_or_integer,
     validated_by,
 )
 from ..._validation.sagemaker import INSTANCE_TYPE, NAME
-from .document import AnalysisConfigSection, JsonConfig, errors_at, section_at
+from .document import AnalysisConfigSection, JsonConfig, Schema, errors_at, section_at
 
 _PREFIX: Final = text(
     pattern=r"[a-zA-Z0-9]-*[a-zA-Z0-9][a-zA-Z0-9-]*",
     form="letters, digits and hyphens, at least two of them letters or digits, no hyphen first",
     max_length=63,
 )
-_TABLE_TYPES: Final = ("text/csv", "application/jsonlines", "application/json")
+_MAX_TEMPLATE_ENTRIES: Final = 100
+_TABLE_TYPES: Final = ("text/csv", "application/jsonlines", "application/json", "application/x-parquet")
 _CONTENT_TYPES: Final = (*_TABLE_TYPES, "image/jpeg", "image/png", "application/x-npy")
+
+
+def _content_template(argument: str, value: Any) -> object:
+    """A template of a request: a string, or an object of strings."""
+    if not isinstance(value, Mapping):
+        return text()(argument, value)
+    if not value:
+        raise InvalidValue(argument, "have at least one entry", value)
+    return string_mapping(_MAX_TEMPLATE_ENTRIES, text(), text())(argument, value)
+
+
+def _place(argument: str, value: Any) -> object:
+    """Where the label or the scores are in the model's output; a number between them is meant for a threshold."""
+    if isinstance(value, float) and not is_token(value) and 0 < value < 1:
+        must = "be a name (string) or a zero-based index (integer)"
+        raise InvalidType(argument, must, value, f"a threshold is given as probability_threshold={value}")
+    return column(argument, value)
 
 
 @dataclass(frozen=True)
@@ -56,12 +76,12 @@ class ModelConfig(AnalysisConfigSection):
         model_name: Name of the SageMaker model. Needs `instance_count` and `instance_type`. Default: none.
         instance_count: Number of instances of the temporary endpoint. Default: none.
         instance_type: Their type, such as `ml.c5.xlarge`. Default: none.
-        accept_type: Format of the model's output: `text/csv`, `application/jsonlines` or `application/json`. Default:
-            the same as `content_type`.
+        accept_type: Format of the model's output: `text/csv`, `application/jsonlines`, `application/json` or
+            `application/x-parquet`. Default: the same as `content_type`.
         content_type: Format of the model's input: one of these or `image/jpeg`, `image/png`, `application/x-npy`.
             Default: the same as the data set's.
-        content_template: Template of a request. For `application/jsonlines` with the placeholder `$features`, for
-            `application/json` with `$record` or `$records`. Default: none.
+        content_template: Template of a request, a string or an object of strings. For `application/jsonlines` with the
+            placeholder `$features`, for `application/json` with `$record` or `$records`. Default: none.
         record_template: Template of a record in the request, for `application/json`. Default: none.
         custom_attributes: Passed on to the model with every request, at most 1024 ASCII characters. Default: none.
         accelerator_type: Elastic Inference accelerator of the temporary endpoint. Default: none.
@@ -78,9 +98,15 @@ class ModelConfig(AnalysisConfigSection):
     model_name: str | None = field(default=None, metadata=validated_by(NAME, "model_name"))
     instance_count: int | None = field(default=None, metadata=validated_by(integer(1), "initial_instance_count"))
     instance_type: str | None = field(default=None, metadata=validated_by(INSTANCE_TYPE, "instance_type"))
-    accept_type: str | None = field(default=None, metadata=validated_by(one_of(*_TABLE_TYPES), "accept_type"))
-    content_type: str | None = field(default=None, metadata=validated_by(one_of(*_CONTENT_TYPES), "content_type"))
-    content_template: str | None = field(default=None, metadata=validated_by(text(), "content_template"))
+    accept_type: str | None = field(
+        default=None, metadata=validated_by(one_of(*_TABLE_TYPES), "accept_type", any_case=True)
+    )
+    content_type: str | None = field(
+        default=None, metadata=validated_by(one_of(*_CONTENT_TYPES), "content_type", any_case=True)
+    )
+    content_template: str | Mapping[str, str] | None = field(
+        default=None, metadata=validated_by(_content_template, "content_template")
+    )
     record_template: str | None = field(default=None, metadata=validated_by(text(), "record_template"))
     custom_attributes: str | None = field(
         default=None,
@@ -135,7 +161,8 @@ class ModelConfig(AnalysisConfigSection):
 
     def _check_template(self, name: str, needed: str, placeholders: str) -> None:
         template = getattr(self, name)
-        if template is None or (needed not in template and not is_token(template)):
+        texts = template.values() if isinstance(template, Mapping) else [template]
+        if template is None or not any(needed in text or is_token(text) for text in texts):
             must = f"have the placeholder {placeholders} with content_type '{self.content_type}'"
             raise InvalidValue(name, must, template)
 
@@ -149,7 +176,7 @@ class ModelPredictedLabelConfig(AnalysisConfigSection):
     Args:
         label: Index or JMESPath expression of the predicted label. Default: the output is one score or label.
         probability: Index or JMESPath expression of the scores. Default: none.
-        probability_threshold: A score above it is a positive prediction; a float. Default: Clarify's, 0.5.
+        probability_threshold: A score above it is a positive prediction; a float, 0.0 to 1.0. Default: Clarify's, 0.5.
         label_headers: Names of the labels that the scores stand for. Default: none.
 
     Raises:
@@ -157,15 +184,15 @@ class ModelPredictedLabelConfig(AnalysisConfigSection):
         TypeError: A value is of the wrong type. Clarify takes no integer as threshold: write `1.0`, not `1`.
     """
 
-    label: str | int | None = field(default=None, metadata=validated_by(column, "label"))
-    probability: str | int | None = field(default=None, metadata=validated_by(column, "probability"))
-    probability_threshold: float | None = field(default=None, metadata=validated_by(floating()))
+    label: str | int | None = field(default=None, metadata=validated_by(_place, "label"))
+    probability: str | int | None = field(default=None, metadata=validated_by(_place, "probability"))
+    probability_threshold: float | None = field(default=None, metadata=validated_by(floating(0, 1)))
     label_headers: Sequence[str | int] | None = field(
         default=None, metadata=validated_by(list_of(text_or_integer), "label_headers")
     )
 
     _section: ClassVar[str] = "predictor"
-    _top_keys: ClassVar[frozenset[str]] = frozenset({"probability_threshold"})
+    _further_keys: ClassVar[Schema] = {"probability_threshold": None}
 
     def to_analysis_config(self) -> dict[str, Any]:
         """This configuration as Clarify reads it: in the predictor, but for the threshold.

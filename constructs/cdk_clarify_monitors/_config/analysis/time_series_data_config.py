@@ -52,7 +52,9 @@ class TimeSeriesDataConfig(JsonConfig):
     )
     dataset_format: TimeSeriesJSONDatasetFormat | None = field(
         default=None,
-        metadata=validated_by(instance_of(TimeSeriesJSONDatasetFormat), "dataset_format", TimeSeriesJSONDatasetFormat),
+        metadata=validated_by(
+            instance_of(TimeSeriesJSONDatasetFormat), "dataset_format", TimeSeriesJSONDatasetFormat, any_case=True
+        ),
     )
 
     def _check_together(self) -> None:

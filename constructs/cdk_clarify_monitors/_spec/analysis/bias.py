@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..._config.analysis.analysis_config import BiasAnalysisConfig
-from ..._config.analysis.bias_config import BiasConfig
+from ..._config.analysis.bias_config import BiasConfig, bias_methods
 from ..._config.analysis.data_config import DataConfig
-from ..._config.analysis.document import BIAS_METHODS, REPORT, merge_documents
+from ..._config.analysis.document import REPORT, merge_documents
 from ..._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
 from ..._config.bias_constraint import BiasConstraint
 from ..._validation import InvalidValue
@@ -120,7 +120,7 @@ def _baselining_config(
     return merge_documents(
         data_config.to_analysis_config(),
         bias_config.to_analysis_config(),
-        {"methods": {**REPORT, **BIAS_METHODS}},
+        {"methods": {**REPORT, **bias_methods(bias_config)}},
         predictor_section(model_config, predicted_label_config),
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ..._config.analysis.bias_config import ALL
 from ..._config.bias_constraint import BiasConstraint
-from ..._config.bias_metrics import OF_GROUPS
+from ..._config.bias_metrics import OF_GROUPS, PRE_TRAINING
 from ..._validation import InvalidValue, has_token, is_token
 
 _ARGUMENT: Final = "constraints_overrides"
@@ -38,6 +39,7 @@ def resolve_overrides(
     for i, override in enumerate(overrides):
         argument = f"{_ARGUMENT}[{i}]"
         _check_metric_computed(argument, override, monitoring)
+        _check_metric_suggested(argument, override, baselining)
         document = _to_document(argument, override, baselining)
         target = (override.metric, document.get("Facet"), _as_text(document.get("FacetValue")))
         if target in arguments:
@@ -51,6 +53,14 @@ def _check_metric_computed(argument: str, override: BiasConstraint, monitoring: 
     if override.metric in OF_GROUPS and monitoring is not None and "group_variable" not in monitoring:
         must = f"be about another metric than {override.metric}, which needs a 'group_name' in 'bias_config'"
         raise InvalidValue(argument, must, override)
+
+
+def _check_metric_suggested(argument: str, override: BiasConstraint, baselining: Mapping[str, Any]) -> None:
+    stage = "pre_training" if override.metric in PRE_TRAINING else "post_training"
+    metrics = baselining["methods"].get(f"{stage}_bias", {"methods": []})["methods"]
+    if metrics != ALL and override.metric not in metrics and not is_token(override.metric) and not is_token(metrics):
+        must = f"be about a metric of '{stage}_methods' in 'bias_config', {metrics}"
+        raise InvalidValue(argument, must, override, f"add {override.metric} there, or remove it here")
 
 
 def _to_document(argument: str, override: BiasConstraint, baselining: Mapping[str, Any]) -> dict[str, Any]:

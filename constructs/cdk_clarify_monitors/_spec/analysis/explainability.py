@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..._config.analysis.analysis_config import (
@@ -88,6 +89,27 @@ def explainability_analysis(
         attributes=_input_attributes(data_config, scores),
         predictors=predictors_in(monitoring, baseline, model_predictor),
     )
+
+
+def ask_monitored_endpoint(analysis: AnalysisSpec, endpoint_name: str | None) -> AnalysisSpec:
+    """Add the monitored endpoint to the predictors of an analysis whose executions are told no other.
+
+    Source: `predictor` is optional in the
+    [parameters](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-config-json-monitor-model-explainability-parameters.html).
+
+    Args:
+        analysis: The analysis.
+        endpoint_name: The monitored endpoint; None: batch transform jobs are monitored.
+
+    Raises:
+        ValueError: There is no endpoint to ask.
+    """
+    if analysis.monitoring is None or predictors_in(analysis.monitoring):
+        return analysis
+    if endpoint_name is None:
+        must = "have a 'model_config' with 'batch_transform_input'"
+        raise InvalidValue("analysis_config", must, None, "there is no endpoint that the executions could ask")
+    return replace(analysis, predictors=[*analysis.predictors, {"endpoint_name": endpoint_name}])
 
 
 def _resolve_methods(explainability_config: object) -> tuple[Any, ...]:
