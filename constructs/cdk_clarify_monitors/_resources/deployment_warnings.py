@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .._config.dataset_types import JSON_LINES, WITH_COLUMNS
 from .._permissions.job_policy import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS
 from .._spec.clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
+from .._spec.local_storage import has_local_storage, local_storage_in_gb
 from .._validation import is_token
 
 if TYPE_CHECKING:
@@ -49,10 +51,83 @@ def deployment_warnings(
             "('predicted_label' or 'predicted_label_dataset_uri' of 'data_config') in place of 'model_config'"
         )
         yield {"id": "network-isolation", "message": message}
+    yield from _volumes_beside_local_storage(spec)
+    yield from _unjoined_records(spec)
+    yield from _features_not_found(spec)
     yield from _foreign_keys(environment, access.data_keys, DATA_KEY_ACTIONS)
     yield from _foreign_keys(environment, access.volume_keys, VOLUME_KEY_ACTIONS)
     if settings.bucket:
         yield from _foreign_bucket(environment, settings.bucket)
+
+
+def _volumes_beside_local_storage(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Volumes that SageMaker refuses for instance types with disks of their own.
+
+    No error: accounts that demand a key of every request get one that is refused, and types may change.
+    """
+    settings, options = spec.settings, spec.settings.baseline if spec.baselined else None
+    clusters = {("instance_type", "volume_size_in_gb"): (settings.instance_type, settings.volume_size_in_gb)}
+    if options and (options.instance_type or options.volume_size_in_gb):
+        cluster = (
+            options.instance_type or settings.instance_type,
+            options.volume_size_in_gb or settings.volume_size_in_gb,
+        )
+        clusters[("baseline.instance_type", "baseline.volume_size_in_gb")] = cluster
+    for (type_argument, size_argument), (instance_type, size) in clusters.items():
+        if is_token(instance_type) or not has_local_storage(instance_type):
+            continue
+        about = f"{type_argument!r} {instance_type!r} has local storage, which its hardware encrypts"
+        if settings.volume_kms_key:
+            message = f"{about}: SageMaker refuses 'volume_kms_key' with it; leave the key out, or choose another type"
+            yield {"id": "local-storage", "message": message}
+        local = local_storage_in_gb(instance_type)
+        if local is not None and not is_token(size) and size > local:
+            message = (
+                f"{type_argument!r} {instance_type!r} has {local} GB of local storage in place of a volume: SageMaker "
+                f"refuses {size_argument!r} {size}; give at most {local}, or choose another type"
+            )
+            yield {"id": "local-storage", "message": message}
+
+
+def _unjoined_records(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Jobs that have to tell which records belong together, without a column that says so.
+
+    No error: it depends on the files. Source: `joinsource_name_or_index` in the
+    [analysis config](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html).
+    """
+    data_config = spec.baselined
+    if data_config is None or data_config.joinsource is not None or data_config.dataset_type not in WITH_COLUMNS:
+        return
+    count = (spec.settings.baseline and spec.settings.baseline.instance_count) or spec.settings.instance_count
+    reasons = [
+        *([f"the baselining job runs on {count} instances"] if not is_token(count) and count > 1 else []),
+        *(
+            f"'{name}' is a data set of its own"
+            for name in ("facet_dataset_uri", "predicted_label_dataset_uri")
+            if getattr(data_config, name) is not None
+        ),
+    ]
+    if reasons:
+        message = (
+            f"Clarify joins records by the column 'joinsource' of 'data_config', which is not given, though "
+            f"{' and '.join(reasons)}: give it, unless each data set is one file with the records in the same order"
+        )
+        yield {"id": "joinsource", "message": message}
+
+
+def _features_not_found(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Executions over JSON Lines that are not told where the features are.
+
+    No error: an endpoint may take another format than the data set's. Source: `FeaturesAttribute` in the
+    [parameters](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-config-json-monitor-bias-parameters.html).
+    """
+    ((_, monitored), *_) = spec.monitored.request.items()
+    if spec.baselined and spec.baselined.dataset_type == JSON_LINES and not monitored.get("FeaturesAttribute"):
+        message = (
+            "executions over JSON Lines need to know where the features are: give 'features' of 'data_config', or "
+            "'features_attribute' of the input, unless the endpoint takes another format"
+        )
+        yield {"id": "features", "message": message}
 
 
 def _foreign_keys(

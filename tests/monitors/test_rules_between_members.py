@@ -1,0 +1,200 @@
+"""Rules between two members of a request, or of an analysis config, that only a warning can state."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import botocore.session
+import pytest
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Annotations, Match
+
+from cdk_clarify_monitors import (
+    BaselineOptions,
+    ExplainabilityAnalysisConfig,
+    ModelConfig,
+    NetworkConfig,
+    SHAPConfig,
+)
+from cdk_clarify_monitors._spec.local_storage import has_local_storage, local_storage_in_gb
+from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
+
+
+def warnings_of(stack: cdk.Stack, part: str) -> list[str]:
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [message for warning in found if part in (message := str(warning.entry.data))]
+
+
+# ---------------------------------------------------------------- instance types with disks of their own
+@pytest.mark.parametrize("make", [bias_monitor, explainability_monitor])
+def test_a_volume_beside_local_storage_is_warned_of(stack: cdk.Stack, make: Any) -> None:
+    key = kms.Key(stack, "Key")
+
+    make(stack, instance_type="ml.m5d.xlarge", volume_size_in_gb=500, volume_kms_key=key)
+
+    refused, large = warnings_of(stack, "local storage")
+    assert "'instance_type' 'ml.m5d.xlarge' has local storage" in refused
+    assert "SageMaker refuses 'volume_kms_key' with it; leave the key out" in refused
+    assert "has 150 GB of local storage" in large
+    assert "refuses 'volume_size_in_gb' 500; give at most 150" in large
+
+
+def test_the_baselining_jobs_own_cluster_is_looked_at(stack: cdk.Stack) -> None:
+    key = kms.Key(stack, "Key")
+
+    bias_monitor(stack, volume_kms_key=key, baseline=BaselineOptions(instance_type="ml.g5.xlarge"))
+    assert len(warnings_of(stack, "'baseline.instance_type' 'ml.g5.xlarge' has local storage")) == 1
+    assert not warnings_of(stack, "'instance_type' 'ml.m5.xlarge'")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"instance_type": "ml.m5d.xlarge"},
+        {"instance_type": "ml.m5d.xlarge", "volume_size_in_gb": 150},
+        {"instance_type": "ml.m5.xlarge", "volume_size_in_gb": 16_384},
+        {"instance_type": "ml.g7e.2xlarge", "volume_size_in_gb": 16_384},
+        {"instance_type": "ml.r5.large", "volume_size_in_gb": 16_384},
+    ],
+)
+def test_other_volumes_get_no_warning(stack: cdk.Stack, changes: dict[str, Any]) -> None:
+    bias_monitor(stack, **changes)
+
+    assert not warnings_of(stack, "local storage")
+
+
+def test_instance_types_of_the_api_are_told_apart() -> None:
+    service: Any = botocore.session.get_session().get_service_model("sagemaker")
+    types = [*service.shape_for("ProcessingInstanceType").enum]
+    families = {name.split(".")[1] for name in types if has_local_storage(name)}
+
+    assert families == {"g4dn", "g5", "g6", "g6e", "g7", "g7e", "m5d", "p5", "r5d"} & {n.split(".")[1] for n in types}
+    assert {name for name in types if local_storage_in_gb(name)} <= {name for name in types if has_local_storage(name)}
+    for other in ("ml.m6id.large", "ml.c5d.xlarge", "ml.p3dn.24xlarge", "ml.p4d.24xlarge", "ml.p4de.24xlarge"):
+        assert has_local_storage(other)
+    for none in (
+        "ml.m5.xlarge",
+        "ml.c7i-flex.large",
+        "ml.r8i.2xlarge",
+        "ml.t3.medium",
+        "ml.p3.2xlarge",
+        "ml.m8i.large",
+    ):
+        assert not has_local_storage(none)
+
+
+# ---------------------------------------------------------------- records of several files or instances
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"instance_count": 2}, "the baselining job runs on 2 instances"),
+        ({"baseline": BaselineOptions(instance_count=3)}, "the baselining job runs on 3 instances"),
+        (
+            {"data_config": data_config(predicted_label_dataset_uri="s3://data/predicted.csv"), "model_config": None},
+            "'predicted_label_dataset_uri' is a data set of its own",
+        ),
+    ],
+)
+def test_records_without_an_identifier_are_warned_of(stack: cdk.Stack, changes: dict[str, Any], reason: str) -> None:
+    bias_monitor(stack, **changes)
+
+    (warning,) = warnings_of(stack, "joinsource")
+    assert reason in warning
+    assert "give it, unless each data set is one file" in warning
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"instance_count": 2, "baseline": BaselineOptions(instance_count=1)},
+        {"instance_count": 2, "data_config": data_config(joinsource="income")},
+        {"instance_count": 2, "constraints": "s3://data/analysis.json"},
+    ],
+)
+def test_records_that_are_told_apart_get_no_warning(stack: cdk.Stack, changes: dict[str, Any]) -> None:
+    bias_monitor(stack, **changes)
+
+    assert not warnings_of(stack, "joinsource")
+
+
+# ---------------------------------------------------------------- executions without a predictor
+def without_predictor(stack: cdk.Stack, **changes: Any) -> Any:
+    config = ExplainabilityAnalysisConfig(SHAPConfig([[1, 2]]), label_headers=changes.pop("label_headers", None))
+    nothing: dict[str, Any] = dict.fromkeys(("data_config", "explainability_config", "model_config"))
+    return explainability_monitor(stack, analysis_config=config, **{**nothing, **changes})
+
+
+def test_executions_without_a_predictor_may_ask_their_endpoint(stack: cdk.Stack) -> None:
+    without_predictor(stack)
+
+    roles = template_of(stack).find_resources("AWS::IAM::Role")
+    text = json.dumps(next(role for name, role in roles.items() if name.startswith("Explainability")))
+    assert "sagemaker:InvokeEndpoint" in text
+    assert ":endpoint/loans-endpoint" in text
+    assert "sagemaker:CreateEndpoint" not in text
+    assert not warnings_of(stack, "the executions ask the model")
+
+
+def test_executions_without_a_predictor_cannot_be_isolated(stack: cdk.Stack) -> None:
+    without_predictor(stack, network_config=NetworkConfig(enable_network_isolation=True))
+
+    assert len(warnings_of(stack, "network isolation")) == 1
+
+
+def test_a_named_model_is_asked_as_before(stack: cdk.Stack) -> None:
+    config = ExplainabilityAnalysisConfig(SHAPConfig([[1, 2]]), ModelConfig(endpoint_name="other"))
+    nothing: dict[str, Any] = dict.fromkeys(("data_config", "explainability_config", "model_config"))
+    explainability_monitor(stack, analysis_config=config, **nothing)
+
+    text = json.dumps(template_of(stack).find_resources("AWS::IAM::Role"))
+    assert ":endpoint/other" in text
+    assert "loans-endpoint" not in text
+
+
+# ---------------------------------------------------------------- what is kept, and for how long
+def test_the_default_buckets_policy_is_kept_with_it(stack: cdk.Stack) -> None:
+    bias_monitor(stack)
+
+    for type_ in ("AWS::S3::Bucket", "AWS::S3::BucketPolicy"):
+        (resource,) = template_of(stack).find_resources(type_).values()
+        assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_results_expire_and_the_baseline_does_not(stack: cdk.Stack, own: bool) -> None:
+    monitor = bias_monitor(stack, **({"bucket": s3.Bucket(stack, "Given")} if own else {}))
+
+    monitor.expire_results(cdk.Duration.days(90))
+
+    (rule,) = only(template_of(stack), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    assert (rule["ExpirationInDays"], rule["Status"]) == (90, "Enabled")
+    assert rule["Prefix"] == monitor.output_s3_uri.split("/", 3)[3].rstrip("/") + "/"
+    assert rule["Prefix"].endswith("/results/")
+
+
+@pytest.mark.parametrize(
+    ("changes", "after", "message"),
+    [
+        ({}, 90, "'after' must be a Duration, got 90: write cdk.Duration.days(90)"),
+        ({}, cdk.Duration.hours(36), "'after' must be one or more whole days, got '1.5 days'"),
+        ({"output_s3_uri": "s3://other/x"}, cdk.Duration.days(1), "'output_s3_uri' must be in a bucket of the app"),
+    ],
+)
+def test_what_cannot_expire_says_why(stack: cdk.Stack, changes: dict[str, Any], after: Any, message: str) -> None:
+    monitor = bias_monitor(stack, **changes)
+
+    with pytest.raises((ValueError, TypeError)) as refused:
+        monitor.expire_results(after)
+
+    assert str(refused.value).startswith(message)
+
+
+def test_results_in_an_imported_bucket_do_not_expire(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(stack, bucket=s3.Bucket.from_bucket_name(stack, "Given", "given"))
+
+    with pytest.raises(ValueError, match=r"add a lifecycle rule with prefix '.*/results/' where the bucket is made"):
+        monitor.expire_results(cdk.Duration.days(1))
