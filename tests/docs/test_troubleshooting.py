@@ -132,6 +132,9 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: BiasConfig.from_analysis_config(
         {"label_values_or_threshold": [1], "facet": [{"name_or_index": "age"}], "gender": 1}
     ),
+    lambda _: BiasConfig.from_analysis_config({"gender": 1, "predictor": {"wait": True}}),
+    lambda _: bias_monitor(_stack(), EndpointName="loans-endpoint"),
+    lambda _: _two_monitors_of_one_id(),
     lambda _: bias_monitor(_stack("ap-southeast-5")),
     lambda _: _vpc_after_a_monitor(),
     lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[[1.25, 2, 3]] * 200_000)),
@@ -152,6 +155,12 @@ def _two_schedules_of_one_name() -> None:
     stack = _stack()
     for id_ in ("First", "Second"):
         bias_monitor(stack, id_, monitor_schedule_name="loans")
+
+
+def _two_monitors_of_one_id() -> None:
+    stack = _stack()
+    for _ in range(2):
+        bias_monitor(stack)
 
 
 def _data_set_around_the_monitor() -> None:
@@ -187,6 +196,17 @@ def _warnings() -> Iterator[str]:
             ),
         ),
         ("cn-north-1", bias_monitor),
+        (
+            REGION,
+            lambda stack: bias_monitor(
+                stack,
+                instance_type="ml.m5d.large",
+                volume_size_in_gb=100,
+                volume_kms_key=kms.Key(stack, "Key"),
+                instance_count=2,
+            ),
+        ),
+        (REGION, lambda stack: bias_monitor(stack, data_config=data_config(dataset_type="application/jsonlines"))),
         (REGION, lambda stack: explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=5))),
         (
             REGION,

@@ -143,5 +143,7 @@ def _keys(jobs: Jobs) -> Iterator[Request]:
         yield Request("kms:Decrypt", jobs.data_key, why="read encrypted objects", source=PROCESSING)
         yield Request("kms:GenerateDataKey", jobs.data_key, why="write encrypted results", source=SSE_KMS)
     if jobs.volume_key:
-        yield Request("kms:CreateGrant", jobs.volume_key, why="have encrypted volumes", source=PROCESSING)
+        # SageMaker asks in the role's name, for its volumes: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+        by_service = {"kms:GrantIsForAWSResource": "true"}
+        yield Request("kms:CreateGrant", jobs.volume_key, by_service, why="have encrypted volumes", source=PROCESSING)
         yield Request("kms:DescribeKey", jobs.volume_key, why="have encrypted volumes", source=VOLUME)

@@ -161,6 +161,7 @@ def _foreign(jobs: Jobs) -> list[Request]:
         Request("ec2:CreateNetworkInterface", f"arn:aws:ec2:{here}:subnet/subnet-2"),
         Request("kms:Decrypt", _KEY.format("other")),
         Request("kms:Decrypt", _KEY.format("volume")),
+        Request("kms:CreateGrant", _KEY.format("volume")),  # to whomever it likes, not through an AWS service
         Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x", {"iam:PassedToService": "sagemaker.amazonaws.com"}),
     ]
 

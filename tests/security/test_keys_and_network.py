@@ -47,8 +47,10 @@ def test_a_key_of_the_app_encrypts_jobs_and_uploads(stack: cdk.Stack, synthesize
     assert tokens["/Baselining/ProcessingJob/ProcessingResources/ClusterConfig/VolumeKmsKeyId"] == arn["Volume"]
     jobs, handlers = template.role("BiasRole"), template.role(_HANDLERS)
     assert allows(jobs, Request("kms:GenerateDataKey", arn["Output"]))
-    assert allows(jobs, Request("kms:CreateGrant", arn["Volume"]))
-    assert not allows(jobs, Request("kms:CreateGrant", arn["Output"]))
+    by_service = {"kms:GrantIsForAWSResource": "true"}
+    assert allows(jobs, Request("kms:CreateGrant", arn["Volume"], by_service))
+    assert not allows(jobs, Request("kms:CreateGrant", arn["Volume"]))
+    assert not allows(jobs, Request("kms:CreateGrant", arn["Output"], by_service))
     assert allows(handlers, Request("kms:GenerateDataKey", arn["Output"]))
     assert not allows(handlers, Request("kms:GenerateDataKey", arn["Volume"]))
     # The keys' policies leave it to IAM who of their account may use them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from .statements import Statement, allow, unique
 
@@ -42,10 +42,22 @@ def key_statements(
 ) -> Iterator[Statement]:
     """Statements that allow the use of keys."""
     keys = list(keys)
-    if arns := unique(key.arn for key in keys if key.alias is None):
-        yield allow(list(actions), arns)
-    # An alias is no resource of these actions; what it stands for is a condition:
-    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
-    if aliases := unique(key.alias for key in keys if key.alias is not None):
-        condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
-        yield allow(list(actions), environment.arn("kms", "key/*"), condition)
+    arns = unique(key.arn for key in keys if key.alias is None)
+    aliases = unique(key.alias for key in keys if key.alias is not None)
+    for group, condition in _by_condition(actions):
+        if arns:
+            yield allow(group, arns, condition)
+        # An alias is no resource of these actions; what it stands for is a condition:
+        # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+        if aliases:
+            by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
+            yield allow(group, environment.arn("kms", "key/*"), {**by_alias, **(condition or {})})
+
+
+def _by_condition(actions: Sequence[str]) -> Iterator[tuple[list[str], dict[str, Any] | None]]:
+    """The actions, those apart that AWS's services take in the role's name only: it may give nobody else the key."""
+    grants = [action for action in actions if action == "kms:CreateGrant"]
+    if others := [action for action in actions if action not in grants]:
+        yield others, None
+    if grants:
+        yield grants, {"Bool": {"kms:GrantIsForAWSResource": "true"}}

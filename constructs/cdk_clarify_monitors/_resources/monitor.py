@@ -14,13 +14,13 @@ from .._permissions.keys import EncryptionKey
 from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
-from .._validation import InvalidType, check_unicode, text
+from .._validation import ID, InvalidType, InvalidValue, NamedArguments, is_token, text
 from . import _jsii
 from .config_assets import check_size
 from .lazy_module import LazyModule
 from .monitor_document import monitor_document
-from .observability import execution_rule, metric
-from .stack import MonitoredStack
+from .observability import check_target, execution_rule, metric
+from .stack import MonitoredStack, check_free
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,9 @@ else:
 
 
 @jsii.implements(iam.IGrantable, cdk.ITaggable)
-class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"):
+class ClarifyMonitor(
+    NamedArguments, Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"
+):
     """A Clarify monitor: a role, a baseline, a job definition and a schedule.
 
     The public classes shape and check what differs between the two kinds, before the first resource is made.
@@ -58,9 +60,7 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         monitored: MonitoringTarget,
         settings: MonitorSettings,
     ) -> None:
-        if not isinstance(id, str):
-            raise InvalidType("id", "be a string", id)
-        check_unicode("id", id)
+        ID("id", id)
         stack = MonitoredStack.of(scope)
         environment = stack.environment
         check_size(analysis)
@@ -93,7 +93,13 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         document = json.dumps(monitor_document(self._monitor_spec, stack, data_keys), separators=(",", ":"))
         references = {"role": settings.role, "bucket": bucket}
         references = {name: reference for name, reference in references.items() if reference is not None}
-        jsii.create(type(self), self, [scope, id, document, references])
+        try:
+            jsii.create(type(self), self, [scope, id, document, references])
+        except RuntimeError as error:
+            if "already a Construct with name" in str(error):
+                check_free(scope, id)
+            scope.node.try_remove_child(id)  # half a monitor
+            raise
         stack.statements.mark_sent()
 
     # ---------------------------------------------------------------- attributes
@@ -170,6 +176,31 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
         """The tags of the baselining job, as `Tags.of(…)` finds them; the other resources have their own."""
         return cast("cdk.TagManager", jsii.get(self, "tags"))
 
+    # ---------------------------------------------------------------- lifecycle
+    def expire_results(self, after: cdk.Duration) -> None:
+        """Let S3 delete the executions' results after some time: an hourly monitor writes a report each hour.
+
+        The baseline is kept. Captured data and ground truth lie in buckets of yours, which have rules of their own.
+
+        Args:
+            after: How long results are kept: whole days.
+
+        Raises:
+            ValueError: The results have another place, or the bucket is none of the app's own.
+            TypeError: It is no duration.
+        """
+        if not isinstance(after, cdk.Duration):
+            raise InvalidType("after", "be a Duration", after, "write cdk.Duration.days(90)")
+        days = after.to_days(integral=False)
+        if not is_token(days) and (days < 1 or days % 1):
+            raise InvalidValue("after", "be one or more whole days", f"{days:g} days", "write cdk.Duration.days(90)")
+        uri, bucket = self.output_s3_uri, self.bucket
+        prefix = f"{uri.split('/', 3)[3].rstrip('/')}/"
+        if self._monitor_spec.settings.output_s3_uri is not None or not isinstance(bucket, s3.Bucket):
+            remedy = f"add a lifecycle rule with prefix {prefix!r} where the bucket is made"
+            raise InvalidValue("output_s3_uri", "be in a bucket of the app that the monitor has", uri, remedy)
+        bucket.add_lifecycle_rule(prefix=prefix, expiration=after)
+
     # ---------------------------------------------------------------- events
     def on_violations(
         self,
@@ -228,7 +259,10 @@ class ClarifyMonitor(Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSE
     def _execution_rule(
         self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
     ) -> events.Rule:
-        text()("id", id_)
+        ID("id", id_)
+        check_free(self, id_)
+        if target is not None:
+            check_target(target)
         if description is not None:
             text(may_be_empty=True)("description", description)
         return execution_rule(

@@ -71,6 +71,8 @@ class MonitorResources extends Construct {
     /** @type {MonitorDocument} */
     const document = JSON.parse(text);
     const stack = Stack.of(this);
+    // What belongs to another environment without a name of its own is refused here, before anything else is made.
+    stack.resolve([references.role?.roleArn, references.bucket?.bucketArn]);
     /** @private */
     this.stackResources = stackResourcesOf(stack);
     this.stackResources.remember(document.statements);

@@ -201,6 +201,8 @@ class StackResources {
         removalPolicy: RemovalPolicy.RETAIN,
       });
       /** @type {import("aws-cdk-lib").CfnResource} */ (bucket.node.defaultChild).overrideLogicalId(id);
+      // What keeps unencrypted access out has to stay as long as the bucket.
+      bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
       acknowledge(bucket, { "AwsSolutions-S1": ACCESS_LOGS });
       this.introduceBucket();
       return bucket;
