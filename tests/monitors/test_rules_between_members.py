@@ -20,7 +20,7 @@ from cdk_clarify_monitors import (
     SHAPConfig,
 )
 from cdk_clarify_monitors._spec.local_storage import has_local_storage, local_storage_in_gb
-from tests.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
+from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
 
 
 def warnings_of(stack: cdk.Stack, part: str) -> list[str]:
