@@ -35,7 +35,7 @@ class Opaque:
     def _refuse(self, *_: object) -> Any:
         raise RuntimeError("an object's own trouble")
 
-    __repr__ = __bool__ = __len__ = __eq__ = _refuse  # type: ignore[assignment]
+    __repr__ = __bool__ = __len__ = __eq__ = _refuse
 
 
 DEEP: list[Any] = []

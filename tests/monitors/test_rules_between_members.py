@@ -166,7 +166,7 @@ def test_the_default_buckets_policy_is_kept_with_it(stack: cdk.Stack) -> None:
 
 @pytest.mark.parametrize("own", [False, True])
 def test_results_expire_and_the_baseline_does_not(stack: cdk.Stack, own: bool) -> None:
-    monitor = bias_monitor(stack, **({"bucket": s3.Bucket(stack, "Given")} if own else {}))
+    monitor = bias_monitor(stack, bucket=s3.Bucket(stack, "Given") if own else None)
 
     monitor.expire_results(cdk.Duration.days(90))
 

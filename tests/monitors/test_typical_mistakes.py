@@ -173,13 +173,13 @@ MISTAKES: dict[str, Mistake] = {
         "use ModelExplainabilityMonitorConstruct",
     ),
     "an endpoint by position": (
-        lambda stack: ModelBiasMonitorConstruct(stack, "Bias", "loans"),  # type: ignore[misc,call-arg]
+        lambda stack: ModelBiasMonitorConstruct(stack, "Bias", "loans"),  # type: ignore[call-arg]
         "argument 3",
         "'loans'",
         "write names after 'id', such as endpoint_input='loans'",
     ),
     "an option by position": (
-        lambda _: BaselineOptions("2"),  # type: ignore[misc]
+        lambda _: BaselineOptions("2"),  # type: ignore[call-arg]
         "argument 1",
         "'2'",
         "such as version='2'",
@@ -441,7 +441,7 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "a name for a scope": (lambda _: bias_monitor("Stack"), "scope", "'Stack'", "pass the stack"),
     "functions of an app": (
-        lambda stack: BaselineFunctions.of(stack.node.root),
+        lambda stack: BaselineFunctions.of(stack.node.root),  # type: ignore[arg-type]
         "scope",
         "App object>",
         "make a cdk.Stack for it",
