@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_local.server import _container
+from cdk_clarify_monitors_local.server.processing import _container
 from tests.support.container.container_job import Job
 from tests.support.container.credit import bias, metric
 
@@ -195,7 +195,7 @@ def test_what_a_process_has_started_is_killed_with_it(coding_job: Any) -> None:
 SERVER = """
 import json, os, sys
 from pathlib import Path
-from cdk_clarify_monitors_local.server._container import ContainerProcess
+from cdk_clarify_monitors_local.server.processing._container import ContainerProcess
 container = ContainerProcess(Path(sys.argv[1]), os.environ, json.loads(sys.argv[2]))
 for line in container.lines():
     print(line, flush=True)

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cdk_clarify_monitors_local import EmbeddedAws
-from cdk_clarify_monitors_local.server import _container
+from cdk_clarify_monitors_local.server.processing import _container
 from tests.support.container.container_job import Job
 from tests.support.container.credit import CREDIT, FEATURES, NUMBERS, bias, fitted, metric, post_training
 from tests.support.container.credit import WitnessedModel as Model

@@ -21,11 +21,12 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from cdk_clarify_monitors_local import _admin_paths
-from cdk_clarify_monitors_local.server import _container, _watchdog
+from cdk_clarify_monitors_local.server import _watchdog
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._gate import Gate
-from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.ministack import MiniStackAccess, MiniStackPlatform, install, with_faults
+from cdk_clarify_monitors_local.server.processing import _container
+from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 _LOOKS_FOR_PARENT_EVERY = 1.0  # seconds

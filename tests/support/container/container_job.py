@@ -14,7 +14,7 @@ import pytest
 
 from cdk_clarify_monitors_local.container._analysis import analyze
 from cdk_clarify_monitors_local.container._errors import CustomerError
-from cdk_clarify_monitors_local.server._container import ContainerProcess
+from cdk_clarify_monitors_local.server.processing._container import ContainerProcess
 
 
 class Job:

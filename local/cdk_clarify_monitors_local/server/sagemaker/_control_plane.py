@@ -7,9 +7,9 @@ import threading
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
-from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner
 from cdk_clarify_monitors_local.server._platform import Caller, Platform, Scope
 from cdk_clarify_monitors_local.server._requests import check_request
+from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner
 from cdk_clarify_monitors_local.server.sagemaker._alerts import Alerts
 from cdk_clarify_monitors_local.server.sagemaker._executions import Executions
 from cdk_clarify_monitors_local.server.sagemaker._job_definitions import JobDefinitions

@@ -8,9 +8,9 @@ from typing import Any
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError, validation_error
 from cdk_clarify_monitors_local.server._faults import Faults
-from cdk_clarify_monitors_local.server._job_runner import ProcessingJobRunner
 from cdk_clarify_monitors_local.server._platform import Caller
-from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
+from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner
+from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 from cdk_clarify_monitors_local.server.sagemaker._permissions import Permissions
 from cdk_clarify_monitors_local.server.sagemaker._region import PAGE, Answer, Operation, Region, Request
 from cdk_clarify_monitors_local.server.sagemaker._tags import tag_map, without_tags

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
-from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
+from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]

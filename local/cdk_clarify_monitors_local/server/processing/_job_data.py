@@ -11,7 +11,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_clarify_monitors_local.server._errors import JobFailedError
-from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
+from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 
 _INPUT_FORMS = (("S3DataType", "S3Prefix"), ("S3InputMode", "File"))
 

@@ -21,12 +21,12 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_clarify_monitors_local.container import _process
-from cdk_clarify_monitors_local.server import _job_data, _shadow_endpoint
-from cdk_clarify_monitors_local.server._container import ContainerProcess
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server._faults import JobFault
 from cdk_clarify_monitors_local.server._platform import Platform
-from cdk_clarify_monitors_local.server._processing_job import ProcessingJob
+from cdk_clarify_monitors_local.server.processing import _job_data, _shadow_endpoint
+from cdk_clarify_monitors_local.server.processing._container import ContainerProcess
+from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 
 _log = logging.getLogger("sagemaker")
 

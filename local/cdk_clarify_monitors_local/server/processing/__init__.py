@@ -1,0 +1,1 @@
+"""Processing jobs: what they are, and how they run."""
