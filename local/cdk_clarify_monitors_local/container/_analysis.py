@@ -36,6 +36,21 @@ def analyze(document: Any, data: Path, output: Path, models: Mapping[str, str]) 
     config = parse(document)
     dataset = _dataset.load(config, data)
     say(f"Data set: {len(dataset.table)} records, columns {', '.join(dataset.table.columns)}")
+    compute(config, dataset, models, output)
+
+
+def compute(config: AnalysisConfig, dataset: Dataset, models: Mapping[str, str], output: Path) -> None:
+    """Compute what a configuration asks for, and write it.
+
+    Args:
+        config: The configuration.
+        dataset: The data.
+        models: The joblib file of each model, by the model's name.
+        output: The folder for the results.
+
+    Raises:
+        CustomerError: The data or the model do not fit, or something is not supported.
+    """
     model = None
     if config.predictor is not None:
         model = _model.load(config.predictor, models)

@@ -1,7 +1,8 @@
 """The container's process: takes on what a job gives it, runs the analysis, and ends with the container's exit code.
 
 The job's inputs lie below `opt/ml/processing/input` of the container's root folder, and what is written below
-`opt/ml/processing/output` are its results. A message for the job's FailureReason goes to `opt/ml/output/message`.
+`opt/ml/processing/output` are its results. A message for the job's FailureReason or ExitMessage goes to
+`opt/ml/output/message`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ import traceback
 from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
-from cdk_clarify_monitors_local.container._errors import CustomerError
+from cdk_clarify_monitors_local.container._errors import AlgorithmError, CustomerError
 from cdk_clarify_monitors_local.container._progress import say
+from cdk_clarify_monitors_local.container.monitoring._contract import Contract
+from cdk_clarify_monitors_local.container.monitoring._merge import merge
 
 CONFIG = "opt/ml/processing/input/config/analysis_config.json"
 _DATA = "opt/ml/processing/input/data"
@@ -47,40 +51,60 @@ def run(root: Path, environment: Mapping[str, str], models: Mapping[str, str], o
 
 
 def _exit_code(root: Path, models: Mapping[str, str]) -> int:
+    started = time.monotonic()
     try:
-        _analyze(root, models)
+        message = _work(root, models)
     except CustomerError as error:
-        _fail(root, f"ClientError: {error}")
-        return 1
+        return _end(root, f"ClientError: {error}", 1)
+    except AlgorithmError as error:
+        return _end(root, f"AlgorithmError: {error}, exit code: 255", 255)
     except Exception as error:
         say(traceback.format_exc())
-        _fail(root, f"AlgorithmError: {type(error).__name__}: {error}, exit code: 255")
-        return 255
+        return _end(root, f"AlgorithmError: {type(error).__name__}: {error}, exit code: 255", 255)
+    if message is not None:
+        _end(root, message, 0)
+    say(f"Done in {time.monotonic() - started:.1f} s")
     return 0
 
 
-def _analyze(root: Path, models: Mapping[str, str]) -> None:
-    started = time.monotonic()
+def _work(root: Path, models: Mapping[str, str]) -> str | None:
+    """Do what the job's environment asks for; return the message for its ExitMessage."""
+    contract = Contract(root, os.environ)
+    if contract.is_merge:
+        merge(contract)
+        return None
+    document = _configuration(root, any_name=contract.is_analysis)
+    # Imported here: the server imports this module, and needs none of the libraries.
+    if contract.is_analysis:
+        from cdk_clarify_monitors_local.container.monitoring import _analysis as monitoring
+
+        return monitoring.analyze(document, contract, models)
+    from cdk_clarify_monitors_local.container._analysis import analyze
+
+    analyze(document, root / _DATA, root / _OUTPUT, models)
+    return None
+
+
+def _configuration(root: Path, *, any_name: bool) -> Any:
+    path = root / CONFIG
+    if any_name and not path.exists():
+        path = next((found for found in sorted(path.parent.glob("*")) if found.is_file()), path)
     try:
-        document = json.loads((root / CONFIG).read_text())
+        document = json.loads(path.read_text())
     except FileNotFoundError as error:
         raise CustomerError(f"The job has no analysis configuration at /{CONFIG}.") from error
     except ValueError as error:
         raise CustomerError(f"analysis_config.json is not JSON: {error}") from error
     say(f"Analysis configuration: {json.dumps(document)}")
-
-    # Imported here: the server imports this module, and needs none of the libraries.
-    from cdk_clarify_monitors_local.container._analysis import analyze
-
-    analyze(document, root / _DATA, root / _OUTPUT, models)
-    say(f"Done in {time.monotonic() - started:.1f} s")
+    return document
 
 
-def _fail(root: Path, message: str) -> None:
+def _end(root: Path, message: str, exit_code: int) -> int:
     say(message)
     path = root / MESSAGE
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(message)
+    return exit_code
 
 
 def _end_with_server() -> None:
