@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cdk_clarify_monitors_local._captures import Capture
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 
 if TYPE_CHECKING:
     from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 
-__all__ = ["CdkError", "EmbeddedAws", "EmbeddedAwsError"]
+__all__ = ["Capture", "CdkError", "EmbeddedAws", "EmbeddedAwsError"]
 
 
 def __getattr__(name: str) -> Any:

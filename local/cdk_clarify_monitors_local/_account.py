@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import ssl
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from typing import Any
 import boto3
 
 from cdk_clarify_monitors_local import _admin_paths
+from cdk_clarify_monitors_local._errors import EmbeddedAwsError
 
 _REQUEST_TIMEOUT = 30.0  # seconds
+_REFUSED = 400
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,13 @@ class Account:
         """
         self.request("GET", _admin_paths.HEALTH)
 
-    def request(self, method: str, path: str, document: Any = None) -> None:
-        """Make a request of the server itself, not of AWS.
+    def request(
+        self, method: str, path: str, document: Any = None, *, takes_as_long_as_it_takes: bool = False
+    ) -> dict[str, Any]:
+        """Make a request of the server itself, not of AWS; return its answer.
 
         Raises:
+            EmbeddedAwsError: It refuses the request.
             OSError: It does not answer, or with an error.
         """
         request = urllib.request.Request(  # noqa: S310 (our own server)
@@ -108,8 +114,17 @@ class Account:
         if self.certificate is not None:
             context = ssl.create_default_context(cafile=str(self.certificate))
             handlers.append(urllib.request.HTTPSHandler(context=context))
-        with urllib.request.build_opener(*handlers).open(request, timeout=_REQUEST_TIMEOUT):
-            pass
+        timeout = None if takes_as_long_as_it_takes else _REQUEST_TIMEOUT
+        try:
+            with urllib.request.build_opener(*handlers).open(request, timeout=timeout) as response:
+                answer: dict[str, Any] = (
+                    json.loads(response.read() or b"{}") if path.startswith(_admin_paths.PREFIX) else {}
+                )
+        except urllib.error.HTTPError as error:
+            if error.code != _REFUSED:
+                raise
+            raise EmbeddedAwsError(json.loads(error.read())["message"]) from error
+        return answer
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """Requests that are for the embedded AWS's own process, not for AWS: their paths, and the header that opens them."""
 
 PREFIX = "/_clarify_local/"
+CLOCK = f"{PREFIX}clock"
+ENDPOINTS = f"{PREFIX}endpoints"
+EXECUTIONS = f"{PREFIX}executions"
 FAULTS = f"{PREFIX}faults"
 MODELS = f"{PREFIX}models"
 STOP = f"{PREFIX}stop"

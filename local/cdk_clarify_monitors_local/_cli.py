@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import signal
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from rich.console import Console
 from cdk_clarify_monitors_local._deployed_monitors import deployed_monitors
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
-from cdk_clarify_monitors_local._show import show_monitors
+from cdk_clarify_monitors_local._show import show_executions, show_monitors
 
 _DESCRIPTION = """\
 Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, no Docker, no network.
@@ -27,6 +29,7 @@ Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, 
   clarify-local start --model diabetes-model=model.joblib        or step by step
   clarify-local deploy
   clarify-local show
+  clarify-local clock +1d                                        run what is due in a day
   eval "$(clarify-local env)"; aws sagemaker list-processing-jobs
   clarify-local stop
 """
@@ -54,6 +57,8 @@ def run(arguments: Sequence[str]) -> int:
         "start": _start,
         "deploy": _deploy,
         "show": _show,
+        "execute": _execute,
+        "clock": _clock,
         "env": _env,
         "destroy": _destroy,
         "stop": _stop,
@@ -84,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     account.add_argument("--region", default="eu-west-1", help="the region (default: %(default)s)")
     account.add_argument("--account", default="123456789012", help="the account's id (default: %(default)s)")
     account.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: a free one)")
+    account.add_argument("--clock", metavar="TIME", help="what its clock shows first (default: the real time)")
     account.add_argument("--auth", action="store_true", help="enforce IAM policies, over TLS")
     app = argparse.ArgumentParser(add_help=False)
     app.add_argument(
@@ -100,6 +106,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("start", parents=[account], help="start it in the background")
     commands.add_parser("deploy", parents=[app], help="deploy an app and show its monitors")
     commands.add_parser("show", help="show the monitors that are deployed")
+    execute = commands.add_parser("execute", help="run one execution of a monitoring schedule now")
+    execute.add_argument("name", help="the schedule's name")
+    execute.add_argument(
+        "--at", metavar="TIME", help="when it is due, e.g. 2026-03-01T11:00Z (default: the next full hour)"
+    )
+    clock = commands.add_parser("clock", help="show the clock, or move it and run what becomes due")
+    clock.add_argument("by", nargs="?", help="by how much, e.g. +1d, +6h, +1d12h, +30m")
     commands.add_parser("env", help="print the shell commands that point AWS clients at it")
     commands.add_parser("destroy", parents=[app], help="delete an app's stacks")
     commands.add_parser("stop", help="end it and all that is in it")
@@ -152,6 +165,22 @@ def _show(options: argparse.Namespace) -> None:
     show_monitors(_OUT, deployed_monitors(_attach()))
 
 
+def _execute(options: argparse.Namespace) -> None:
+    at = None if options.at is None else _moment("--at", options.at)
+    execution = _attach().execute_schedule(options.name, scheduled_time=at)
+    show_executions(_OUT, [execution])
+    if execution["MonitoringExecutionStatus"] == "Failed":
+        raise _UsageError(f"The execution failed: {execution['FailureReason']}")
+
+
+def _clock(options: argparse.Namespace) -> None:
+    by = None if options.by is None else _duration(options.by)
+    aws = _attach()
+    if by is not None:
+        show_executions(_OUT, aws.advance(by))
+    _OUT.print(f"The clock shows {aws.now:%Y-%m-%d %H:%M:%S} UTC.")
+
+
 def _env(options: argparse.Namespace) -> None:
     _OUT.print(_exports(_attach()), markup=False, soft_wrap=True)
 
@@ -182,7 +211,24 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         "account": options.account,
         "port": options.port,
         "auth": options.auth,
+        "clock": None if options.clock is None else _moment("--clock", options.clock),
     }
+
+
+def _moment(option: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise _UsageError(f"{option} takes a time such as 2026-03-01T11:00Z, got '{text}'.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _duration(text: str) -> timedelta:
+    match = re.fullmatch(r"\+?(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?", text)
+    if match is None or not any(match.groups()):
+        raise _UsageError(f"clock takes a duration such as +1d, +6h or +1d12h, got '{text}'.")
+    days, hours, minutes = (int(number or 0) for number in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
 
 
 def _app(options: argparse.Namespace) -> str | None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 from cdk_clarify_monitors_local import _admin_paths, _cdk_cli
 from cdk_clarify_monitors_local._account import Account
 from cdk_clarify_monitors_local._errors import EmbeddedAwsError
+from cdk_clarify_monitors_local._monitoring import Monitoring
 from cdk_clarify_monitors_local._server_process import ServerProcess, ServerSettings, end_detached, log_tail
 
 
-class EmbeddedAws:
+class EmbeddedAws(Monitoring):
     """An AWS account on this machine: CloudFormation, Lambda, S3, IAM and SageMaker's part for Clarify monitors.
 
     A context manager. Everything it makes lies in one temporary folder, which is gone at the end together with every
@@ -32,6 +34,11 @@ class EmbeddedAws:
         asks_every: How many seconds lie at most between two attempts of a state that Step Functions retries at a
             steady rate. That is how CDK's provider framework asks whether a custom resource is ready, on AWS every ten
             seconds. It gives up as late as there.
+        clock: What its clock shows first, with a time zone. Default: the real time. It dates what SageMaker does;
+            S3, STS and CloudFormation stay on real time.
+
+    Raises:
+        ValueError: `clock` has no time zone.
     """
 
     def __init__(
@@ -44,9 +51,12 @@ class EmbeddedAws:
         port: int = 0,
         echo: Callable[[str], None] | None = None,
         asks_every: float = 0.5,
+        clock: datetime | None = None,
     ) -> None:
+        if clock is not None and clock.tzinfo is None:
+            raise ValueError(f"'clock' must have a time zone, e.g. tzinfo=UTC, got {clock!r}")
         files = {name: str(_existing_file(name, path)) for name, path in (models or {}).items()}
-        self._settings = ServerSettings(files, region, account, auth, port, asks_every)
+        self._settings = ServerSettings(files, region, account, auth, port, asks_every, clock)
         self._echo = echo
         self._process: ServerProcess | None = None
         self._account: Account | None = None
@@ -276,7 +286,7 @@ class EmbeddedAws:
         """Set how many instances processing jobs may have at once. None: as many as they like."""
         self._add_faults(processing_quota=quota)
 
-    def execute_schedule(self, name: str, seconds: float) -> None:
+    def keep_schedule_busy(self, name: str, seconds: float) -> None:
         """Let an execution of a monitoring schedule be under way: it analyses nothing, but is in the way of changes.
 
         Args:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -41,6 +42,7 @@ class ServerSettings:
         auth: Whether IAM policies are enforced.
         port: The port on 127.0.0.1, 0 for a free one.
         asks_every: How many seconds lie at most between two attempts that Step Functions makes at a steady rate.
+        clock: What its clock shows first. None: the real time.
     """
 
     models: Mapping[str, str]
@@ -49,6 +51,7 @@ class ServerSettings:
     auth: bool
     port: int
     asks_every: float
+    clock: datetime | None
 
 
 class ServerProcess:
@@ -187,6 +190,7 @@ def _spawn(settings: ServerSettings, account: Account, listener: socket.socket, 
         "models": dict(settings.models),
         "parent": os.getpid(),
         "asks_every": settings.asks_every,
+        "clock": settings.clock and settings.clock.isoformat(),
     }
     environment = {
         "AUTH": "true" if settings.auth else "false",

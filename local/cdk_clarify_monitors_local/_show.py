@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group
@@ -13,6 +13,7 @@ from rich.text import Text
 from cdk_clarify_monitors_local._deployed_monitors import DeployedMonitor
 
 _TITLES = {"ModelBias": "Bias monitor", "ModelExplainability": "Feature-attribution monitor"}
+_STYLES = {"Completed": "green", "CompletedWithViolations": "yellow", "Failed": "red"}
 _BAR = 24  # characters of the longest bar
 
 
@@ -22,6 +23,16 @@ def show_monitors(console: Console, monitors: Sequence[DeployedMonitor]) -> None
         console.print("There are no monitors in this account.")
     for monitor in monitors:
         console.print(_panel(monitor))
+
+
+def show_executions(console: Console, executions: Sequence[Mapping[str, Any]]) -> None:
+    """Print each execution of a schedule: when it was due, and how it ended."""
+    for execution in executions:
+        status, reason = execution["MonitoringExecutionStatus"], execution.get("FailureReason")
+        text = f"{execution['ScheduledTime']:%Y-%m-%d %H:%M}  {execution['MonitoringScheduleName']}  {status}"
+        console.print(
+            text if reason is None else f"{text}: {reason}", style=_STYLES.get(status), soft_wrap=True, markup=False
+        )
 
 
 def _panel(monitor: DeployedMonitor) -> Panel:

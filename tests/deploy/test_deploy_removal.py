@@ -114,7 +114,7 @@ def test_a_busy_schedule_delays_updates_and_deletes(account: Account) -> None:
     def while_busy(name: str, begin: Callable[[], None], request_type: str = "Update") -> str:
         """Begin something while an execution is under way, which ends when that is seen to wait for it."""
         schedule = str(stack.monitor(name).schedule["MonitoringScheduleName"])
-        account.aws.execute_schedule(schedule, seconds=300)
+        account.aws.keep_schedule_busy(schedule, seconds=300)
         begin()
         wait_for(f"a wait for {schedule}", lambda: is_held_up(schedule, request_type))
         account.aws.clear_faults()

@@ -71,6 +71,12 @@ def test_help_shows_how_to_begin() -> None:
         (["run", "--model", "credit=no.joblib", "python app.py"], "The model 'credit' has no file: "),
         (["deploy", "python app.py"], "The embedded AWS does not run. Start it with `clarify-local start`."),
         (["show"], "The embedded AWS does not run."),
+        (["start", "--clock", "noon"], "--clock takes a time such as 2026-03-01T11:00Z, got 'noon'."),
+        (["execute", "fair", "--at", "noon"], "--at takes a time such as 2026-03-01T11:00Z, got 'noon'."),
+        (["execute", "fair"], "The embedded AWS does not run."),
+        (["clock", "tomorrow"], "clock takes a duration such as +1d, +6h or +1d12h, got 'tomorrow'."),
+        (["clock", "+"], "clock takes a duration such as +1d, +6h or +1d12h, got '+'."),
+        (["clock", "+1d"], "The embedded AWS does not run."),
         (["env"], "The embedded AWS does not run."),
         (["stop"], "The embedded AWS does not run."),
     ],
@@ -130,7 +136,7 @@ s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv
 
 @pytest.mark.deploy
 def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
-    started = clarify_local("start", "--region", "us-east-1")
+    started = clarify_local("start", "--region", "us-east-1", "--clock", "2026-03-01T10:20Z")
     assert started.returncode == 0, started.stderr
     assert "The embedded AWS answers at http://127.0.0.1:" in started.stdout
     running = state / "clarify-local" / "running.json"
@@ -154,6 +160,13 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert "Class Imbalance (CI)" in deployed.stdout
     assert "by-hand-schedule" in deployed.stdout
     assert "Scheduled, cron(0 * ? * * *)" in clarify_local("show").stdout
+
+    executed = clarify_local("execute", "by-hand-schedule", "--at", "2026-03-01T11:00Z")
+    assert executed.returncode == 1  # nothing was captured
+    assert "2026-03-01 11:00  by-hand-schedule  Failed: " in executed.stdout
+    moved = clarify_local("clock", "+1d")
+    assert moved.stdout.count("by-hand-schedule  Failed: ") == 24
+    assert "The clock shows 2026-03-02 10:2" in moved.stdout
 
     destroyed = clarify_local("destroy", f"{sys.executable} {APP}", *context)
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr

@@ -14,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,14 @@ from hypercorn.config import Config
 
 from cdk_clarify_monitors_local import _admin_paths
 from cdk_clarify_monitors_local.server import _watchdog
+from cdk_clarify_monitors_local.server._administration import Administration
+from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._gate import Gate
+from cdk_clarify_monitors_local.server._platform import Credentials
 from cdk_clarify_monitors_local.server.ministack import MiniStackAccess, MiniStackPlatform, install, with_faults
+from cdk_clarify_monitors_local.server.monitoring._executor import MonitoringExecutor
+from cdk_clarify_monitors_local.server.monitoring._scheduler import Scheduler
 from cdk_clarify_monitors_local.server.processing import _container
 from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
@@ -39,14 +45,16 @@ def main() -> None:
     directory = Path(settings["directory"])
     faults, models = Faults(), dict(settings["models"])
     runner_settings = RunnerSettings(settings["endpoint_url"], settings["certificate"], directory, models)
-    platform = MiniStackPlatform()
-    control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults)
+    platform, clock = MiniStackPlatform(), Clock(_moment(settings["clock"]))
+    control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults, clock)
+    executor = MonitoringExecutor(control_plane, platform, runner_settings, _account(), clock)
+    scheduler = Scheduler(control_plane, executor, clock)
     install(control_plane, asks_every=settings["asks_every"])
     _watchdog.start(directory)
     threading.Thread(target=_end_with_parent, args=(settings["parent"],), daemon=True).start()
     _container.prepare()
     try:
-        application = _with_admin(with_faults(faults), faults, models)
+        application = Administration(faults, models, scheduler, clock).before(with_faults(faults))
         asyncio.run(_serve(settings, Gate(application, MiniStackAccess(), token)))
     except Exception:
         traceback.print_exc()  # the parent shows the end of the log
@@ -67,41 +75,13 @@ async def _serve(settings: Mapping[str, Any], application: Callable[..., Any]) -
     await serve(application, config, shutdown_trigger=never.wait)
 
 
-def _with_admin(application: Callable[..., Any], faults: Faults, models: dict[str, str]) -> Callable[..., Any]:
-    """Serve the requests that tests and the command line make of this process."""
-
-    async def serve_all(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_admin_paths.PREFIX):
-            await application(scope, receive, send)
-            return
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message.get("body", b""), message.get("more_body", False)
-        answer = _administer(scope["method"], scope["path"], body, faults, models)
-        status = 404 if answer is None else 200
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
-        if (scope["method"], scope["path"]) == ("POST", _admin_paths.STOP):
-            os.kill(os.getpid(), signal.SIGTERM)  # not before the answer is out
-
-    return serve_all
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
-def _administer(method: str, path: str, body: bytes, faults: Faults, models: dict[str, str]) -> Any:
-    match method, path:
-        case "POST", _admin_paths.FAULTS:
-            faults.add(json.loads(body))
-        case "DELETE", _admin_paths.FAULTS:
-            faults.clear()
-        case "POST", _admin_paths.MODELS:
-            models.update(json.loads(body))
-        case "POST", _admin_paths.STOP:
-            pass  # when this is answered
-        case _:
-            return None
-    return {}
+def _account() -> Credentials:
+    """Return the credentials of the account itself."""
+    return Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], "")
 
 
 def _end_with_parent(parent: int) -> None:

@@ -23,4 +23,12 @@ def validation_error(message: str) -> ApiError:
 
 
 class JobFailedError(Exception):
-    """A processing job cannot go on; the text becomes its FailureReason."""
+    """A processing job cannot go on; the text becomes its FailureReason.
+
+    Attributes:
+        exit_message: What its container said, if that becomes its ExitMessage.
+    """
+
+    def __init__(self, reason: str, exit_message: str | None = None) -> None:
+        super().__init__(reason)
+        self.exit_message = exit_message

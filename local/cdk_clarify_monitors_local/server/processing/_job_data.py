@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 
-_INPUT_FORMS = (("S3DataType", "S3Prefix"), ("S3InputMode", "File"))
+_INPUT_FORMS = (("S3DataType", ("S3Prefix", "ManifestFile")), ("S3InputMode", ("File",)))
 
 
 def download(s3: Any, job: ProcessingJob, root: Path) -> None:
@@ -32,14 +33,18 @@ def download(s3: Any, job: ProcessingJob, root: Path) -> None:
         if source is None:
             raise JobFailedError(f"ClientError: The embedded AWS cannot read input '{entry['InputName']}': not S3.")
         for name, supported in _INPUT_FORMS:
-            if source.get(name, supported) != supported:
+            if source.get(name, supported[0]) not in supported:
                 raise JobFailedError(
-                    f"ClientError: The embedded AWS reads inputs with {name} {supported} only, not {source[name]}."
+                    f"ClientError: The embedded AWS reads inputs with {name} {' or '.join(supported)} only, not "
+                    f"{source[name]}."
                 )
         target = _inside(root, source["LocalPath"])
         target.mkdir(parents=True, exist_ok=True)
         try:
-            _download_prefix(s3, job, source, target)
+            if source.get("S3DataType") == "ManifestFile":
+                _download_manifest(s3, source, target)
+            else:
+                _download_prefix(s3, job, source, target)
         except (ClientError, BotoCoreError) as error:
             raise JobFailedError(f"ClientError: Data download failed:{error}") from error
 
@@ -63,6 +68,25 @@ def _download_prefix(s3: Any, job: ProcessingJob, source: Mapping[str, Any], tar
         s3.download_file(bucket, key, str(path))
         if source.get("S3CompressionType") == "Gzip":
             path.write_bytes(gzip.decompress(path.read_bytes()))
+
+
+def _download_manifest(s3: Any, source: Mapping[str, Any], target: Path) -> None:
+    """Bring the objects that a manifest lists: a prefix, then what each key has after it."""
+    bucket, key = _split_uri(source["S3Uri"])
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        head, *names = json.loads(body)
+        prefix = head["prefix"]
+        objects = [(f"{prefix}{name}", name or prefix.rpartition("/")[2]) for name in names]
+    except (ValueError, TypeError, KeyError) as error:
+        raise JobFailedError(
+            f"ClientError: Data download failed:{source['S3Uri']} is not a manifest: {error}"
+        ) from error
+    for uri, name in objects:
+        object_bucket, object_key = _split_uri(uri)
+        path = _inside(target, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        s3.download_file(object_bucket, object_key, str(path))
 
 
 def make_output_folders(job: ProcessingJob, root: Path) -> None:

@@ -7,8 +7,10 @@ a role that lacks a permission fails its job.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
+import re
 import tempfile
 import threading
 import time
@@ -21,9 +23,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_clarify_monitors_local.container import _process
+from cdk_clarify_monitors_local.container.monitoring._contract import JOB_CONFIG
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server._faults import JobFault
-from cdk_clarify_monitors_local.server._platform import Platform
+from cdk_clarify_monitors_local.server._platform import Credentials, Platform
 from cdk_clarify_monitors_local.server.processing import _job_data, _shadow_endpoint
 from cdk_clarify_monitors_local.server.processing._container import ContainerProcess
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
@@ -31,7 +34,7 @@ from cdk_clarify_monitors_local.server.processing._processing_job import Process
 _log = logging.getLogger("sagemaker")
 
 _LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
-_IMAGE = "sagemaker-clarify-processing"
+_IMAGES = ("sagemaker-clarify-processing", "sagemaker-model-monitor-groundtruth-merger")
 _STOP_WITHIN = 0.05  # seconds from the wish to stop a job to its end
 
 # A session's first client of a service costs a tenth of a second, further ones next to nothing. So all jobs share one,
@@ -56,6 +59,28 @@ class RunnerSettings:
     models: Mapping[str, str]
 
 
+def make_client(settings: RunnerSettings, service: str, region: str, credentials: Credentials) -> Any:
+    """Return a boto3 client of the emulator.
+
+    Args:
+        settings: How to reach it.
+        service: The service's name.
+        region: The region.
+        credentials: Who asks.
+    """
+    client: Any = _session.client  # its overloads know literal names only
+    with _session_lock:
+        return client(
+            service,
+            region_name=region,
+            endpoint_url=settings.endpoint_url,
+            verify=settings.ca_bundle,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.session_token,
+        )
+
+
 class ProcessingJobRunner:
     """Runs each job in a thread."""
 
@@ -72,7 +97,7 @@ class ProcessingJobRunner:
         try:
             _Execution(job, fault, self._platform, self._settings).run()
         except JobFailedError as error:
-            job.finish("Failed", failure_reason=str(error), exit_message=fault.exit_message)
+            job.finish("Failed", failure_reason=str(error), exit_message=fault.exit_message or error.exit_message)
         except Exception:
             _log.exception("processing job %s", job.name)
             job.finish("Failed", failure_reason="InternalServerError: We encountered an internal error.")
@@ -125,37 +150,28 @@ class _Execution:
             self._job.stop_requested.set()
 
     def _client(self, service: str) -> Any:
-        client: Any = _session.client  # its overloads know literal names only
-        with _session_lock:
-            return client(
-                service,
-                region_name=self._job.scope.region,
-                endpoint_url=self._settings.endpoint_url,
-                verify=self._settings.ca_bundle,
-                aws_access_key_id=self._credentials.access_key,
-                aws_secret_access_key=self._credentials.secret_key,
-                aws_session_token=self._credentials.session_token,
-            )
+        return make_client(self._settings, service, self._job.scope.region, self._credentials)
 
     def _run_container(self, root: Path) -> str | None:
         image = self._job.request["AppSpecification"]["ImageUri"]
-        if _IMAGE not in image:
+        if not any(known in image for known in _IMAGES):
             raise JobFailedError(
-                f"ClientError: The embedded AWS has no container for the image {image}, only {_IMAGE}."
+                f"ClientError: The embedded AWS has no container for the image {image}, only {_IMAGES[0]}."
             )
         _job_data.make_output_folders(self._job, root)
         message_file = root / _process.MESSAGE
         message_file.parent.mkdir(parents=True, exist_ok=True)
-        container = ContainerProcess(root, self._container_environment(), self._settings.models)
+        _write_config(self._job, root)
+        models = {**self._settings.models, **self._job.models}
+        container = ContainerProcess(root, self._container_environment(), models)
         watcher = threading.Thread(target=self._collect_log, args=(container,), daemon=True)
         watcher.start()
         exit_code = self._wait_for(container)
         watcher.join()
         message = message_file.read_text().strip() if message_file.exists() else None
         if exit_code != 0 and not self._job.stop_requested.is_set():
-            raise JobFailedError(
-                message or f"AlgorithmError: See job logs for more information, exit code: {exit_code}"
-            )
+            reason = message or f"AlgorithmError: See job logs for more information, exit code: {exit_code}"
+            raise JobFailedError(reason, _text_of(reason) if self._job.schedule_arn is not None else None)
         return message
 
     def _container_environment(self) -> dict[str, str]:
@@ -206,3 +222,15 @@ class _Execution:
             )
         except (ClientError, BotoCoreError) as error:
             _log.warning("no logs of processing job %s: %s", self._job.name, error)
+
+
+def _write_config(job: ProcessingJob, root: Path) -> None:
+    """Tell the container about its job, as SageMaker does."""
+    path = root / JOB_CONFIG
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"ProcessingJobArn": job.arn, **job.request}))
+
+
+def _text_of(reason: str) -> str:
+    """Return what the container said, of a FailureReason made of it."""
+    return re.sub(r", exit code: \d+$", "", re.sub(r"^(?:Client|Algorithm)Error: ", "", reason))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cdk_clarify_monitors_local.server._clock import Clock
@@ -22,12 +23,24 @@ class ProcessingJob:
         arn: Its ARN.
         request: The request to CreateProcessingJob, without tags.
         clock: Dates it. How long it may run is a matter of real time.
+        schedule_arn: The monitoring schedule that it is an execution of, None for any other job.
+        models: Joblib files of models that only this job knows, by the model's name.
     """
 
-    def __init__(self, scope: Scope, arn: str, request: Mapping[str, Any], clock: Clock) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        arn: str,
+        request: Mapping[str, Any],
+        clock: Clock,
+        schedule_arn: str | None = None,
+        models: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.scope = scope
         self.arn = arn
         self.request = request
+        self.schedule_arn = schedule_arn
+        self.models = models
         self._clock = clock
         self._began = time.monotonic()
         self.name: str = request["ProcessingJobName"]
@@ -39,6 +52,7 @@ class ProcessingJob:
         self.failure_reason: str | None = None
         self.exit_message: str | None = None
         self.stop_requested = threading.Event()
+        self.over = threading.Event()
 
     @property
     def is_active(self) -> bool:
@@ -89,6 +103,7 @@ class ProcessingJob:
         self.exit_message = exit_message and exit_message[:_MAX_MESSAGE]
         self.ended = self._clock.timestamp()
         self._move(status)
+        self.over.set()
 
     def describe(self) -> dict[str, Any]:
         """Return the answer to DescribeProcessingJob."""
@@ -97,6 +112,7 @@ class ProcessingJob:
             "ProcessingEndTime": self.ended,
             "FailureReason": self.failure_reason,
             "ExitMessage": self.exit_message,
+            "MonitoringScheduleArn": self.schedule_arn,
         }
         return {
             "StoppingCondition": {"MaxRuntimeInSeconds": self.max_runtime},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
@@ -28,14 +30,18 @@ class ControlPlane:
         runner: Runs processing jobs.
         faults: What goes wrong because a test wants it to.
         clock: Dates resources and jobs. Default: real time.
+
+    Attributes:
+        processing_jobs: The service of processing jobs, for those that executions of schedules start.
     """
 
     def __init__(
         self, platform: Platform, runner: ProcessingJobRunner, faults: Faults, clock: Clock | None = None
     ) -> None:
         clock, permissions = clock or Clock(), Permissions(platform)
+        self.processing_jobs = ProcessingJobs(permissions, runner, faults, clock)
         services: tuple[Service, ...] = (
-            ProcessingJobs(permissions, runner, faults, clock),
+            self.processing_jobs,
             JobDefinitions(permissions, clock),
             MonitoringSchedules(permissions, faults, clock),
             Executions(),
@@ -69,8 +75,23 @@ class ControlPlane:
         if serve is None:
             raise ApiError("UnknownOperationException", f"The embedded AWS does not serve sagemaker:{operation}.")
         check_request(operation, request)
+        with self.locked(scope) as region:
+            return serve(region, request, caller)
+
+    @contextlib.contextmanager
+    def locked(self, scope: Scope) -> Iterator[Region]:
+        """Let nobody else change anything meanwhile.
+
+        Args:
+            scope: The account and region to look at.
+        """
         with self._lock:
-            return serve(self._regions.setdefault(scope, Region(scope)), request, caller)
+            yield self._regions.setdefault(scope, Region(scope))
+
+    def scopes(self) -> list[Scope]:
+        """Return the accounts and regions that were used so far."""
+        with self._lock:
+            return list(self._regions)
 
     def reset(self) -> None:
         """Stop every job and forget everything."""

@@ -63,12 +63,16 @@ class MonitoringSchedules:
         }
         if "MonitoringType" in request["MonitoringScheduleConfig"]:
             region.schedules[name]["MonitoringType"] = request["MonitoringScheduleConfig"]["MonitoringType"]
+        region.considered[name] = self._clock.now()
         region.tags[arn] = tag_map(request)
         return {"MonitoringScheduleArn": arn}
 
     def _describe(self, region: Region, request: Request, caller: Caller | None) -> Answer:
         schedule = dict(schedule_of(region, request))
         name = schedule["MonitoringScheduleName"]
+        own = [execution for execution in region.executions if execution.schedule_name == name]
+        if own:
+            schedule["LastMonitoringExecutionSummary"] = own[-1].summary()
         if self._faults.is_executing(name):
             job = region.scope.arn("processing-job", f"model-monitoring-of-{name}"[:63])
             schedule["LastMonitoringExecutionSummary"] = {
@@ -86,16 +90,23 @@ class MonitoringSchedules:
         _check_definition(region, request)
         schedule["MonitoringScheduleConfig"] = request["MonitoringScheduleConfig"]
         schedule["LastModifiedTime"] = self._clock.timestamp()
+        region.ran_once.discard(schedule["MonitoringScheduleName"])
         return {"MonitoringScheduleArn": schedule["MonitoringScheduleArn"]}
 
     def _delete(self, region: Region, request: Request, caller: Caller | None) -> Answer:
         schedule = self._idle(region, request)
-        del region.schedules[request["MonitoringScheduleName"]]
+        name = request["MonitoringScheduleName"]
+        del region.schedules[name], region.considered[name]
+        region.ran_once.discard(name)
+        region.executions = [execution for execution in region.executions if execution.schedule_name != name]
         region.tags.pop(schedule["MonitoringScheduleArn"], None)
         return {}
 
     def _start(self, region: Region, request: Request, caller: Caller | None) -> Answer:
-        schedule_of(region, request)["MonitoringScheduleStatus"] = "Scheduled"
+        schedule = schedule_of(region, request)
+        if schedule["MonitoringScheduleStatus"] != "Scheduled":
+            schedule["MonitoringScheduleStatus"] = "Scheduled"
+            region.considered[schedule["MonitoringScheduleName"]] = self._clock.now()
         return {}
 
     def _stop(self, region: Region, request: Request, caller: Caller | None) -> Answer:
@@ -115,7 +126,9 @@ class MonitoringSchedules:
 
     def _idle(self, region: Region, request: Request) -> Answer:
         schedule = schedule_of(region, request)
-        if self._faults.is_executing(schedule["MonitoringScheduleName"]):
+        name = schedule["MonitoringScheduleName"]
+        running = any(each.schedule_name == name and not each.is_over for each in region.executions)
+        if running or self._faults.is_executing(name):
             # What is refused is documented, the service's wording is not.
             raise validation_error(f"Monitoring Schedule {schedule['MonitoringScheduleArn']} has an execution running")
         return schedule

@@ -50,11 +50,41 @@ class ProcessingJobs:
                 f"and a job with this name already exists ({arn})",
             )
         self._check_quota(region, request["ProcessingResources"]["ClusterConfig"])
-        region.tags[arn] = tag_map(request)
-        job = ProcessingJob(region.scope, arn, without_tags(request), self._clock)
-        region.jobs[name] = job
-        self._runner.start(job, self._faults.next_job())
+        self._start(region, arn, request)
         return {"ProcessingJobArn": arn}
+
+    def start(
+        self, region: Region, request: Request, schedule_arn: str, models: Mapping[str, str] | None = None
+    ) -> ProcessingJob:
+        """Start a job of a monitoring schedule.
+
+        Args:
+            region: Where.
+            request: As for CreateProcessingJob.
+            schedule_arn: The schedule's ARN.
+            models: Joblib files of models that only this job knows, by the model's name.
+
+        Raises:
+            ApiError: SageMaker cannot assume the role, or there are too many jobs.
+        """
+        arn = region.scope.arn("processing-job", request["ProcessingJobName"])
+        self._permissions.check_create(region.scope, arn, request, None)
+        self._check_quota(region, request["ProcessingResources"]["ClusterConfig"])
+        return self._start(region, arn, request, schedule_arn, models)
+
+    def _start(
+        self,
+        region: Region,
+        arn: str,
+        request: Request,
+        schedule_arn: str | None = None,
+        models: Mapping[str, str] | None = None,
+    ) -> ProcessingJob:
+        job = ProcessingJob(region.scope, arn, without_tags(request), self._clock, schedule_arn, models or {})
+        region.tags[arn] = tag_map(request)
+        region.jobs[job.name] = job
+        self._runner.start(job, self._faults.next_job())
+        return job
 
     def _check_quota(self, region: Region, cluster: Mapping[str, Any]) -> None:
         quota = self._faults.processing_quota

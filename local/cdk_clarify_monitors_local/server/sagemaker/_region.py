@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
+from cdk_clarify_monitors_local.server.sagemaker._monitoring_execution import MonitoringExecution
 
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]
@@ -25,6 +27,10 @@ class Region:
         jobs: Processing jobs, by name.
         definitions: Job definitions as their Describe operations show them, by monitoring type and name.
         schedules: Monitoring schedules as DescribeMonitoringSchedule shows them, by name.
+        considered: Until when the executions that a schedule is due for were carried out, by the schedule's name.
+        ran_once: The names of schedules that have run.
+        executions: Executions of schedules, in the order of their creation.
+        endpoints: Endpoints as DescribeEndpoint shows them, by name.
         tags: The tags of each resource, by its ARN. A resource without an entry does not exist.
     """
 
@@ -32,6 +38,10 @@ class Region:
     jobs: dict[str, ProcessingJob] = field(default_factory=dict)
     definitions: dict[tuple[str, str], Answer] = field(default_factory=dict)
     schedules: dict[str, Answer] = field(default_factory=dict)
+    considered: dict[str, datetime] = field(default_factory=dict)
+    ran_once: set[str] = field(default_factory=set)
+    executions: list[MonitoringExecution] = field(default_factory=list)
+    endpoints: dict[str, Answer] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
 

@@ -1,0 +1,62 @@
+"""With IAM enforced, the jobs of an execution have the rights of the job definition's role, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cdk_clarify_monitors_local import Capture, EmbeddedAws
+from tests.support.embedded_aws.executions import Monitor, make_monitor
+
+pytestmark = pytest.mark.deploy
+
+DUE = datetime(2026, 3, 1, 11, tzinfo=UTC)
+CONFIG = {
+    "headers": ["age", "sex", "approved"],
+    "label": "approved",
+    "label_values_or_threshold": [1],
+    "facet": [{"name_or_index": "sex", "value_or_threshold": [1]}],
+}
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(auth=True) as aws:
+        yield aws
+
+
+def executed(aws: EmbeddedAws, policy: dict[str, Any] | None) -> tuple[Monitor, dict[str, Any]]:
+    monitor = make_monitor(aws, "ModelBias", CONFIG, policy=policy)
+    moment = DUE - timedelta(minutes=30)
+    captures = [Capture(f"{20 + i % 50},{i % 2}", f"0.{i % 10}", moment, f"r-{i}") for i in range(80)]
+    aws.put_captures(monitor.uri("capture"), monitor.name, captures)
+    aws.put_ground_truth(monitor.uri("truth"), {f"r-{i}": i % 2 for i in range(80)}, collected=moment)
+    return monitor, aws.execute_schedule(monitor.name, scheduled_time=DUE)
+
+
+def test_what_a_role_needs(aws: EmbeddedAws) -> None:
+    _, execution = executed(aws, {"Action": ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]})
+
+    assert execution["MonitoringExecutionStatus"] == "Completed", execution
+
+
+@pytest.mark.parametrize(
+    ("policy", "job", "reason"),
+    [
+        (None, "groundtruth-merge-", "Data download failed"),
+        ({"Action": ["s3:GetObject", "s3:PutObject"]}, "groundtruth-merge-", "s3:ListBucket"),
+        ({"Action": ["s3:ListBucket", "s3:PutObject"]}, "groundtruth-merge-", "Data download failed"),
+        ({"Action": ["s3:ListBucket", "s3:GetObject"]}, "groundtruth-merge-", "Data upload failed"),
+    ],
+)
+def test_a_role_that_may_not(aws: EmbeddedAws, policy: dict[str, Any] | None, job: str, reason: str) -> None:
+    monitor, execution = executed(aws, policy)
+
+    assert execution["MonitoringExecutionStatus"] == "Failed"
+    assert job in execution["ProcessingJobArn"]
+    assert reason in execution["FailureReason"]
+    assert "AccessDenied" in execution["FailureReason"] or "403" in execution["FailureReason"]
+    assert len(monitor.jobs()) == 1
