@@ -129,26 +129,26 @@ def test_a_list_with_some_tokens_in_it_is_whole(tmp_path: Path) -> None:
 
 
 class Late:
-    """The producer of a lazy value."""
+    """The producer of a lazy value. Not a stable one: jsii before 1.132 cannot call those in Python."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
 
-    def produce(self) -> Any:
+    def produce(self, _context: cdk.IResolveContext) -> Any:
         return self._value
 
 
-@jsii.implements(cdk.IStableStringProducer)
+@jsii.implements(cdk.IStringProducer)
 class LateString(Late):
     pass
 
 
-@jsii.implements(cdk.IStableNumberProducer)
+@jsii.implements(cdk.INumberProducer)
 class LateNumber(Late):
     pass
 
 
-@jsii.implements(cdk.IStableListProducer)
+@jsii.implements(cdk.IListProducer)
 class LateList(Late):
     pass
 
@@ -159,9 +159,10 @@ def test_lazy_values_are_resolved_by_the_cdk(tmp_path: Path) -> None:
         lambda stack: bias_monitor(
             stack,
             model_config=model_config(
-                model_name=cdk.Lazy.string(LateString("late-model")), instance_count=cdk.Lazy.number(LateNumber(7))
+                model_name=cdk.Lazy.uncached_string(LateString("late-model")),
+                instance_count=cdk.Lazy.uncached_number(LateNumber(7)),
             ),
-            data_config=data_config(headers=cdk.Lazy.list(LateList(HEADERS))),
+            data_config=data_config(headers=cdk.Lazy.uncached_list(LateList(HEADERS))),
         ),
     )
     predictor = result.baselining_config["predictor"]
