@@ -10,7 +10,6 @@ import botocore.session
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.assertions import Annotations, Match
 
 from cdk_clarify_monitors import (
     BaselineOptions,
@@ -21,11 +20,7 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors._spec.local_storage import has_local_storage, local_storage_in_gb
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
-
-
-def warnings_of(stack: cdk.Stack, part: str) -> list[str]:
-    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
-    return [message for warning in found if part in (message := str(warning.entry.data))]
+from tests.support.templates.annotations import warnings_of
 
 
 # ---------------------------------------------------------------- instance types with disks of their own
