@@ -15,6 +15,10 @@ def with_method(name: str, value: Any) -> dict[str, Any]:
     return bias(methods={name: value}, predictor={"model_name": "credit"})
 
 
+def segments(**changes: Any) -> dict[str, Any]:
+    return bias(segment_config=[{"name_or_index": "gender", "segments": [["F"]], **changes}])
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
@@ -23,7 +27,14 @@ def with_method(name: str, value: Any) -> dict[str, Any]:
         (bias(dataset_type="text/plain"), "'dataset_type' must be one of"),
         (bias(dataset_type="application/x-image"), "does not support images"),
         (bias(colour="red"), "unknown parameter 'colour'"),
-        (bias(segment_config=[]), "does not support 'segment_config'"),
+        (bias(segment_config=[{"segments": [["F"]]}]), "'segment_config' must have objects with 'name_or_index'"),
+        (segments(segments=[]), "'segment_config.segments' must be a list of lists"),
+        (segments(segments=["F"]), "'segment_config.segments' must be a list of lists"),
+        (segments(colour="red"), "unknown parameter 'segment_config.colour'"),
+        (segments(name_or_index="sex"), "'segment_config.name_or_index' is column 'sex'"),
+        (segments(display_aliases=["a", "b", "c"]), "'segment_config.display_aliases' must have 1 items"),
+        (segments(name_or_index="age", segments=[["old"]]), "has 'old' for the numbers of column 'age'"),
+        (segments(name_or_index="age", segments=[["(1, old]"]]), "an interval such as '(2, 5]'"),
         (bias(time_series_data_config={}), "does not support 'time_series_data_config'"),
         (bias(label=None), "need 'label'"),
         (bias(label="paid"), "'label' is column 'paid', but the data set has only approved, age, income, gender"),
@@ -43,15 +54,18 @@ def with_method(name: str, value: Any) -> dict[str, Any]:
         (bias(dataset_type="application/x-parquet"), "data.csv cannot be read as application/x-parquet"),
         (with_method("shap", {"baseline": [[1]], "num_clusters": 3}), "both 'baseline' and 'num_clusters'"),
         (with_method("shap", {"agg_method": "sum"}), "'methods.shap.agg_method' must be one of"),
-        (with_method("shap", {"text_config": {}}), "does not support 'methods.shap.text_config'"),
+        (with_method("shap", {"text_config": {}}), "does not support 'methods.shap.text_config'. Keep this monitor in"),
+        (with_method("shap", {"features_to_explain": []}), "'methods.shap.features_to_explain' must have at least one"),
         (with_method("shap", {"image_config": {}}), "does not support 'methods.shap.image_config'"),
-        (with_method("shap", {"features_to_explain": []}), "does not support 'methods.shap.features_to_explain'"),
         (with_method("shap", {"kernel": 1}), "unknown parameter 'methods.shap.kernel'"),
         (with_method("asymmetric_shapley_value", {}), "does not support 'methods.asymmetric_shapley_value'"),
         (with_method("pdp", {"grid_resolution": 5}), "'methods.pdp.features' is needed"),
         (with_method("shap", {}), 'Could not find model "credit"'),
         (bias(predictor={"model_name": "a", "endpoint_name": "b"}), "either 'model_name' or 'endpoint_name'"),
-        (bias(predictor={"model_name": "a", "target_model": "b"}), "does not support 'predictor.target_model'"),
+        (bias(predictor={"model_name": "a", "target_model": "b"}), "does not support 'predictor.target_model'. Name a"),
+        (bias(predictor={"model_name": "a", "content_type": "text/plain"}), "'predictor.content_type' must be one of"),
+        (bias(predictor={"model_name": "a", "content_type": "image/png"}), "does not support 'predictor.content_type'"),
+        (bias(predictor={"model_name": "a", "accept_type": "text/html"}), "'predictor.accept_type' must be one of"),
     ],
 )  # fmt: skip
 def test_an_analysis_that_is_not_offered_is_refused_by_name(credit_job: Job, config: Any, message: str) -> None:
@@ -77,14 +91,6 @@ def test_a_baseline_of_other_features_is_refused(numeric_job: Job) -> None:
     failure = numeric_job.fail(shap_config(baseline=[[1, 2, 3]]))
 
     assert "The SHAP baseline has 3 values in a row, but there are 2 features: age, income." in failure
-
-
-def test_text_features_need_a_baseline(credit_job: Job) -> None:
-    credit_job.add_model("credit", income_model())
-    config = post_training()
-    config["methods"] = {"shap": {}}
-
-    assert "give a baseline" in credit_job.fail(config)
 
 
 def test_a_file_that_is_no_model_is_refused(credit_job: Job) -> None:

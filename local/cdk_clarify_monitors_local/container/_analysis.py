@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,10 +15,16 @@ from cdk_clarify_monitors_local.container import (
     _partial_dependence,
     _results,
 )
-from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, parse
+from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, Predictor, parse
 from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._model import Model
+from cdk_clarify_monitors_local.container._model_requests import missing_templates, request_body
 from cdk_clarify_monitors_local.container._progress import say
+
+if TYPE_CHECKING:
+    from cdk_clarify_monitors_local.container._shap import Explanation
+
+_SHOWN_RECORDS = 2
 
 
 def analyze(document: Any, data: Path, output: Path, models: Mapping[str, str]) -> None:
@@ -54,27 +60,66 @@ def compute(config: AnalysisConfig, dataset: Dataset, models: Mapping[str, str],
     model = None
     if config.predictor is not None:
         model = _model.load(config.predictor, models)
-        for name in config.predictor.wire_format:
-            say(f"predictor.{name} has no effect here: there is no endpoint to talk to")
     output.mkdir(parents=True, exist_ok=True)
-    analysis = _bias_metrics(config, dataset, model)
     warnings: list[str] = []
+    if config.predictor is not None and model is not None:
+        warnings += _exchange_warnings(config.predictor, dataset, model)
+    predicted = _predicted_labels(config, dataset, model) if config.post_training_metrics is not None else None
+    analysis = _bias_metrics(config, dataset, predicted)
+    explanation = None
     if model is not None:
-        explanations, warnings = _explanations(config, dataset, model, output)
+        explanations, explanation = _explanations(config, dataset, model, output)
         if explanations:
             analysis["explanations"] = explanations
+    if explanation is not None:
+        warnings += explanation.warnings
+    if config.segments:
+        analysis["segments"] = _segments(config, dataset, predicted, explanation)
     _results.write_report(output, config.title, analysis, warnings)
     _results.write_analysis(output, analysis)
 
 
-def _bias_metrics(config: AnalysisConfig, dataset: Dataset, model: Model | None) -> dict[str, Any]:
+def _exchange_warnings(predictor: Predictor, dataset: Dataset, model: Model) -> list[str]:
+    """Show a request to the model as Clarify makes it; return what its reader has to know of requests and answers."""
+    records = dataset.model_input.head(_SHOWN_RECORDS)
+    say(f"Request to the model as {predictor.content_type}: {request_body(predictor, records).rstrip()}")
+    warnings = [
+        f"The predictor has no '{name}', which {predictor.content_type} needs: {template} is taken."
+        for name, template in missing_templates(predictor).items()
+    ]
+    warnings += model.answer_parts(records).warnings
+    for warning in warnings:
+        say(f"Warning: {warning}")
+    return warnings
+
+
+def _bias_metrics(config: AnalysisConfig, dataset: Dataset, predicted: pd.Series[Any] | None) -> dict[str, Any]:
     analysis: dict[str, Any] = {}
     if config.pre_training_metrics is not None:
         analysis["pre_training_bias_metrics"] = _bias.pre_training_metrics(config, dataset)
-    if config.post_training_metrics is not None:
-        predicted = _predicted_labels(config, dataset, model)
+    if predicted is not None:
         analysis["post_training_bias_metrics"] = _bias.post_training_metrics(config, dataset, predicted)
     return analysis
+
+
+def _segments(
+    config: AnalysisConfig, dataset: Dataset, predicted: pd.Series[Any] | None, explanation: Explanation | None
+) -> list[dict[str, Any]]:
+    """Return the metrics of the segments: bias, and global SHAP values of their records."""
+    # Importing it takes two seconds as well, and few jobs have segments.
+    from cdk_clarify_monitors_local.container._segments import segment_metrics
+
+    def metrics(segment: Dataset, rows: Any) -> dict[str, Any]:
+        its_predicted = None if predicted is None else predicted[rows].reset_index(drop=True)
+        if its_predicted is not None and segment.label is not None:
+            label_type = segment.table[segment.label].dtype
+            its_predicted = its_predicted.astype("category" if label_type.name == "category" else label_type)
+        found = _bias_metrics(config, segment, its_predicted)
+        if explanation is not None and config.shap is not None:
+            found["explanations"] = {"kernel_shap": explanation.of(rows).summary(config.shap.agg_method)}
+        return found
+
+    return segment_metrics(config, dataset, metrics)
 
 
 def _predicted_labels(config: AnalysisConfig, dataset: Dataset, model: Model | None) -> pd.Series[Any]:
@@ -88,17 +133,15 @@ def _predicted_labels(config: AnalysisConfig, dataset: Dataset, model: Model | N
 
 def _explanations(
     config: AnalysisConfig, dataset: Dataset, model: Model, output: Path
-) -> tuple[dict[str, Any], list[str]]:
-    """Return the explanations, and what their reader has to know."""
+) -> tuple[dict[str, Any], Explanation | None]:
+    """Return the explanations, and the SHAP values that they summarize."""
     explanations: dict[str, Any] = {}
-    warnings: list[str] = []
-    attributions = None
+    explanation = attributions = None
     if config.shap is not None:
         # Importing shap takes two seconds, which a job without it need not wait for.
         from cdk_clarify_monitors_local.container import _shap
 
-        explanation = _shap.explain(config.shap, dataset, model)
-        warnings += explanation.warnings
+        explanation = _shap.explain(config, dataset, model)
         summary = explanation.summary(config.shap.agg_method)
         attributions = summary[explanation.scores[0]]["global_shap_values"]
         explanations["kernel_shap"] = summary
@@ -106,4 +149,4 @@ def _explanations(
             _results.write_local_values(output, explanation)
     if config.partial_dependence is not None:
         explanations["pdp"] = _partial_dependence.plots(config.partial_dependence, dataset, model, attributions)
-    return explanations, warnings
+    return explanations, explanation

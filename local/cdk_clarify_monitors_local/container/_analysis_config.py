@@ -11,7 +11,9 @@ from cdk_clarify_monitors_local.container._errors import CustomerError, unsuppor
 #: A column's name or index, or a JMESPath expression that locates it.
 Locator = str | int
 
-DATASET_TYPES = ("text/csv", "application/jsonlines", "application/json", "application/x-parquet")
+CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
+JSON_TYPES = (JSON, JSON_LINES)
+DATASET_TYPES = (CSV, JSON_LINES, JSON, "application/x-parquet")
 
 _METHODS = ("pre_training_bias", "post_training_bias", "shap", "pdp", "report")
 _AGGREGATIONS = ("mean_abs", "median", "mean_sq")
@@ -21,7 +23,7 @@ _KNOWN = {
         "version", "dataset_type", "dataset_uri", "headers", "label", "predicted_label", "features",
         "label_values_or_threshold", "probability_threshold", "facet", "facet_dataset_uri", "facet_headers",
         "predicted_label_dataset_uri", "predicted_label_headers", "excluded_columns", "joinsource_name_or_index",
-        "group_variable", "methods", "predictor",
+        "group_variable", "segment_config", "methods", "predictor",
     ),
     "methods": _METHODS,
     "methods.pre_training_bias": ("methods",),
@@ -29,6 +31,7 @@ _KNOWN = {
     "methods.report": ("name", "title"),
     "methods.shap": (
         "baseline", "num_clusters", "use_logit", "num_samples", "agg_method", "save_local_shap_values", "seed",
+        "features_to_explain",
     ),
     "methods.pdp": ("grid_resolution", "features", "top_k_features"),
     "predictor": (
@@ -38,18 +41,16 @@ _KNOWN = {
     ),
 }  # fmt: skip
 
-#: What Clarify knows and this stand-in does not.
-_UNSUPPORTED = {
-    "": ("segment_config", "time_series_data_config"),
-    "methods": ("asymmetric_shapley_value",),
-    "methods.shap": ("text_config", "image_config", "features_to_explain"),
-    "predictor": ("target_model", "time_series_predictor_config"),
+#: What Clarify knows and this stand-in does not, with what to do if that is not to try it in AWS.
+_UNSUPPORTED: dict[str, dict[str, str | None]] = {
+    "": {"time_series_data_config": None},
+    "methods": {"asymmetric_shapley_value": None},
+    "methods.shap": {"text_config": None, "image_config": None},
+    "predictor": {
+        "target_model": "Name a model of its own by 'model_name' here.",
+        "time_series_predictor_config": None,
+    },
 }
-
-#: What only shapes the wire to and from the shadow endpoint, which is not there.
-WIRE_FORMAT = (
-    "content_type", "accept_type", "content_template", "record_template", "custom_attributes", "accelerator_type",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,32 @@ class Facet:
 
 
 @dataclass(frozen=True)
+class Segments:
+    """Parts of the data set that have metrics of their own."""
+
+    name: str | None
+    locator: Locator
+    values: Sequence[Sequence[Any]]
+    aliases: Sequence[str] | None
+
+
+@dataclass(frozen=True)
 class Predictor:
-    """The model, and where in its answer the label and the score lie."""
+    """The model, the form of its requests and answers, and where in an answer the label and the score lie.
+
+    Attributes:
+        content_type: The form of requests: the configured one, else the data set's.
+        accept_type: The form of answers: the configured one, else that of requests.
+    """
 
     name: str
     label: Locator | None
     probability: Locator | None
     label_headers: Sequence[Any] | None
-    wire_format: Sequence[str]
+    content_type: str = CSV
+    accept_type: str = CSV
+    content_template: str | None = None
+    record_template: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,7 @@ class Shap:
     agg_method: str
     save_local_values: bool
     seed: int | None
+    features: Sequence[Locator] | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +133,7 @@ class AnalysisConfig:
     excluded_columns: Sequence[Locator]
     join_source: Locator | None
     group_variable: Locator | None
+    segments: Sequence[Segments]
     predictor: Predictor | None
     pre_training_metrics: Sequence[str] | None
     post_training_metrics: Sequence[str] | None
@@ -157,7 +178,8 @@ def parse(document: Any) -> AnalysisConfig:
         excluded_columns=document.get("excluded_columns", ()),
         join_source=document.get("joinsource_name_or_index"),
         group_variable=document.get("group_variable"),
-        predictor=_predictor(document.get("predictor")),
+        segments=[_segments(part) for part in document.get("segment_config") or ()],
+        predictor=_predictor(document.get("predictor"), dataset_type),
         pre_training_metrics=_metrics(methods.get("pre_training_bias")),
         post_training_metrics=_metrics(methods.get("post_training_bias")),
         shap=_shap(methods.get("shap")),
@@ -182,24 +204,66 @@ def _check_keys(document: Mapping[str, Any]) -> None:
         for key in part:
             name = f"{path}.{key}" if path else key
             if key in _UNSUPPORTED.get(path, ()):
-                raise unsupported(f"'{name}'")
+                raise unsupported(f"'{name}'", _UNSUPPORTED[path][key])
             if key not in known:
                 raise CustomerError(f"analysis_config.json has an unknown parameter '{name}'.")
 
 
-def _predictor(part: Mapping[str, Any] | None) -> Predictor | None:
+def _segments(part: Any) -> Segments:
+    if not isinstance(part, Mapping) or "name_or_index" not in part:
+        raise CustomerError(f"'segment_config' must have objects with 'name_or_index' and 'segments', got {part!r}.")
+    for key in part:
+        if key not in ("config_name", "name_or_index", "segments", "display_aliases"):
+            raise CustomerError(f"analysis_config.json has an unknown parameter 'segment_config.{key}'.")
+    values, aliases = part.get("segments"), part.get("display_aliases")
+    if not isinstance(values, list) or not values or not all(isinstance(each, list) and each for each in values):
+        raise CustomerError(
+            f"'segment_config.segments' must be a list of lists of values or intervals, got {values!r}."
+        )
+    if aliases is not None and len(aliases) not in (len(values), len(values) + 1):
+        raise CustomerError(
+            f"'segment_config.display_aliases' must have {len(values)} items, one per segment, or {len(values) + 1} "
+            f"with the default segment, got {aliases!r}."
+        )
+    return Segments(part.get("config_name"), part["name_or_index"], values, aliases)
+
+
+def _predictor(part: Mapping[str, Any] | None, dataset_type: str) -> Predictor | None:
     if part is None:
         return None
     names = [part[key] for key in ("model_name", "endpoint_name") if part.get(key)]
     if len(names) != 1:
         raise CustomerError("'predictor' must have either 'model_name' or 'endpoint_name'.")
+    content_type = _payload_type(part, "content_type", dataset_type if dataset_type in JSON_TYPES else CSV)
     return Predictor(
         name=names[0],
         label=part.get("label"),
         probability=part.get("probability"),
         label_headers=part.get("label_headers"),
-        wire_format=[key for key in WIRE_FORMAT if key in part],
+        content_type=content_type,
+        accept_type=_payload_type(part, "accept_type", content_type),
+        content_template=_template(part, "content_template", content_type),
+        record_template=_template(part, "record_template", content_type),
     )
+
+
+def _payload_type(part: Mapping[str, Any], key: str, default: str) -> str:
+    value = str(part.get(key) or default).lower()
+    if value in (CSV, *JSON_TYPES):
+        return value
+    if key == "content_type" and value in ("image/jpeg", "image/jpg", "image/png", "application/x-npy"):
+        raise unsupported(f"'predictor.{key}' {part[key]!r}: images")
+    raise CustomerError(f"'predictor.{key}' must be one of {', '.join((CSV, *JSON_TYPES))}, got {part[key]!r}.")
+
+
+def _template(part: Mapping[str, Any], key: str, content_type: str) -> str | None:
+    template = part.get(key)
+    if template is not None and not isinstance(template, str):
+        raise CustomerError(f"'predictor.{key}' must be a string, got {template!r}.")
+    is_needed = content_type == JSON or (content_type == JSON_LINES and key == "content_template")
+    if template is None and is_needed and part.get("content_type"):
+        raise CustomerError(f"'predictor.{key}' is needed with the content type {content_type}.")
+    return template if is_needed else None
 
 
 def _metrics(part: Mapping[str, Any] | None) -> Sequence[str] | None:
@@ -217,6 +281,8 @@ def _shap(part: Mapping[str, Any] | None) -> Shap | None:
         raise CustomerError(f"'methods.shap.agg_method' must be one of {', '.join(_AGGREGATIONS)}, got {agg_method!r}.")
     if part.get("baseline") is not None and part.get("num_clusters") is not None:
         raise CustomerError("'methods.shap' has both 'baseline' and 'num_clusters'; give one of them.")
+    if part.get("features_to_explain") == []:
+        raise CustomerError("'methods.shap.features_to_explain' must have at least one feature; leave it out for all.")
     return Shap(
         baseline=part.get("baseline"),
         num_clusters=part.get("num_clusters"),
@@ -225,6 +291,7 @@ def _shap(part: Mapping[str, Any] | None) -> Shap | None:
         agg_method=agg_method,
         save_local_values=bool(part.get("save_local_shap_values", True)),
         seed=part.get("seed"),
+        features=part.get("features_to_explain"),
     )
 
 

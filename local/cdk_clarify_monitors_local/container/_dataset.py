@@ -50,6 +50,18 @@ class Dataset:
         """
         return locate(self.table.columns, locator, parameter)
 
+    def feature(self, locator: Locator, parameter: str) -> str:
+        """Return the name of such a column that the model gets.
+
+        Raises:
+            CustomerError: There is no such column, or the model does not get it.
+        """
+        name = self.column(locator, parameter)
+        if name not in self.features:
+            features = ", ".join(self.features)
+            raise CustomerError(f"'{parameter}' is column '{name}', which is no feature; the features are {features}.")
+        return name
+
 
 def load(config: AnalysisConfig, folder: Path) -> Dataset:
     """Read the data set.
@@ -172,7 +184,7 @@ def _read_json(
     extra: dict[str, list[Any]] = {}
     paths = {_LABEL: config.label, _PREDICTED_LABEL: config.predicted_label}
     for name, content in sources:
-        for document in _documents(config.dataset_type, name, content):
+        for document in documents(config.dataset_type, name, content):
             many = config.dataset_type == "application/json"
             features = _search(config.features, document, "features", name)
             rows += features if many else [features]
@@ -196,7 +208,12 @@ def _read_json(
     )
 
 
-def _documents(dataset_type: str, name: str, content: io.BytesIO) -> list[Any]:
+def documents(dataset_type: str, name: str, content: io.BytesIO) -> list[Any]:
+    """Return the documents of a file: one of JSON, one in each line of JSON Lines.
+
+    Raises:
+        CustomerError: It is not of its type.
+    """
     text = content.getvalue().decode()
     try:
         if dataset_type == "application/json":

@@ -11,6 +11,12 @@ class AlgorithmError(Exception):
     """Data are not what the container can read. The FailureReason starts with `AlgorithmError:`."""
 
 
-def unsupported(what: str) -> CustomerError:
-    """Return the error for what Clarify can do and this stand-in cannot."""
-    return CustomerError(f"The embedded AWS's stand-in for Clarify does not support {what}.")
+def unsupported(what: str, remedy: str | None = None) -> CustomerError:
+    """Return the error for what Clarify can do and this stand-in cannot.
+
+    Args:
+        what: What it is.
+        remedy: What to do. Default: to try the monitor in AWS.
+    """
+    remedy = remedy or "Keep this monitor in a stack of its own, deploy the others here by --stack, and try it in AWS."
+    return CustomerError(f"The embedded AWS's stand-in for Clarify does not support {what}. {remedy}")

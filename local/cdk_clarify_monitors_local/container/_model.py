@@ -9,8 +9,9 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from cdk_clarify_monitors_local.container._analysis_config import Predictor
+from cdk_clarify_monitors_local.container._analysis_config import CSV, JSON_TYPES, Predictor
 from cdk_clarify_monitors_local.container._errors import CustomerError
+from cdk_clarify_monitors_local.container._model_answers import AnswerParts
 
 _DEFAULT_THRESHOLD = 0.5
 
@@ -26,6 +27,7 @@ class Model:
     def __init__(self, estimator: Any, predictor: Predictor) -> None:
         self._estimator = estimator
         self._predictor = predictor
+        self._parts: AnswerParts | None = None
 
     def labels(self, features: pd.DataFrame, observed: pd.Series, threshold: float | None) -> pd.Series:
         """Return the predicted labels, of the same type as the observed ones.
@@ -38,9 +40,14 @@ class Model:
             observed: The labels in the data set.
             threshold: The configuration's `probability_threshold`.
         """
-        predictor = self._predictor
-        headers = predictor.label_headers
-        answers_label = predictor.label is not None and predictor.probability is None and threshold is None
+        headers = self._predictor.label_headers
+        parts = self.answer_parts(features)
+        if parts.is_label_a_score and parts.probability is None:
+            raise CustomerError(
+                "Predicted Label Column series data type is not the same as Label Column series. 'predictor.label' "
+                f"({self._predictor.label}) locates scores: locate them by 'predictor.probability'."
+            )
+        answers_label = parts.label is not None and parts.probability is None and threshold is None
         if answers_label or not hasattr(self._estimator, "predict_proba"):
             return self._as_observed(self._ask("predict", features), observed)
         scores = self.scores(features)
@@ -66,10 +73,41 @@ class Model:
             )
         return probabilities
 
+    def explained_scores(self, features: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return what SHAP values and partial dependence explain, one row per record: what the predictor locates.
+
+        Raises:
+            CustomerError: That is a label, and labels are not numbers.
+        """
+        parts = self.answer_parts(features)
+        part = parts.probability if parts.probability is not None else parts.label
+        if part == "label" and self._predictor.accept_type in JSON_TYPES:
+            labels = np.asarray(self._ask("predict", features))
+            try:
+                return labels.astype(float).reshape(len(features), -1)
+            except ValueError as error:
+                raise CustomerError(
+                    f"'predictor.label' ({self._predictor.label}) locates labels that are not numbers ({labels[0]}): "
+                    "locate the scores to explain."
+                ) from error
+        scores = self.scores(features)
+        return scores[:, [part]] if isinstance(part, int) else scores
+
+    def answer_parts(self, features: pd.DataFrame) -> AnswerParts:
+        """Return what the predictor locates in the model's answers."""
+        if self._parts is None:
+            # A model without scores answers a prediction alone.
+            has_scores = self._predictor.accept_type != CSV and hasattr(self._estimator, "predict_proba")
+            count = self.scores(features.head(1)).shape[1] if has_scores else 0
+            self._parts = AnswerParts(self._predictor, count)
+        return self._parts
+
     def score_names(self, count: int) -> list[str]:
         """Return a name for each score: the label headers, else `label0` and so on."""
         headers = self._predictor.label_headers
-        return [str(header) for header in headers] if headers is not None else [f"label{i}" for i in range(count)]
+        if headers is None or len(headers) != count:
+            return [f"label{index}" for index in range(count)]
+        return [str(header) for header in headers]
 
     def _ask(self, method: str, features: pd.DataFrame) -> Any:
         if not hasattr(self._estimator, method):

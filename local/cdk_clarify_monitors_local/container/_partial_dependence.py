@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cdk_clarify_monitors_local.container._analysis_config import PartialDependence
-from cdk_clarify_monitors_local.container._dataset import Dataset, locate
+from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._model import Model
 
 
@@ -26,7 +26,7 @@ def plots(
     """
     records = dataset.model_input
     if config.features:
-        names = [locate(dataset.features, feature, "methods.pdp.features") for feature in config.features]
+        names = [dataset.feature(feature, "methods.pdp.features") for feature in config.features]
     else:
         ranked = sorted((attributions or {}).items(), key=lambda item: -abs(item[1]))
         names = [name for name, _ in ranked[: config.top_k_features]]
@@ -43,7 +43,7 @@ def _plot(name: str, records: pd.DataFrame, model: Model, resolution: int) -> di
     else:
         shares = column.value_counts(normalize=True).sort_index()
         values, distribution = [str(value) for value in shares.index], [float(share) for share in shares]
-    predictions = [model.scores(records.assign(**{name: value})).mean(axis=0) for value in values]
+    predictions = [model.explained_scores(records.assign(**{name: value})).mean(axis=0) for value in values]
     return {
         "feature_name": name,
         "data_type": "numerical" if numerical else "categorical",

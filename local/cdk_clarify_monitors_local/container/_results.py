@@ -47,16 +47,28 @@ def write_report(folder: Path, title: str, analysis: Mapping[str, Any], warnings
     (folder / "report.html").write_text("\n".join(parts))
 
 
-def _tables(analysis: Mapping[str, Any]) -> Iterator[str]:
+def _tables(analysis: Mapping[str, Any], part: str = "") -> Iterator[str]:
+    """Yield the tables of the whole data set, and of its segments."""
     for stage, heading in _STAGES.items():
         for facet, groups in analysis.get(stage, {}).get("facets", {}).items():
             for group in groups:
-                yield f"<h2>{heading}: {html.escape(facet)} = {html.escape(str(group['value_or_threshold']))}</h2>"
+                yield _heading(f"{heading}: {facet} = {group['value_or_threshold']}{part}")
                 yield _table((metric["description"], metric["value"]) for metric in group["metrics"])
     for label, values in analysis.get("explanations", {}).get("kernel_shap", {}).items():
-        yield f"<h2>Feature attributions: {html.escape(label)}</h2>"
+        yield _heading(f"Feature attributions: {label}{part}")
         ranked = sorted(values["global_shap_values"].items(), key=lambda item: -abs(item[1]))
         yield _table(ranked)
+    for column in analysis.get("segments", ()):
+        for segment in column["segments"]:
+            its_part = f", segment {segment['segment']} of {column['name']}"
+            if "error" in segment:
+                yield _heading(f"No metrics{its_part}")
+                yield f"<p>{html.escape(segment['error'])}"
+            yield from _tables(segment, its_part)
+
+
+def _heading(text: str) -> str:
+    return f"<h2>{html.escape(text)}</h2>"
 
 
 def _table(rows: Any) -> str:

@@ -6,24 +6,22 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
 import pandas as pd
 from joblib.externals.loky import get_reusable_executor
-from shap.utils._legacy import kmeans
 
-from cdk_clarify_monitors_local.container._analysis_config import Shap
+from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, Shap
+from cdk_clarify_monitors_local.container._baseline import clustered_baseline, given_baseline
 from cdk_clarify_monitors_local.container._dataset import Dataset
-from cdk_clarify_monitors_local.container._errors import CustomerError, unsupported
+from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container._kernel_shap import KernelShap, sufficient_samples
 from cdk_clarify_monitors_local.container._model import Model
 from cdk_clarify_monitors_local.container._progress import Progress, say
-from cdk_clarify_monitors_local.container._storage import read_objects
 
-_DEFAULT_CLUSTERS = 12
 _PROBE = 10  # records explained before deciding whether more processes pay
 _PROCESS_START = 3.0  # seconds that a further process takes until it has imported the libraries
 _SUM = 1e-6  # relative error of the sum of a record's SHAP values
@@ -45,8 +43,9 @@ class Explanation:
 
     Attributes:
         local: One per record, feature and score.
-        expected: The model's score for the baseline, one per score.
-        features: The features' names.
+        expected: The model's score for the baseline, one per score. If not all features are explained, its mean over
+            the records, each with the baseline's values of the explained ones.
+        features: The names of the explained features.
         scores: The scores' names.
         baseline: The baseline, if it had to be made up.
         warnings: What a reader of the values has to know.
@@ -73,6 +72,10 @@ class Explanation:
             for index, name in enumerate(self.scores)
         }
 
+    def of(self, rows: Array) -> Explanation:
+        """Return the values of some records."""
+        return replace(self, local=self.local[rows])
+
     def table(self) -> pd.DataFrame:
         """Return the local values as Clarify writes them: a column per feature and score."""
         return pd.DataFrame(
@@ -85,9 +88,10 @@ class Explanation:
 
 
 class _Attribution(NamedTuple):
-    """The SHAP values of a record, and whether the samples determine them."""
+    """The SHAP values of a record, the score they add to, and whether the samples determine them."""
 
     values: Array
+    expected: Array
     determined: bool
 
 
@@ -104,8 +108,9 @@ class _Codes:
         }
 
     @property
-    def any(self) -> bool:
-        return bool(self._values)
+    def is_category(self) -> list[bool]:
+        """Which columns have codes."""
+        return [name in self._values for name in self._columns]
 
     def encode(self, table: pd.DataFrame) -> Array:
         coded = {name: self._values[name].get_indexer(pd.Index(table[name])) for name in self._values}
@@ -118,7 +123,7 @@ class _Codes:
         return table
 
 
-def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
+def explain(config: AnalysisConfig, dataset: Dataset, model: Model) -> Explanation:
     """Explain every record.
 
     Args:
@@ -129,40 +134,52 @@ def explain(config: Shap, dataset: Dataset, model: Model) -> Explanation:
     Raises:
         CustomerError: The baseline does not fit the data, or a score has no SHAP values.
     """
+    options = config.shap
+    if options is None:
+        raise AssertionError("the configuration was not checked")
     features = dataset.model_input
-    given = _given_baseline(config, features)
+    explained = _explained(options, dataset)
+    given = given_baseline(config, features)
     codes = _Codes(features, *([given] if given is not None else []))
-    if given is None and codes.any:
-        raise unsupported("a SHAP baseline by clustering when there are features that are not numbers; give a baseline")
     records = codes.encode(features)
-    background = codes.encode(given) if given is not None else _clusters(config, records)
-    count = model.scores(features.head(1)).shape[1]
-    explainer = _Explainer(model, codes, background, config)
-    say(f"SHAP: {len(records)} records, {len(features.columns)} features")
+    if given is not None:
+        background = codes.encode(given)
+    else:
+        background = clustered_baseline(records, codes.is_category, options.num_clusters, options.seed)
+    count = model.explained_scores(features.head(1)).shape[1]
+    explainer = _Explainer(model, codes, background, options, explained)
+    say(f"SHAP: {len(records)} records, {len(explained)} features")
     progress = Progress("SHAP", len(records), "records")
     attributions = []
     for attribution in _attributions(explainer, records):
         attributions.append(attribution)
         progress.advance()
     undetermined = sum(not each.determined for each in attributions)
-    messages = [_undetermined(config, records, undetermined)] if undetermined else []
+    messages = [_undetermined(options, len(explained), len(records), undetermined)] if undetermined else []
     for message in messages:
         say(f"SHAP: {message}")
     return Explanation(
-        local=np.stack([each.values for each in attributions]).reshape(len(records), records.shape[1], count),
-        expected=np.atleast_1d(explainer.expected_value),
-        features=list(features.columns),
+        local=np.stack([each.values for each in attributions]).reshape(len(records), len(explained), count),
+        expected=np.mean([each.expected for each in attributions], axis=0),
+        features=[dataset.features[place] for place in explained],
         scores=model.score_names(count),
         baseline=codes.decode(background) if given is None else None,
         warnings=messages,
     )
 
 
-def _undetermined(config: Shap, records: Array, count: int) -> str:
+def _explained(config: Shap, dataset: Dataset) -> list[int]:
+    """Return the places of the features to explain among those that the model gets."""
+    if config.features is None:
+        return list(range(len(dataset.features)))
+    names = {dataset.feature(feature, "methods.shap.features_to_explain") for feature in config.features}
+    return [place for place, name in enumerate(dataset.features) if name in names]
+
+
+def _undetermined(config: Shap, features: int, records: int, count: int) -> str:
     samples = "the default number of" if config.num_samples is None else str(config.num_samples)
-    features = records.shape[1]
     return (
-        f"{samples} samples ('num_samples') do not determine the SHAP values of {count} of {len(records)} records, "
+        f"{samples} samples ('num_samples') do not determine the SHAP values of {count} of {records} records, "
         f"which have the values of least norm among those that fit the samples. For {features} features, "
         f"{sufficient_samples(features)} samples are sufficient."
     )
@@ -192,12 +209,18 @@ def _attributions(explainer: _Explainer, records: Array) -> Iterator[_Attributio
 
 
 class _Explainer:
-    """Kernel SHAP, record by record, so that the order and the number of processes do not change the values."""
+    """Kernel SHAP, record by record, so that the order and the number of processes do not change the values.
 
-    def __init__(self, model: Model, codes: _Codes, background: Array, config: Shap) -> None:
+    Features that are not explained keep the record's values. Clarify's documentation leaves open what it does with
+    them; of a linear model, the values are the same either way.
+    """
+
+    def __init__(self, model: Model, codes: _Codes, background: Array, config: Shap, explained: Sequence[int]) -> None:
         self._model = model
         self._codes = codes
         self._background = background
+        self._explained = list(explained)
+        self._others = [place for place in range(background.shape[1]) if place not in explained]
         self._link = "logit" if config.use_logit else "identity"
         self._samples: int | str = config.num_samples or "auto"
         self._seed = config.seed or 0
@@ -207,10 +230,6 @@ class _Explainer:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_kernel": None}  # made anew in each process
 
-    @property
-    def expected_value(self) -> Array:
-        return np.asarray(self._explainer().expected_value)
-
     def explain(self, numbered: Iterable[tuple[int, Array]]) -> Iterator[_Attribution]:
         """Yield the values of each of some records, which have their numbers in the data set with them.
 
@@ -218,23 +237,22 @@ class _Explainer:
             CustomerError: A score is not finite.
             ArithmeticError: Values do not add up to the score: they are no SHAP values.
         """
-        kernel = self._explainer()
         for number, record in numbered:
+            kernel = self._kernel_for(record)
             np.random.seed(self._seed + number)  # shap draws from this generator
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 values = np.asarray(kernel.shap_values(record, nsamples=self._samples, l1_reg=False, silent=True))
             for warning in caught:
                 self._tell(str(warning.message).splitlines()[0])
-            self._check_sum(number, values)
-            yield _Attribution(values, kernel.determined)
+            self._check_sum(kernel, number, values)
+            yield _Attribution(values[self._explained], np.atleast_1d(kernel.expected_value), kernel.determined)
 
     def explain_part(self, numbered: Iterable[tuple[int, Array]]) -> list[_Attribution]:
         """Return the same, for a process of its own."""
         return list(self.explain(numbered))
 
-    def _check_sum(self, number: int, values: Array) -> None:
-        kernel = self._explainer()
+    def _check_sum(self, kernel: KernelShap, number: int, values: Array) -> None:
         expected = np.atleast_1d(kernel.expected_value)
         score = np.atleast_1d(kernel.link.f(kernel.fx))
         total = expected + values.reshape(len(values), -1).sum(axis=0)
@@ -256,49 +274,15 @@ class _Explainer:
             self._told.add(warning)
             say(f"SHAP: {warning}")
 
-    def _explainer(self) -> KernelShap:
-        if self._kernel is None:
-            self._kernel = KernelShap(self._scores, self._background, link=self._link)
-        return self._kernel
+    def _kernel_for(self, record: Array) -> KernelShap:
+        if not self._others:
+            if self._kernel is None:
+                self._kernel = KernelShap(self._scores, self._background, link=self._link)
+            return self._kernel
+        background = self._background.copy()
+        background[:, self._others] = record[self._others]
+        return KernelShap(self._scores, background, link=self._link)
 
     def _scores(self, numbers: Array) -> Array:
-        scores = self._model.scores(self._codes.decode(numbers))
+        scores = self._model.explained_scores(self._codes.decode(numbers))
         return scores[:, 0] if scores.shape[1] == 1 else scores
-
-
-def _given_baseline(config: Shap, features: pd.DataFrame) -> pd.DataFrame | None:
-    baseline = config.baseline
-    if baseline is None:
-        return None
-    if isinstance(baseline, str):
-        contents = [content for _, content in read_objects(baseline)]
-        table = pd.concat([pd.read_csv(content, header=None) for content in contents], ignore_index=True)
-    else:
-        rows = [baseline] if isinstance(baseline, dict) else baseline
-        table = pd.DataFrame([_row(row, features.columns) for row in rows])
-    if table.shape[1] != features.shape[1]:
-        raise CustomerError(
-            f"The SHAP baseline has {table.shape[1]} values in a row, but there are {features.shape[1]} features: "
-            f"{', '.join(map(str, features.columns))}."
-        )
-    table.columns = features.columns
-    missing = table.isna().any(axis=0)
-    return table.fillna(features.mean(numeric_only=True)) if missing.any() else table
-
-
-def _row(row: Any, names: pd.Index) -> list[Any]:
-    """Return a row of the baseline: a list, or a JSON record with a list or with a value for each feature."""
-    if isinstance(row, list):
-        return row
-    if isinstance(row, dict):
-        if all(name in row for name in names):
-            return [row[name] for name in names]
-        lists = [value for value in row.values() if isinstance(value, list)]
-        if len(lists) == 1:
-            return list(lists[0])
-    raise CustomerError(f"The SHAP baseline has a row that is neither a list nor a record of the features: {row!r}.")
-
-
-def _clusters(config: Shap, records: Array) -> Array:
-    count = min(config.num_clusters or _DEFAULT_CLUSTERS, len(records))
-    return np.asarray(kmeans(records, count).data)
