@@ -73,6 +73,7 @@ class Demo:
         with EmbeddedAws(models={"diabetes-model": model}, echo=self.progress) as aws:
             with self.step(f"cdk bootstrap, into the embedded AWS at {aws.endpoint_url}"):
                 aws.bootstrap()
+            aws.add_endpoint("diabetes-endpoint", model="diabetes-model", capture="s3://diabetes-data/capture")
             with self.step("cdk deploy: both baselining jobs, then the definitions and schedules they lead to"):
                 self.cdk(aws, "deploy", "--output", str(folder / "first"))
             monitors = deployed_monitors(aws)

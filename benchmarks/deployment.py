@@ -33,6 +33,7 @@ def measure(progress: Progress) -> Deployment:
         # As on AWS, where CDK's waiter asks every ten seconds.
         with EmbeddedAws(models={"diabetes-model": model}, asks_every=10) as aws:
             aws.bootstrap()
+            aws.add_endpoint("diabetes-endpoint")
             progress.step("bootstrapped")
             first = _deploy(aws, Path(folder) / "first")
             progress.step("deployed")

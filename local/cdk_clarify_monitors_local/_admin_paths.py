@@ -2,9 +2,9 @@
 
 PREFIX = "/_clarify_local/"
 CLOCK = f"{PREFIX}clock"
-ENDPOINTS = f"{PREFIX}endpoints"
 EXECUTIONS = f"{PREFIX}executions"
 FAULTS = f"{PREFIX}faults"
+ACCOUNT = f"{PREFIX}account"
 MODELS = f"{PREFIX}models"
 STOP = f"{PREFIX}stop"
 HEALTH = "/_ministack/health"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from cdk_clarify_monitors_local import _failed_deployment
 from cdk_clarify_monitors_local._errors import CdkError
 
 # jsii and cdk warn on every start, in a dozen lines, about a Node.js that is near or past its end of life; they take a
@@ -61,7 +62,6 @@ def run(
     context: Mapping[str, str],
     environment: Mapping[str, str],
     cwd: str | os.PathLike[str] | None,
-    check: bool,
     echo: Callable[[str], None] | None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a cdk command.
@@ -73,14 +73,13 @@ def run(
         context: Context values.
         environment: The environment, which points at an AWS account.
         cwd: The folder to run it in.
-        check: Whether a failure raises.
         echo: Gets every line of its output as it comes.
 
     Returns:
-        The finished command; `stdout` has all of its output.
+        The finished command; `stdout` has all of its output, but for stack traces of JavaScript.
 
     Raises:
-        CdkError: It failed; the message ends with its output.
+        CdkError: There is no cdk command.
     """
     line = [find(), command, *arguments, *_NOT_ASKING.get(command, ()), "--no-notices", "--no-color"]
     if app is not None:
@@ -103,13 +102,12 @@ def run(
     with process:
         assert process.stdout is not None  # noqa: S101 (for the type checker)
         for text in process.stdout:
+            if _failed_deployment.is_stack_trace(text.rstrip("\n")):
+                continue
             lines.append(text)
             if echo is not None:
                 echo(text.rstrip("\n"))
-    printed = "".join(lines)
-    if check and process.returncode != 0:
-        raise CdkError(f"cdk {command} failed with exit code {process.returncode}:\n{printed}")
-    return subprocess.CompletedProcess(line, process.returncode, printed)
+    return subprocess.CompletedProcess(line, process.returncode, "".join(lines))
 
 
 def end_of_life(version: str) -> str | None:

@@ -59,13 +59,17 @@ def run(arguments: Sequence[str]) -> int:
         "show": _show,
         "execute": _execute,
         "clock": _clock,
+        "put": _put,
         "env": _env,
         "destroy": _destroy,
         "stop": _stop,
     }[options.command]
     try:
         command(options)
-    except (EmbeddedAwsError, CdkError, _UsageError) as error:
+    except CdkError as error:  # its output was shown as it came
+        _ERR.print(error.reason, style="red", markup=False, soft_wrap=True)
+        return 1
+    except (EmbeddedAwsError, _UsageError) as error:
         _ERR.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -86,8 +90,17 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=FILE",
         help="the joblib file of a SageMaker model that a monitor names; may be repeated",
     )
-    account.add_argument("--region", default="eu-west-1", help="the region (default: %(default)s)")
-    account.add_argument("--account", default="123456789012", help="the account's id (default: %(default)s)")
+    account.add_argument(
+        "--endpoint",
+        action="append",
+        default=[],
+        metavar="NAME[=MODEL]",
+        help="make an endpoint that the app names but does not have, of a model of the same or another name; "
+        "may be repeated",
+    )
+    account.add_argument("--capture", metavar="S3_URI", help="where these endpoints capture (default: nowhere)")
+    account.add_argument("--region", help="the region (default: the app's, or eu-west-1)")
+    account.add_argument("--account", help="the account's id (default: the app's, or 123456789012)")
     account.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: a free one)")
     account.add_argument("--clock", metavar="TIME", help="what its clock shows first (default: the real time)")
     account.add_argument("--auth", action="store_true", help="enforce IAM policies, over TLS")
@@ -113,6 +126,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     clock = commands.add_parser("clock", help="show the clock, or move it and run what becomes due")
     clock.add_argument("by", nargs="?", help="by how much, e.g. +1d, +6h, +1d12h, +30m")
+    put = commands.add_parser("put", help="put a file into S3; a bucket that does not exist is made")
+    put.add_argument("file", metavar="FILE", help="the file")
+    put.add_argument("uri", metavar="S3_URI", help="where to put it, e.g. s3://bucket/key")
     commands.add_parser("env", help="print the shell commands that point AWS clients at it")
     commands.add_parser("destroy", parents=[app], help="delete an app's stacks")
     commands.add_parser("stop", help="end it and all that is in it")
@@ -126,7 +142,11 @@ def _run(options: argparse.Namespace) -> None:
     app = _app(options)
     with EmbeddedAws(**_settings(options), echo=_echo) as aws:
         _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}.", style="green")
-        _cdk(aws, "deploy", app, options)
+        _add_endpoints(aws, options)
+        try:
+            _cdk(aws, "deploy", app, options)
+        except CdkError as error:
+            raise CdkError(error.reason.replace(str(aws.log_path), str(_keep_log(aws)))) from error
         show_monitors(_OUT, deployed_monitors(aws))
         if options.keep:
             _OUT.print("It runs until Ctrl-C. To talk to it from another terminal:")
@@ -147,6 +167,7 @@ def _start(options: argparse.Namespace) -> None:
     try:
         with _OUT.status("bootstrapping the account …"):
             aws.bootstrap()
+        _add_endpoints(aws, options)
         _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}; its log is {aws.log_path}.", style="green")
         _write_state(aws.state)  # first: killed in between, it would be left running unknown
         aws.detach()
@@ -157,7 +178,10 @@ def _start(options: argparse.Namespace) -> None:
 
 def _deploy(options: argparse.Namespace) -> None:
     app, aws = _app(options), _attach()
-    _cdk(aws, "deploy", app, options)
+    try:
+        _cdk(aws, "deploy", app, options)
+    finally:
+        _write_state(aws.state)  # it may have got the app's account
     show_monitors(_OUT, deployed_monitors(aws))
 
 
@@ -179,6 +203,10 @@ def _clock(options: argparse.Namespace) -> None:
     if by is not None:
         show_executions(_OUT, aws.advance(by))
     _OUT.print(f"The clock shows {aws.now:%Y-%m-%d %H:%M:%S} UTC.")
+
+
+def _put(options: argparse.Namespace) -> None:
+    _OUT.print(_attach().put(options.file, options.uri), markup=False, soft_wrap=True)
 
 
 def _env(options: argparse.Namespace) -> None:
@@ -229,6 +257,21 @@ def _duration(text: str) -> timedelta:
         raise _UsageError(f"clock takes a duration such as +1d, +6h or +1d12h, got '{text}'.")
     days, hours, minutes = (int(number or 0) for number in match.groups())
     return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def _add_endpoints(aws: EmbeddedAws, options: argparse.Namespace) -> None:
+    for text in options.endpoint:
+        name, _, model = text.partition("=")
+        aws.add_endpoint(name, model=model or None, capture=options.capture)
+
+
+def _keep_log(aws: EmbeddedAws) -> Path:
+    """Keep the log of one that ends, and return where it is."""
+    path = _state_file().with_name("failed-run.log")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_bytes(aws.log_path.read_bytes())
+    return path
 
 
 def _app(options: argparse.Namespace) -> str | None:

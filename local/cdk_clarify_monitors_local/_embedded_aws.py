@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from cdk_clarify_monitors_local import _admin_paths, _cdk_cli
+from cdk_clarify_monitors_local import _admin_paths, _buckets, _endpoints
 from cdk_clarify_monitors_local._account import Account
-from cdk_clarify_monitors_local._errors import EmbeddedAwsError
+from cdk_clarify_monitors_local._deployments import Deployments
+from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local._monitoring import Monitoring
 from cdk_clarify_monitors_local._server_process import ServerProcess, ServerSettings, end_detached, log_tail
+
+_REGION, _ACCOUNT = "eu-west-1", "123456789012"
 
 
 class EmbeddedAws(Monitoring):
@@ -26,8 +29,9 @@ class EmbeddedAws(Monitoring):
 
     Args:
         models: The joblib file of each SageMaker model that jobs may name, by the model's name.
-        region: The region of the session.
-        account: The account's id, twelve digits.
+        region: The region of the session. Default: the one that the first app that is deployed names, or eu-west-1.
+        account: The account's id, twelve digits. Default: the one that the first app that is deployed names, or
+            123456789012.
         auth: Whether IAM policies are enforced. It then talks TLS, with a certificate of its own.
         port: The port on 127.0.0.1. Default: a free one.
         echo: Gets every line of the cdk command's output as it comes, but not those of `cdk bootstrap`.
@@ -45,8 +49,8 @@ class EmbeddedAws(Monitoring):
         self,
         *,
         models: Mapping[str, str | os.PathLike[str]] | None = None,
-        region: str = "eu-west-1",
-        account: str = "123456789012",
+        region: str | None = None,
+        account: str | None = None,
         auth: bool = False,
         port: int = 0,
         echo: Callable[[str], None] | None = None,
@@ -56,11 +60,11 @@ class EmbeddedAws(Monitoring):
         if clock is not None and clock.tzinfo is None:
             raise ValueError(f"'clock' must have a time zone, e.g. tzinfo=UTC, got {clock!r}")
         files = {name: str(_existing_file(name, path)) for name, path in (models or {}).items()}
-        self._settings = ServerSettings(files, region, account, auth, port, asks_every, clock)
-        self._echo = echo
+        given = ServerSettings(files, region or _REGION, account or _ACCOUNT, auth, port, asks_every, clock)
+        self._settings = given
         self._process: ServerProcess | None = None
         self._account: Account | None = None
-        self._bootstrapped = False
+        self._deployments = Deployments(self, echo, takes_account=account is None, takes_region=region is None)
 
     def __enter__(self) -> EmbeddedAws:
         self.start()
@@ -88,7 +92,7 @@ class EmbeddedAws(Monitoring):
         """End it and everything it has started, and remove what it has written."""
         process, account = self._process, self._account
         self._process = self._account = None
-        self._bootstrapped = False
+        self._deployments.forget()
         if process is not None:
             process.stop()
         elif account is not None:
@@ -106,7 +110,7 @@ class EmbeddedAws(Monitoring):
         fields = {
             name: str(value) if isinstance(value, Path) else value for name, value in asdict(self._here()).items()
         }
-        return {"account": fields, "bootstrapped": self._bootstrapped}
+        return {"account": fields, "deployments": self._deployments.state}
 
     @classmethod
     def attach(cls, state: Mapping[str, Any], *, echo: Callable[[str], None] | None = None) -> EmbeddedAws:
@@ -129,7 +133,7 @@ class EmbeddedAws(Monitoring):
             raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not run any more.") from error
         aws = cls(region=account.region, account=account.id, auth=account.certificate is not None, echo=echo)
         aws._account = account
-        aws._bootstrapped = state["bootstrapped"]
+        aws._deployments.state = state["deployments"]
         return aws
 
     def _here(self) -> Account:
@@ -147,12 +151,12 @@ class EmbeddedAws(Monitoring):
     @property
     def region(self) -> str:
         """The region of its session."""
-        return self._settings.region
+        return self._settings.region if self._account is None else self._account.region
 
     @property
     def account(self) -> str:
         """The account's id."""
-        return self._settings.account
+        return self._settings.account if self._account is None else self._account.id
 
     @property
     def auth(self) -> bool:
@@ -207,7 +211,8 @@ class EmbeddedAws(Monitoring):
     ) -> subprocess.CompletedProcess[str]:
         """Run the real cdk command against it.
 
-        `deploy` and `destroy` do not ask; everything but `bootstrap` bootstraps the account first, once.
+        `deploy` and `destroy` do not ask; everything but `bootstrap` bootstraps the account first, once. The first app
+        that is deployed gives the account its id and region, if it names some and this object was given none.
 
         Args:
             command: The cdk command, e.g. `deploy`.
@@ -221,37 +226,24 @@ class EmbeddedAws(Monitoring):
             The finished command; `stdout` has all of its output.
 
         Raises:
-            CdkError: It failed, or there is no cdk command.
+            CdkError: It failed, or there is no cdk command. The message is the command's output and the reason.
+            EmbeddedAwsError: The app is for another account than the one that was given, or that has stacks already.
         """
-        if command in ("deploy", "destroy", "diff"):
-            self.bootstrap()
-        return _cdk_cli.run(
-            command,
-            arguments,
-            app=app,
-            context=context or {},
-            environment={**self.environment, "CDK_HOME": str(self.directory / "cdk")},
-            cwd=cwd,
-            check=check,
-            echo=None if command == "bootstrap" else self._echo,
-        )
+        ended = self._deployments.run(command, arguments, app, context or {}, cwd)
+        if check and ended.returncode != 0:
+            reason = self._deployments.reason(ended.stdout)
+            raise CdkError(f"cdk {command} failed: {reason} Log: {self.log_path}", ended.stdout)
+        return ended
 
     def bootstrap(self) -> None:
         """Run `cdk bootstrap`, unless that was done."""
-        if not self._bootstrapped:
-            self._bootstrapped = True
-            try:
-                # Not where an app lies: the command would synthesize it first.
-                self.cdk("bootstrap", f"aws://{self.account}/{self.region}", cwd=self.directory)
-            except BaseException:
-                self._bootstrapped = False
-                raise
+        self._deployments.bootstrap()
 
     def reset(self) -> None:
         """Make the account empty again: stacks, buckets, jobs, faults. Models stay."""
         self._here().request("POST", _admin_paths.RESET)
         self._here().request("DELETE", _admin_paths.FAULTS)
-        self._bootstrapped = False
+        self._deployments.forget()
 
     def add_model(self, name: str, path: str | os.PathLike[str]) -> None:
         """Make a model known, as `models` does at the start.
@@ -261,6 +253,62 @@ class EmbeddedAws(Monitoring):
             path: Its joblib file.
         """
         self._here().request("POST", _admin_paths.MODELS, {name: str(_existing_file(name, path))})
+
+    def add_endpoint(
+        self, name: str, *, model: str | None = None, capture: str | None = None, region: str | None = None
+    ) -> None:
+        """Make an endpoint, for apps whose endpoint is no part of them; or give one that exists another model.
+
+        It is made of a model, an endpoint configuration and an endpoint, whose only production variant is
+        `AllTraffic`. What it captures, it writes as the account's owner: the model has no role.
+
+        Args:
+            name: The endpoint's name.
+            model: The name of its model, which need not exist. Default: the endpoint's name.
+            capture: The S3 URI below which it captures all requests and answers; a bucket that does not exist is made.
+                Default: it captures nothing.
+            region: Its region. Default: the session's.
+        """
+        _endpoints.add(self.client("sagemaker", region=region), name, model or name, capture)
+        if capture is not None:
+            _buckets.make(self.client("s3", region=region), capture)
+
+    def put(self, file: str | os.PathLike[str], uri: str) -> str:
+        """Put a file into S3; a bucket that does not exist is made.
+
+        Args:
+            file: The file.
+            uri: Where to put it, e.g. `s3://bucket/key`. After a slash at its end comes the file's name.
+
+        Returns:
+            The object's URI.
+
+        Raises:
+            EmbeddedAwsError: There is no such file, or the URI is none.
+        """
+        return _buckets.put(self.client("s3"), Path(file), uri)
+
+    def move(self, account: str, region: str) -> None:
+        """Give the account another id and the session another region. What is in S3, and endpoints, come along.
+
+        Args:
+            account: The account's new id.
+            region: The session's new region.
+
+        Raises:
+            EmbeddedAwsError: The account has stacks: their resources have its id in their ARNs.
+        """
+        old = self._here()
+        if account != old.id:
+            found = [stack["StackName"] for stack in self.client("cloudformation").describe_stacks()["Stacks"]]
+            stacks = [name for name in found if name != "CDKToolkit"]
+            if stacks:
+                raise EmbeddedAwsError(
+                    f"The app is for the account {account}, but the embedded AWS is {old.id} since it has the stacks "
+                    f"{', '.join(stacks)}. Start another one for it."
+                )
+        old.request("POST", _admin_paths.ACCOUNT, {"account": account, "region": region})
+        self._account = replace(old, id=account, region=region)
 
     # Faults, for tests
 

@@ -8,4 +8,14 @@ class EmbeddedAwsError(RuntimeError):
 
 
 class CdkError(RuntimeError):
-    """The cdk command failed or cannot be found."""
+    """The cdk command failed or cannot be found.
+
+    Attributes:
+        reason: Why, in one line.
+        output: What the command has printed.
+    """
+
+    def __init__(self, reason: str, output: str = "") -> None:
+        super().__init__(f"{output}\n{reason}" if output else reason)
+        self.reason = reason
+        self.output = output

@@ -73,17 +73,6 @@ class Monitoring:
         answer = account.request("POST", _admin_paths.EXECUTIONS, document, takes_as_long_as_it_takes=True)
         return _summary(answer)
 
-    def add_endpoint(self, name: str, *, capture: str) -> None:
-        """Make an endpoint known that captures data.
-
-        Args:
-            name: Its name.
-            capture: The destination of its data capture.
-        """
-        account = self._here()
-        scope = {"account": account.id, "region": account.region}
-        account.request("POST", _admin_paths.ENDPOINTS, {**scope, "name": name, "capture": capture})
-
     def put_captures(
         self, s3_uri: str, endpoint: str, captures: Iterable[Capture], *, variant: str = "AllTraffic"
     ) -> list[str]:

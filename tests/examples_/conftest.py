@@ -1,4 +1,4 @@
-"""An account that has what the examples name: a model, data sets, the results of a notebook."""
+"""An account that has what the examples name: a model, endpoints, data sets, the results of a notebook."""
 
 from __future__ import annotations
 
@@ -17,4 +17,6 @@ def account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with EmbeddedAws(models={"diabetes-model": diabetes_model}, asks_every=0.3) as aws:
         account = Account(aws, tmp_path_factory.mktemp("assemblies"))
         account.create_bucket("loans-data")
+        for endpoint in ("diabetes-endpoint", "loans-endpoint"):
+            aws.add_endpoint(endpoint)
         yield account

@@ -51,6 +51,8 @@ def loans() -> str:
 def test_twenty_monitors_deploys(account: Account, deploy: Deploy) -> None:
     with (EXAMPLES / "twenty_monitors.csv").open(newline="") as table:
         rows = {row["endpoint"]: row for row in csv.DictReader(table)}
+    for endpoint in rows:
+        account.aws.add_endpoint(endpoint)
     baselined = [endpoint for endpoint, row in rows.items() if not row["constraints"]]
     for endpoint in baselined:
         account.put(f"{LOANS}/{endpoint}/train.csv", loans())

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from cdk_clarify_monitors_local import CdkError, EmbeddedAws
+from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
 from tests.local_.processing_job import put_inputs
 
 pytestmark = pytest.mark.deploy
@@ -26,6 +26,7 @@ class Handmade:
         self.stack = f"handmade-{uuid4().hex[:8]}"
         self.sagemaker = aws.client("sagemaker")
         put_inputs(aws, self.stack, data)
+        aws.add_endpoint("an-endpoint")
 
     def deploy(self, **context: str) -> str:
         return self.cdk("deploy", **context)
@@ -177,3 +178,84 @@ def test_iam_is_enforced(strict_aws: EmbeddedAws, make_data: Any) -> None:
     handmade.deploy()
     assert handmade.status() == "CREATE_COMPLETE"
     handmade.destroy()
+
+
+# Apps of other people
+
+
+def test_an_app_gets_the_account_and_the_region_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        """
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+
+app = cdk.App()
+stack = cdk.Stack(app, "Elsewhere", env=cdk.Environment(account="111122223333", region="us-east-1"))
+vpc = ec2.Vpc(stack, "Vpc", max_azs=1)  # with a NAT gateway and its Elastic IP
+vpc.add_flow_log("FlowLog")
+one, other = (ec2.SecurityGroup(stack, name, vpc=vpc, allow_all_outbound=False) for name in ("One", "Other"))
+one.connections.allow_to(other, ec2.Port.tcp(1))  # rules that are resources of their own
+other.connections.allow_to(one, ec2.Port.tcp(2))
+cdk.CfnResource(stack, "Alert", type="AWS::SageMaker::MonitoringScheduleAlert", properties={})
+if app.node.try_get_context("kind") == "lacking":
+    cdk.CfnResource(stack, "Lacking", type="AWS::Batch::JobQueue", properties={})
+if app.node.try_get_context("kind") == "refused":
+    cdk.CfnResource(
+        stack, "Refused", type="AWS::SageMaker::Endpoint", properties={"EndpointConfigName": "no-such-config"}
+    )
+if app.node.try_get_context("kind") == "raises":
+    raise ValueError("'colour' must be red, got 'blue'")
+app.synth()
+"""
+    )
+    app, kept = f"{sys.executable} {tmp_path / 'app.py'}", tmp_path / "kept.txt"
+    kept.write_text("kept")
+    with EmbeddedAws() as aws:
+        aws.put(kept, "s3://my-data/")
+        aws.add_endpoint("mine")
+
+        aws.cdk("deploy", "--all", app=app, cwd=tmp_path)
+
+        assert (aws.account, aws.region) == ("111122223333", "us-east-1")
+        (stack,) = aws.client("cloudformation").describe_stacks(StackName="Elsewhere")["Stacks"]
+        assert stack["StackId"].startswith("arn:aws:cloudformation:us-east-1:111122223333:stack/Elsewhere/")
+        assert aws.client("sts").get_caller_identity()["Account"] == "111122223333"
+        # What was there before has moved, too.
+        assert aws.client("s3").get_object(Bucket="my-data", Key="kept.txt")["Body"].read() == b"kept"
+        endpoint = aws.client("sagemaker").describe_endpoint(EndpointName="mine")
+        assert endpoint["EndpointArn"] == "arn:aws:sagemaker:us-east-1:111122223333:endpoint/mine"
+
+        for kind, resource, reason in [
+            ("lacking", "[AWS::Batch::JobQueue]", "limit of clarify-local"),
+            (
+                "refused",
+                "Elsewhere: Refused (AWS::SageMaker::Endpoint): ",
+                'Could not find endpoint configuration "arn:',
+            ),
+            ("raises", "ValueError: ", "'colour' must be red, got 'blue'"),
+        ]:
+            with pytest.raises(CdkError) as raised:
+                aws.cdk("deploy", "--all", app=app, context={"kind": kind}, cwd=tmp_path)
+            last = str(raised.value).splitlines()[-1]
+            assert last == raised.value.reason
+            assert last.startswith("cdk deploy failed: ")
+            assert resource in last
+            assert reason in last
+            assert last.endswith(f"Log: {aws.log_path}")
+            assert "    at " not in str(raised.value)
+
+
+def test_an_account_that_was_given_is_not_the_apps(tmp_path: Path) -> None:
+    template = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
+    (tmp_path / "Elsewhere.template.json").write_text(json.dumps(template))
+    stack = {
+        "type": "aws:cloudformation:stack",
+        "environment": "aws://111122223333/eu-west-1",
+        "properties": {"templateFile": "Elsewhere.template.json"},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"Elsewhere": stack}}))
+    with (
+        EmbeddedAws(account="999999999999") as aws,
+        pytest.raises(EmbeddedAwsError, match="was started as 999999999999"),
+    ):
+        aws.cdk("deploy", app=tmp_path)

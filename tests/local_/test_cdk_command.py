@@ -49,7 +49,6 @@ def environment_of_an_app(folder: Path, environment: dict[str, str]) -> dict[str
         context={},
         environment={**os.environ, **environment},
         cwd=folder,
-        check=True,
         echo=None,
     )
     assert ended.stdout == "Told\n"
@@ -80,7 +79,6 @@ def test_nothing_but_that_line_tells_of_the_node(tmp_path: Path) -> None:
         context={},
         environment=os.environ,
         cwd=tmp_path,
-        check=True,
         echo=echoed.append,
     )
     warning = _cdk_cli.end_of_life(node("console.log(process.version)"))

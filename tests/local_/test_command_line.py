@@ -78,6 +78,7 @@ def test_help_shows_how_to_begin() -> None:
         (["clock", "+"], "clock takes a duration such as +1d, +6h or +1d12h, got '+'."),
         (["clock", "+1d"], "The embedded AWS does not run."),
         (["env"], "The embedded AWS does not run."),
+        (["put", "file", "s3://bucket/key"], "The embedded AWS does not run."),
         (["stop"], "The embedded AWS does not run."),
     ],
 )
@@ -136,7 +137,9 @@ s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv
 
 @pytest.mark.deploy
 def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
-    started = clarify_local("start", "--region", "us-east-1", "--clock", "2026-03-01T10:20Z")
+    started = clarify_local(
+        "start", "--region", "us-east-1", "--clock", "2026-03-01T10:20Z", "--endpoint", "an-endpoint"
+    )
     assert started.returncode == 0, started.stderr
     assert "The embedded AWS answers at http://127.0.0.1:" in started.stdout
     running = state / "clarify-local" / "running.json"
@@ -152,6 +155,9 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     names = [line.removeprefix("export ").partition("=")[0] for line in exports.splitlines()]
     assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} <= set(names)
     prepare_bucket(exports, make_data.TRAINING_DATA)
+
+    put = clarify_local("put", str(make_data.TRAINING_DATA), "s3://by-hand-too/data/")
+    assert put.stdout == "s3://by-hand-too/data/train.csv\n"
 
     context = ["-c", "stack=by-hand", "-c", "bucket=by-hand"]
     deployed = clarify_local("deploy", f"{sys.executable} {APP}", *context)
@@ -190,7 +196,8 @@ def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path)
     )
     assert synthesized.returncode == 0, synthesized.stderr
 
-    process = clarify_local("run", "--model", f"diabetes-model={diabetes_model}", "--auth", str(assembly))
+    endpoint = ["--endpoint", "diabetes-endpoint=diabetes-model", "--capture", "s3://diabetes-data/capture"]
+    process = clarify_local("run", "--model", f"diabetes-model={diabetes_model}", *endpoint, "--auth", str(assembly))
 
     assert process.returncode == 0, process.stdout + process.stderr
     assert "Bias monitor" in process.stdout
@@ -204,6 +211,8 @@ def test_a_model_that_was_not_given_is_told() -> None:
     process = clarify_local("run", f"{ROOT}/.venv/bin/python app.py")
 
     assert process.returncode == 1
-    told = " ".join(process.stderr.split())
+    (told,) = process.stderr.splitlines()
+    assert told.startswith("cdk deploy failed: DiabetesMonitors: ")
+    assert Path(told.partition(" Log: ")[2]).is_file()
     assert 'Could not find model "diabetes-model" in the embedded AWS' in told
     assert "--model diabetes-model=FILE" in told

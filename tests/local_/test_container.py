@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from cdk_clarify_monitors_local.server.processing import _container
+from cdk_clarify_monitors_local.server import _forked_process
 from tests.support.container.container_job import Job
 from tests.support.container.credit import bias, metric
 
 
 @pytest.fixture(autouse=True, scope="module")
 def libraries() -> None:
-    _container.prepare()
+    _forked_process.prepare()
 
 
 class Code:

@@ -375,9 +375,10 @@ def test_what_is_gone(aws: EmbeddedAws) -> None:
     with pytest.raises(EmbeddedAwsError, match="no-such-schedule not found"):
         aws.execute_schedule("no-such-schedule")
 
-    without_endpoint = make_monitor(aws, "ModelBias", BIAS, source={"EndpointName": "gone"})
+    without_endpoint = make_monitor(aws, "ModelBias", BIAS)
+    sagemaker.delete_endpoint(EndpointName=without_endpoint.name)
     execution = aws.execute_schedule(without_endpoint.name, scheduled_time=DUE)
-    arn = f"arn:aws:sagemaker:us-west-2:{aws.account}:endpoint/gone"
+    arn = f"arn:aws:sagemaker:us-west-2:{aws.account}:endpoint/{without_endpoint.name}"
     assert execution["FailureReason"] == f'Could not find endpoint "{arn}".'
     assert "ProcessingJobArn" not in execution
 

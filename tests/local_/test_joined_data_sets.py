@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from cdk_clarify_monitors_local import EmbeddedAws
-from cdk_clarify_monitors_local.server.processing import _container
+from cdk_clarify_monitors_local.server import _forked_process
 from tests.support.container.container_job import Job
 from tests.support.container.credit import CREDIT, FEATURES, NUMBERS, bias, fitted, metric, post_training
 from tests.support.container.credit import WitnessedModel as Model
@@ -58,7 +58,7 @@ class S3:
 
 @pytest.fixture(autouse=True, scope="module")
 def libraries() -> None:
-    _container.prepare()
+    _forked_process.prepare()
 
 
 @pytest.fixture

@@ -9,14 +9,35 @@ from typing import Any
 import pytest
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
+from cdk_clarify_monitors_local.server._clients import Clients
+from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._models import ModelFiles
 from cdk_clarify_monitors_local.server._platform import Credentials, Scope
 from cdk_clarify_monitors_local.server._resource_types import PropertyError, ResourceType, resource_types
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
+from cdk_clarify_monitors_local.server.serving._serving import Serving
 
 SCOPE = Scope("123456789012", "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/a-role"
+
+
+ENDPOINT: dict[str, dict[str, Any]] = {
+    "CreateModel": {"ModelName": "a-model", "PrimaryContainer": {"Image": "image"}},
+    "CreateEndpointConfig": {
+        "EndpointConfigName": "a-config",
+        "ProductionVariants": [
+            {
+                "VariantName": "AllTraffic",
+                "ModelName": "a-model",
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+            }
+        ],
+    },
+    "CreateEndpoint": {"EndpointName": "an-endpoint", "EndpointConfigName": "a-config"},
+}
 
 
 class Platform:
@@ -28,11 +49,24 @@ class Platform:
     def role_credentials(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
         raise AssertionError("no job is started here")
 
+    def owner_credentials(self) -> Credentials:
+        raise AssertionError("nothing is captured here")
+
     def denial(self, *args: Any, **kwargs: Any) -> None:
         return None
 
     def publish(self, *args: Any) -> None:
         return None
+
+
+def new_control_plane(runner: Any, faults: Faults) -> ControlPlane:
+    """SageMaker in an account with every role and an endpoint, whose jobs are all run by the same runner."""
+    platform, clients, models = Platform(), Clients("http://127.0.0.1:1", None), ModelFiles()
+    serving = Serving(platform, clients, models, Clock())
+    control_plane = ControlPlane(platform, runner, faults, serving=serving, transforms=runner)
+    for operation, request in ENDPOINT.items():
+        control_plane.call(SCOPE, operation, request)
+    return control_plane
 
 
 class NoRunner:
@@ -49,7 +83,7 @@ def faults() -> Faults:
 
 @pytest.fixture
 def control_plane(faults: Faults) -> ControlPlane:
-    return ControlPlane(Platform(), NoRunner(), faults)  # type: ignore[arg-type]
+    return new_control_plane(NoRunner(), faults)
 
 
 @pytest.fixture

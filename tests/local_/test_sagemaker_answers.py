@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import joblib
 import pytest
 from botocore.validate import ParamValidator
 
@@ -14,9 +17,9 @@ from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server._requests import service_model, violations
-from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 from tests.local_.processing_job import finished
-from tests.local_.test_resource_types import Platform
+from tests.local_.test_resource_types import ENDPOINT, new_control_plane
+from tests.support.embedded_aws.account import wait_for
 
 SCOPE = Scope("123456789012", "eu-west-1")
 Recorded = list[tuple[str, Any]]
@@ -27,10 +30,6 @@ class IdleRunner:
 
     def start(self, *args: Any) -> None:
         return None
-
-
-def new_control_plane() -> ControlPlane:
-    return ControlPlane(Platform(), IdleRunner(), Faults())  # type: ignore[arg-type]
 
 
 def timestamps(shape: Any, value: Any) -> Iterator[Any]:
@@ -59,7 +58,9 @@ def faults_of(operation: str, answer: Any) -> list[str]:
 
 
 def job_definition(kind: str, name: str, role: str) -> dict[str, Any]:
-    job_input: dict[str, Any] = {"EndpointInput": {"EndpointName": "loans", "LocalPath": "/opt/ml/processing/input"}}
+    job_input: dict[str, Any] = {
+        "EndpointInput": {"EndpointName": "an-endpoint", "LocalPath": "/opt/ml/processing/input"}
+    }
     if kind == "ModelBias":
         job_input["GroundTruthS3Input"] = {"S3Uri": "s3://bucket/truth"}
     output = {"S3Uri": "s3://bucket/out", "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}
@@ -77,7 +78,14 @@ def job_definition(kind: str, name: str, role: str) -> dict[str, Any]:
     }
 
 
-def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any]) -> None:
+class Blocked:
+    """What takes a minute to load."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return time.sleep, (60,)
+
+
+def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any], blocked_model: Path) -> None:
     """Call each operation, and those that describe for each state that something can be in."""
     name, role = request["ProcessingJobName"], request["RoleArn"]
     for suffix, prepare_fault in [
@@ -98,6 +106,7 @@ def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any
         sagemaker.list_tags(ResourceArn=arn)
         sagemaker.delete_tags(ResourceArn=arn, TagKeys=["a"])
         sagemaker.delete_processing_job(**job)
+    use_endpoints(aws, sagemaker, name, role, blocked_model)
     for kind, words in [("ModelBias", "model_bias"), ("ModelExplainability", "model_explainability")]:
         definition, schedule = {"JobDefinitionName": f"{name}-{kind}"}, {"MonitoringScheduleName": f"{name}-{kind}"}
         getattr(sagemaker, f"create_{words}_job_definition")(**job_definition(kind, f"{name}-{kind}", role))
@@ -126,20 +135,60 @@ def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any
         aws.clear_faults()
         sagemaker.delete_monitoring_schedule(**schedule)
         getattr(sagemaker, f"delete_{words}_job_definition")(**definition)
+    sagemaker.delete_endpoint(EndpointName="an-endpoint")
+    sagemaker.delete_endpoint_config(EndpointConfigName="a-config")
+    sagemaker.delete_model(ModelName="a-model")
+
+
+def is_stopped(sagemaker: Any, name: str) -> bool:
+    return bool(sagemaker.describe_transform_job(TransformJobName=name)["TransformJobStatus"] == "Stopped")
+
+
+def use_endpoints(aws: EmbeddedAws, sagemaker: Any, name: str, role: str, blocked_model: Path) -> None:
+    model, config, endpoint = ENDPOINT.values()
+    sagemaker.create_model(**model, ExecutionRoleArn=role)
+    sagemaker.describe_model(ModelName="a-model")
+    sagemaker.list_models(NameContains="a-model")
+    options = [{"CaptureMode": "InputAndOutput"}]
+    capture = {"InitialSamplingPercentage": 50, "DestinationS3Uri": "s3://bucket/capture", "CaptureOptions": options}
+    sagemaker.create_endpoint_config(**config, DataCaptureConfig=capture)
+    sagemaker.describe_endpoint_config(EndpointConfigName="a-config")
+    sagemaker.list_endpoint_configs(NameContains="a-config")
+    sagemaker.create_endpoint(**endpoint)
+    sagemaker.update_endpoint(**endpoint)
+    sagemaker.describe_endpoint(EndpointName="an-endpoint")
+    sagemaker.list_endpoints(NameContains="an-endpoint")
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{name}/train.csv"}}
+    aws.add_model("a-model", blocked_model)
+    sagemaker.create_transform_job(
+        TransformJobName=name,
+        ModelName="a-model",
+        TransformInput={"DataSource": source},
+        TransformOutput={"S3OutputPath": f"s3://{name}/out"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+    sagemaker.describe_transform_job(TransformJobName=name)
+    sagemaker.stop_transform_job(TransformJobName=name)
+    wait_for("its end", lambda: is_stopped(sagemaker, name))
+    sagemaker.describe_transform_job(TransformJobName=name)
+    sagemaker.list_transform_jobs(NameContains=name)
 
 
 @pytest.mark.deploy
-def test_every_answer_fits_the_api(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+def test_every_answer_fits_the_api(
+    aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any], tmp_path: Path
+) -> None:
     answers: Recorded = []
+    joblib.dump(Blocked(), tmp_path / "blocked.joblib")
 
     def record(operation_model: Any, response_dict: Any, **_: Any) -> None:
         answers.append((operation_model.name, json.loads(response_dict["body"])))
 
     sagemaker.meta.events.register("before-parse.sagemaker", record)
 
-    use_every_operation(aws, sagemaker, job_request)
+    use_every_operation(aws, sagemaker, job_request, tmp_path / "blocked.joblib")
 
-    assert {operation for operation, _ in answers} == new_control_plane().operations
+    assert {operation for operation, _ in answers} == new_control_plane(IdleRunner(), Faults()).operations
     assert [fault for operation, answer in answers for fault in faults_of(operation, answer)] == []
     statuses = {answer.get("ProcessingJobStatus") or answer.get("MonitoringScheduleStatus") for _, answer in answers}
     assert statuses >= {"InProgress", "Completed", "Failed", "Stopped", "Scheduled"}
@@ -187,7 +236,7 @@ def job(name: str) -> dict[str, Any]:
 
 
 def test_a_stopping_job_cannot_be_deleted() -> None:
-    control_plane = new_control_plane()
+    control_plane = new_control_plane(IdleRunner(), Faults())
     control_plane.call(SCOPE, "CreateProcessingJob", job("a"))
     control_plane.call(SCOPE, "StopProcessingJob", {"ProcessingJobName": "a"})
 
@@ -200,7 +249,7 @@ def test_a_stopping_job_cannot_be_deleted() -> None:
 
 
 def test_a_description_repeats_the_request() -> None:
-    control_plane = new_control_plane()
+    control_plane = new_control_plane(IdleRunner(), Faults())
     request = job("a") | {"Environment": {"A": "b"}, "StoppingCondition": {"MaxRuntimeInSeconds": 60}}
     control_plane.call(SCOPE, "CreateProcessingJob", request | {"Tags": [{"Key": "a", "Value": "b"}]})
 
@@ -214,7 +263,7 @@ def test_a_description_repeats_the_request() -> None:
     ("order", "expected"), [({}, "cba"), ({"SortOrder": "Descending"}, "cba"), ({"SortOrder": "Ascending"}, "abc")]
 )
 def test_jobs_are_listed_in_the_order_asked_for(order: dict[str, str], expected: str) -> None:
-    control_plane = new_control_plane()
+    control_plane = new_control_plane(IdleRunner(), Faults())
     for name in "abc":
         control_plane.call(SCOPE, "CreateProcessingJob", job(name))
 

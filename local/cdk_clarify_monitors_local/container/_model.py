@@ -62,10 +62,9 @@ class Model:
         """Return the scores, one row per record and one column per score."""
         if not hasattr(self._estimator, "predict_proba"):
             return np.asarray(self._ask("predict", features), dtype=float).reshape(len(features), -1)
-        probabilities = np.asarray(self._ask("predict_proba", features), dtype=float)
         headers = self._predictor.label_headers
-        if probabilities.shape[1] == 2 and (headers is None or len(headers) == 1):
-            probabilities = probabilities[:, 1:]
+        all_classes = headers is not None and len(headers) != 1
+        probabilities = scores(self._estimator, features, self._predictor.name, all_classes=all_classes)
         if headers is not None and len(headers) != probabilities.shape[1]:
             raise CustomerError(
                 f"There are {len(headers)} 'label_headers', but the model '{self._predictor.name}' gives "
@@ -110,22 +109,7 @@ class Model:
         return [str(header) for header in headers]
 
     def _ask(self, method: str, features: pd.DataFrame) -> Any:
-        if not hasattr(self._estimator, method):
-            raise CustomerError(f"The model '{self._predictor.name}' has no method {method}().")
-        names = getattr(self._estimator, "feature_names_in_", None)
-        expected = getattr(self._estimator, "n_features_in_", features.shape[1])
-        if expected != features.shape[1]:
-            raise CustomerError(
-                f"The model '{self._predictor.name}' takes {expected} features, but gets {features.shape[1]}: "
-                f"{', '.join(map(str, features.columns))}."
-            )
-        try:
-            if names is None:
-                # As a real endpoint gets them: without names, in the data set's order.
-                return getattr(self._estimator, method)(features.to_numpy())
-            return getattr(self._estimator, method)(features.set_axis(list(names), axis=1))
-        except Exception as error:
-            raise CustomerError(f"The model '{self._predictor.name}' failed: {error}") from error
+        return ask(self._estimator, method, features, self._predictor.name)
 
     def _classes(self) -> Sequence[Any]:
         return list(self._estimator.classes_)
@@ -138,6 +122,54 @@ class Model:
                 f"The model '{self._predictor.name}' predicts labels that are not of the data set's type "
                 f"({observed.dtype}): {error}"
             ) from error
+
+
+def ask(estimator: Any, method: str, features: pd.DataFrame, name: str) -> Any:
+    """Call a method of an estimator.
+
+    Args:
+        estimator: The estimator.
+        method: The method's name.
+        features: A row for each record.
+        name: The model's name, for messages.
+
+    Raises:
+        CustomerError: It has no such method, takes another number of features, or fails.
+    """
+    if not hasattr(estimator, method):
+        raise CustomerError(f"The model '{name}' has no method {method}().")
+    names = getattr(estimator, "feature_names_in_", None)
+    expected = getattr(estimator, "n_features_in_", features.shape[1])
+    if expected != features.shape[1]:
+        raise CustomerError(
+            f"The model '{name}' takes {expected} features, but gets {features.shape[1]}: "
+            f"{', '.join(map(str, features.columns))}."
+        )
+    try:
+        if names is None:
+            # As a real endpoint gets them: without names, in the data set's order.
+            return getattr(estimator, method)(features.to_numpy())
+        return getattr(estimator, method)(features.set_axis(list(names), axis=1))
+    except Exception as error:
+        raise CustomerError(f"The model '{name}' failed: {error}") from error
+
+
+def scores(
+    estimator: Any, features: pd.DataFrame, name: str, *, all_classes: bool = False
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return a classifier's scores, one row per record: of its second class, or of all classes if there are more.
+
+    Args:
+        estimator: The classifier.
+        features: A row for each record.
+        name: The model's name, for messages.
+        all_classes: Whether also a classifier of two classes gives the score of each.
+
+    Raises:
+        CustomerError: As for `ask`.
+    """
+    probabilities = np.asarray(ask(estimator, "predict_proba", features, name), dtype=float)
+    return probabilities[:, 1:] if probabilities.shape[1] == 2 and not all_classes else probabilities
 
 
 def load(predictor: Predictor, models: Mapping[str, str]) -> Model:

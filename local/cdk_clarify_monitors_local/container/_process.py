@@ -41,7 +41,7 @@ def run(root: Path, environment: Mapping[str, str], models: Mapping[str, str], o
         output: Where all that is printed goes.
     """
     os.setsid()  # a job is stopped together with all that it has started
-    threading.Thread(target=_end_with_server, daemon=True).start()
+    end_with_server()
     for descriptor in (sys.stdout.fileno(), sys.stderr.fileno()):
         os.dup2(output.fileno(), descriptor)
     output.close()
@@ -107,8 +107,12 @@ def _end(root: Path, message: str, exit_code: int) -> int:
     return exit_code
 
 
-def _end_with_server() -> None:
-    """Wait for the server's end, then end with all that was started: there is nobody left to report to."""
+def end_with_server() -> None:
+    """Let this process, which leads its group, end with the server's, and all that it has started with it."""
+    threading.Thread(target=_wait_for_server, daemon=True).start()
+
+
+def _wait_for_server() -> None:
     server = multiprocessing.parent_process()
     if server is not None:
         server.join()

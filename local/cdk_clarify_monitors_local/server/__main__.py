@@ -6,6 +6,7 @@ It listens on a socket that its parent has opened, and ends when told to (SIGTER
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import select
@@ -22,18 +23,26 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from cdk_clarify_monitors_local import _admin_paths
-from cdk_clarify_monitors_local.server import _watchdog
+from cdk_clarify_monitors_local.server import _forked_process, _watchdog
 from cdk_clarify_monitors_local.server._administration import Administration
+from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._gate import Gate
-from cdk_clarify_monitors_local.server._platform import Credentials
-from cdk_clarify_monitors_local.server.ministack import MiniStackAccess, MiniStackPlatform, install, with_faults
+from cdk_clarify_monitors_local.server._models import ModelFiles
+from cdk_clarify_monitors_local.server.ministack import (
+    MiniStackAccess,
+    MiniStackPlatform,
+    install,
+    move_account,
+    with_faults,
+)
 from cdk_clarify_monitors_local.server.monitoring._executor import MonitoringExecutor
 from cdk_clarify_monitors_local.server.monitoring._scheduler import Scheduler
-from cdk_clarify_monitors_local.server.processing import _container
 from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
+from cdk_clarify_monitors_local.server.serving._serving import Serving
+from cdk_clarify_monitors_local.server.transform._job_runner import TransformJobRunner
 
 _LOOKS_FOR_PARENT_EVERY = 1.0  # seconds
 
@@ -43,18 +52,26 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     token = os.environ.pop(_admin_paths.TOKEN_VARIABLE)  # functions and jobs get what is left of the environment
     directory = Path(settings["directory"])
-    faults, models = Faults(), dict(settings["models"])
-    runner_settings = RunnerSettings(settings["endpoint_url"], settings["certificate"], directory, models)
-    platform, clock = MiniStackPlatform(), Clock(_moment(settings["clock"]))
-    control_plane = ControlPlane(platform, ProcessingJobRunner(platform, runner_settings), faults, clock)
-    executor = MonitoringExecutor(control_plane, platform, runner_settings, _account(), clock)
+    faults, models, clock = Faults(), ModelFiles(settings["models"]), Clock(_moment(settings["clock"]))
+    platform, clients = MiniStackPlatform(), Clients(settings["endpoint_url"], settings["certificate"])
+    runner_settings = RunnerSettings(clients, directory, models)
+    control_plane = ControlPlane(
+        platform,
+        ProcessingJobRunner(platform, runner_settings),
+        faults,
+        clock,
+        serving=Serving(platform, clients, models, clock),
+        transforms=TransformJobRunner(platform, clients, models),
+    )
+    executor = MonitoringExecutor(control_plane, platform, clients, clock)
     scheduler = Scheduler(control_plane, executor, clock)
     install(control_plane, asks_every=settings["asks_every"])
     _watchdog.start(directory)
     threading.Thread(target=_end_with_parent, args=(settings["parent"],), daemon=True).start()
-    _container.prepare()
+    _forked_process.prepare()
     try:
-        application = Administration(faults, models, scheduler, clock).before(with_faults(faults))
+        moving = functools.partial(move_account, control_plane)
+        application = Administration(faults, models, scheduler, clock, moving).before(with_faults(faults))
         asyncio.run(_serve(settings, Gate(application, MiniStackAccess(), token)))
     except Exception:
         traceback.print_exc()  # the parent shows the end of the log
@@ -77,11 +94,6 @@ async def _serve(settings: Mapping[str, Any], application: Callable[..., Any]) -
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _account() -> Credentials:
-    """Return the credentials of the account itself."""
-    return Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], "")
 
 
 def _end_with_parent(parent: int) -> None:

@@ -17,6 +17,7 @@ from cdk_clarify_monitors_local import _admin_paths
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
+from cdk_clarify_monitors_local.server._models import ModelFiles
 from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server.monitoring._scheduler import Scheduler
 
@@ -30,16 +31,25 @@ class Administration:
 
     Args:
         faults: What goes wrong because a test wants it to.
-        models: The joblib file of each model, by the model's name.
+        models: The files of the models that are known.
         scheduler: Runs monitoring schedules.
         clock: The clock.
+        move_account: Gives the account another id, and the session another region.
     """
 
-    def __init__(self, faults: Faults, models: dict[str, str], scheduler: Scheduler, clock: Clock) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        models: ModelFiles,
+        scheduler: Scheduler,
+        clock: Clock,
+        move_account: Callable[[str, str], None],
+    ) -> None:
         self._faults = faults
         self._models = models
         self._scheduler = scheduler
         self._clock = clock
+        self._move_account = move_account
         self._threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="administration")
 
     def before(self, application: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,17 +91,15 @@ class Administration:
             case "DELETE", _admin_paths.FAULTS:
                 self._faults.clear()
             case "POST", _admin_paths.MODELS:
-                self._models.update(document)
+                self._models.add(document)
+            case "POST", _admin_paths.ACCOUNT:
+                self._move_account(document["account"], document["region"])
             case "POST", _admin_paths.EXECUTIONS:
                 scheduled = document["scheduled_time"]
                 return 200, self._scheduler.run(
                     Scope(document["account"], document["region"]),
                     document["schedule"],
                     None if scheduled is None else datetime.fromisoformat(scheduled),
-                )
-            case "POST", _admin_paths.ENDPOINTS:
-                self._scheduler.add_endpoint(
-                    Scope(document["account"], document["region"]), document["name"], document["capture"]
                 )
             case "GET", _admin_paths.CLOCK:
                 return 200, {"now": self._clock.now().isoformat()}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ApiError(Exception):
     """A request that the service refuses.
@@ -9,12 +12,14 @@ class ApiError(Exception):
     Attributes:
         code: The error's name as a client sees it, e.g. `ValidationException`.
         status: The HTTP status.
+        details: What the answer has beside the message.
     """
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
+        self.details = dict(details or {})
 
 
 def validation_error(message: str) -> ApiError:

@@ -32,7 +32,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Temporary credentials of a role's session."""
+    """Credentials of a role's session, or of the account's owner, whose session token is empty."""
 
     access_key: str
     secret_key: str
@@ -47,6 +47,9 @@ class Platform(Protocol):
 
     def role_credentials(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
         """Return credentials of a new session of the role."""
+
+    def owner_credentials(self) -> Credentials:
+        """Return credentials that may do everything in the account."""
 
     def denial(
         self, scope: Scope, access_key: str, action: str, resource: str, context: Mapping[str, str] | None = None

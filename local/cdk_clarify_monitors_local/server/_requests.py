@@ -9,11 +9,14 @@ from typing import Any
 
 import botocore.session
 
-from cdk_clarify_monitors_local.server._errors import validation_error
+from cdk_clarify_monitors_local.server._errors import ApiError
 
 # The model's patterns are Java's. Python's `re` has no \p classes, and its classes cannot hold surrogate pairs.
 _JAVA_TO_PYTHON = (
     (r"\p{L}\p{Z}\p{N}", r"\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"),
+    (r"\p{ASCII}", r"[\x00-\x7f]"),
+    (r"\p{Print}", r"\x20-\x7e"),
+    (r"\z", r"\Z"),
     (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"),
 )
 
@@ -24,31 +27,34 @@ _SCALARS: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "double": (int, float),
     "boolean": (bool,),
+    "blob": (bytes,),
     "timestamp": (int, float, str),
 }
 
 
 @functools.cache
-def service_model() -> Any:
-    """Return botocore's model of the SageMaker API."""
-    return botocore.session.get_session().get_service_model("sagemaker")
+def service_model(service: str = "sagemaker") -> Any:
+    """Return botocore's model of an API."""
+    return botocore.session.get_session().get_service_model(service)
 
 
-def input_shape(operation: str) -> Any:
+def input_shape(operation: str, service: str = "sagemaker") -> Any:
     """Return the shape of an operation's request."""
-    return service_model().operation_model(operation).input_shape
+    return service_model(service).operation_model(operation).input_shape
 
 
-def check_request(operation: str, request: Mapping[str, Any]) -> None:
+def check_request(operation: str, request: Mapping[str, Any], service: str = "sagemaker") -> None:
     """Refuse a request that breaks the API's description.
 
     Raises:
-        ApiError: A `ValidationException` that lists every violation, worded as AWS words it.
+        ApiError: A `ValidationException`, in the runtime a `ValidationError`, that lists every violation, worded as AWS
+            words it.
     """
-    found = list(violations(input_shape(operation), request))
+    found = list(violations(input_shape(operation, service), request))
     if found:
         noun = "validation error" if len(found) == 1 else "validation errors"
-        raise validation_error(f"{len(found)} {noun} detected: " + "; ".join(found))
+        code = "ValidationException" if service == "sagemaker" else "ValidationError"
+        raise ApiError(code, f"{len(found)} {noun} detected: " + "; ".join(found))
 
 
 def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
@@ -103,6 +109,8 @@ def _scalar(shape: Any, value: Any, path: str) -> Iterator[str]:
         yield _failed(value, path, f"Member must be of type {shape.type_name}")
     elif isinstance(value, str) and shape.type_name == "string":
         yield from _text(shape, value, path)
+    elif isinstance(value, bytes):
+        yield from _length(shape, value, path)
     elif shape.type_name != "timestamp":
         yield from _range(shape, value, path)
 
@@ -147,5 +155,5 @@ def _member(path: str, name: str) -> str:
 
 
 def _failed(value: Any, path: str, constraint: str) -> str:
-    shown = "null" if value is None else value
+    shown = "null" if value is None else f"{len(value)} bytes" if isinstance(value, bytes) else value
     return f"Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"

@@ -1,4 +1,4 @@
-"""The three CloudFormation resource types of Clarify monitors, in terms of the SageMaker API.
+"""The CloudFormation resource types of Clarify monitors and of endpoints, in terms of the SageMaker API.
 
 What the types lack, rename or restrict against the API follows their registry schemas. A test compares every
 property path here with the schemas that cfn-lint brings along.
@@ -7,6 +7,7 @@ property path here with the schemas that cfn-lint brings along.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,17 @@ _ONLY_IN_CLOUDFORMATION = {
     "ModelBias": ("EndpointName",),
     "ModelExplainability": ("EndpointName",),
     "Schedule": ("EndpointName", "FailureReason", "LastMonitoringExecutionSummary", "MonitoringScheduleStatus"),
+    "Endpoint": ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig"),
+}
+
+#: Members of the API that the types of endpoints do not have, wherever they stand.
+_MISSING_ANYWHERE = {
+    "AcceleratorType",
+    "AdditionalModelDataSources",
+    "ContainerMetricsConfig",
+    "ETag",
+    "ManifestEtag",
+    "ManifestS3Uri",
 }
 
 
@@ -68,10 +80,13 @@ class PropertyError(ValueError):
 
 
 def resource_types(control_plane: ControlPlane) -> Iterator[ResourceType]:
-    """Yield the three types, working on the given control plane."""
+    """Yield the types, working on the given control plane."""
     yield _job_definition(control_plane, "ModelBias")
     yield _job_definition(control_plane, "ModelExplainability")
     yield _monitoring_schedule(control_plane)
+    yield _model(control_plane)
+    yield _part_of_endpoint(control_plane, "EndpointConfig")
+    yield _endpoint(control_plane)
 
 
 def _job_definition(control_plane: ControlPlane, kind: str) -> ResourceType:
@@ -137,13 +152,64 @@ def _monitoring_schedule(control_plane: ControlPlane) -> ResourceType:
     )
 
 
+def _model(control_plane: ControlPlane) -> ResourceType:
+    def tag(scope: Scope, arn: str, tags: Mapping[str, str]) -> None:
+        _add_tags(control_plane, scope, arn, tags)
+        name = arn.rpartition("/")[2]
+        control_plane.serving.models.also_called(name, tags.get("aws:cloudformation:logical-id", name))
+
+    return dataclasses.replace(_part_of_endpoint(control_plane, "Model"), tag=tag)
+
+
+def _endpoint(control_plane: ControlPlane) -> ResourceType:
+    kind = _part_of_endpoint(control_plane, "Endpoint")
+
+    def update(scope: Scope, physical_id: str, properties: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        named = {"EndpointName": physical_id.rpartition("/")[2]}
+        request = {**_request(kind.name, "CreateEndpoint", "Endpoint", properties), **named}
+        tags = request.pop("Tags", [])
+        control_plane.call(scope, "UpdateEndpoint", request)
+        _replace_tags(control_plane, scope, physical_id, tags)
+        return physical_id, {"EndpointArn": physical_id, **named}
+
+    return dataclasses.replace(kind, create_only=("EndpointName",), update=update)
+
+
+def _part_of_endpoint(control_plane: ControlPlane, kind: str) -> ResourceType:
+    """Return a type that has the members of its Create operation, and is replaced by every change."""
+    name, operation = f"AWS::SageMaker::{kind}", f"Create{kind}"
+
+    def create(scope: Scope, properties: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        request = _request(name, operation, kind, properties)
+        arn = control_plane.call(scope, operation, request)[f"{kind}Arn"]
+        return arn, {f"{kind}Arn": arn, f"{kind}Name": arn.rpartition("/")[2]}
+
+    def update(scope: Scope, physical_id: str, properties: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        _replace_tags(control_plane, scope, physical_id, properties.get("Tags", []))
+        return physical_id, {f"{kind}Arn": physical_id, f"{kind}Name": physical_id.rpartition("/")[2]}
+
+    def delete(scope: Scope, physical_id: str) -> None:
+        _delete(control_plane, scope, f"Delete{kind}", _named(f"{kind}Name", physical_id))
+
+    return ResourceType(
+        name=name,
+        create_only=tuple(member for member in input_shape(operation).members if member != "Tags"),
+        name_property=f"{kind}Name",
+        generates_name=True,
+        create=create,
+        update=update,
+        delete=delete,
+        tag=functools.partial(_add_tags, control_plane),
+    )
+
+
 def _request(type_name: str, operation: str, kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a resource's properties into the request that creates it.
 
     Raises:
         PropertyError: A property that the type does not have, or lacks.
     """
-    wanted = {key: value for key, value in properties.items() if key not in _ONLY_IN_CLOUDFORMATION[kind]}
+    wanted = {key: value for key, value in properties.items() if key not in _ONLY_IN_CLOUDFORMATION.get(kind, ())}
     request: dict[str, Any] = copy.deepcopy(wanted)
     if kind in _MISSING:
         _check_job_input(type_name, kind, request.get(f"{kind}JobInput"))
@@ -184,7 +250,7 @@ def _unknown(shape: Any, value: Any, path: str) -> Iterator[str]:
     """Yield the properties that the schema has no place for, worded as CloudFormation words it."""
     if shape.type_name == "structure" and isinstance(value, Mapping):
         for name, item in value.items():
-            if name in shape.members:
+            if name in shape.members and name not in _MISSING_ANYWHERE:
                 yield from _unknown(shape.members[name], item, f"{path}/{name}")
             else:
                 yield f"{path}: extraneous key [{name}] is not permitted"
@@ -237,7 +303,8 @@ def _delete(control_plane: ControlPlane, scope: Scope, operation: str, request: 
     try:
         control_plane.call(scope, operation, request)
     except ApiError as error:
-        if error.code != "ResourceNotFound":  # deleted by hand: CloudFormation goes on
+        is_gone = error.code == "ResourceNotFound" or str(error).startswith("Could not find ")
+        if not is_gone:  # otherwise deleted by hand: CloudFormation goes on
             raise
 
 

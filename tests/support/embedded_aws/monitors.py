@@ -24,6 +24,8 @@ PATIENTS = f"s3://{DATA_BUCKET}/patients.csv"
 # The same patients with a predicted label: bias metrics without asking a model.
 PREDICTIONS = f"s3://{DATA_BUCKET}/predictions.csv"
 
+ENDPOINT = "diabetes-endpoint"
+
 _MEDIAN_PATIENT = [50.0, 1, 25.7, 93.0, 186, 113.0, 48.0, 4.0, 4.62, 91]
 _COUNT = 120
 
@@ -52,7 +54,8 @@ HEADERS = list(patients()[0])
 
 
 def put_data(account: Account) -> None:
-    """Put the data sets into an account."""
+    """Put the data sets into an account, and make the endpoint."""
+    account.aws.add_endpoint(ENDPOINT)
     account.put(PATIENTS, table(patients()))
     account.put(PREDICTIONS, table(predictions()))
 
@@ -77,7 +80,7 @@ def model_config(**changes: Any) -> ModelConfig:
 def bias_monitor(scope: Construct, id: str = "Bias", **changes: Any) -> ModelBiasMonitorConstruct:
     """A bias monitor whose baselining job needs no model."""
     given = {
-        "endpoint_input": "diabetes-endpoint",
+        "endpoint_input": ENDPOINT,
         "ground_truth_input": "s3://ground-truth/labels",
         "data_config": data_config(),
         "bias_config": bias_config(),
@@ -100,7 +103,7 @@ def explainability_monitor(
 ) -> ModelExplainabilityMonitorConstruct:
     """An explainability monitor with few samples, but enough for ten features."""
     given = {
-        "endpoint_input": "diabetes-endpoint",
+        "endpoint_input": ENDPOINT,
         "data_config": DataConfig(PATIENTS, label="target", headers=HEADERS),
         "explainability_config": SHAPConfig([_MEDIAN_PATIENT], num_samples=60, agg_method="mean_abs", seed=1),
         "model_config": model_config(),

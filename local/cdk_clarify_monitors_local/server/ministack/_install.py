@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cdk_clarify_monitors_local.server._inert_types import INERT_TYPES
 from cdk_clarify_monitors_local.server._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
     _access,
@@ -10,6 +11,7 @@ from cdk_clarify_monitors_local.server.ministack import (
     _custom_resources,
     _generated_names,
     _lambda_logs,
+    _missing_types,
     _resource_handlers,
     _sagemaker,
     _step_functions,
@@ -31,10 +33,14 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     check_private_names()
     _generated_names.end_in_random_text()  # first: others take names from there
     _sagemaker.serve(control_plane)
+    _sagemaker.serve_runtime(control_plane)
     _sagemaker.name_resources_for_iam()
     _sagemaker.deny_as_sagemaker_does()
     for resource_type in resource_types(control_plane):
         _resource_handlers.register(resource_type)
+    for inert_type in INERT_TYPES:
+        _resource_handlers.register_inert(inert_type)
+    _missing_types.say_whose_limit_it_is()
     _resource_handlers.refuse_to_delete_full_buckets()
     _bucket_owners.check_expected_bucket_owners()
     _resource_handlers.tell_the_cidr_block_of_a_vpc()

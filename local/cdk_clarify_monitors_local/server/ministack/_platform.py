@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,10 @@ class MiniStackPlatform:
         }
         found = private(LAMBDA_RUNTIME, "execution_credentials")(session)
         return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"])
+
+    def owner_credentials(self) -> Credentials:
+        """Return the credentials of the account's owner."""
+        return Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], "")
 
     def denial(
         self, scope: Scope, access_key: str, action: str, resource: str, context: Mapping[str, str] | None = None

@@ -31,7 +31,15 @@ STEP_FUNCTIONS = "ministack.services.stepfunctions"
 STS = "ministack.services.sts"
 
 PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
-    APP: ("AUTH", "SERVICE_HANDLERS", "SERVICE_REGISTRY", "_credential_failure", "_loaded_modules", "app"),
+    APP: (
+        "AUTH",
+        "SERVICE_HANDLERS",
+        "SERVICE_REGISTRY",
+        "_credential_failure",
+        "_loaded_modules",
+        "app",
+        "detect_service",
+    ),
     CONCURRENCY: ("run_reentrant",),
     IAM_ACTIONS: (
         "SERVICE_TO_IAM_NAMESPACE",
@@ -43,12 +51,12 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     IAM_EVALUATOR: ("AmbiguousAccessKeyError", "AuthError", "enforce", "find_iam_access_key_account"),
     LAMBDA_RUNTIME: ("_PYTHON_WORKER_SCRIPT", "execution_credentials"),
     LAMBDA_SERVICE: ("execution_credentials",),
-    RESPONSES: ("error_response_json", "get_account_id", "get_region", "request_scope"),
+    RESPONSES: ("AccountScopedDict", "error_response_json", "get_account_id", "get_region", "request_scope"),
     ROUTER: ("SERVICE_PATTERNS", "detect_service", "extract_access_key_id"),
-    CHANGE_SETS: ("_evaluate_conditions",),
+    CHANGE_SETS: ("_evaluate_conditions", "validate_template_support"),
     CUSTOM_RESOURCE: ("deliver_response", "register_token"),
-    ENGINE: ("_evaluate_conditions", "_resolve_refs"),
-    HANDLERS: ("_evaluate_conditions",),
+    ENGINE: ("_evaluate_conditions", "_resolve_refs", "validate_template_support"),
+    HANDLERS: ("_evaluate_conditions", "validate_template_support"),
     PROVISIONERS: (
         "_NAME_SEED",
         "_REPLACING_PROPERTIES",
@@ -122,6 +130,11 @@ def private(module: str, name: str) -> Any:
     if name not in PRIVATE_NAMES[module]:
         raise KeyError(f"{module}.{name}")
     return getattr(importlib.import_module(module), name)
+
+
+def module_values(module: str) -> list[Any]:
+    """Return the values of all names of a module."""
+    return list(vars(importlib.import_module(module)).values())
 
 
 def replace(module: str, name: str, value: Any) -> None:

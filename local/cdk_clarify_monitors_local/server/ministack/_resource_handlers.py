@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cdk_clarify_monitors_local.server._inert_types import InertType
+from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server._resource_types import ResourceType
 from cdk_clarify_monitors_local.server.ministack._private_names import EC2, PROVISIONERS, S3, private
 from cdk_clarify_monitors_local.server.ministack._scope import current_scope
@@ -42,6 +44,32 @@ def register(resource_type: ResourceType) -> None:
     }
     private(PROVISIONERS, "_REPLACING_PROPERTIES")[resource_type.name] = resource_type.create_only
     private(PROVISIONERS, "_STACK_TAG_PROPERTY")[resource_type.name] = ("Tags", "list")
+
+
+def register_inert(resource_type: InertType) -> None:
+    """Make a resource type known of which nothing comes; one that MiniStack has stays."""
+    handlers = private(PROVISIONERS, "_RESOURCE_HANDLERS")
+    if resource_type.name in handlers:
+        return
+    physical_name = private(PROVISIONERS, "_physical_name")
+
+    made: dict[tuple[Scope, str], dict[str, str]] = {}
+
+    def create(logical_id: str, properties: Mapping[str, Any], stack_name: str) -> tuple[str, dict[str, str]]:
+        name = physical_name(stack_name, logical_id, max_len=63)
+        physical_id, attributes = resource_type.make(current_scope(), properties, name)
+        made[current_scope(), physical_id] = attributes
+        return physical_id, attributes
+
+    def update(
+        physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str
+    ) -> tuple[str, dict[str, str]]:
+        return physical_id, made.get((current_scope(), physical_id), {})
+
+    def delete(physical_id: str, properties: Mapping[str, Any]) -> None:
+        """Do nothing: there is nothing."""
+
+    handlers[resource_type.name] = {"create": create, "update": update, "delete": delete}
 
 
 def refuse_to_delete_full_buckets() -> None:

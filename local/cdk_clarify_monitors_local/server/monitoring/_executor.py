@@ -11,14 +11,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
-from cdk_clarify_monitors_local.server._platform import Credentials, Platform, Scope
+from cdk_clarify_monitors_local.server._platform import Platform, Scope
 from cdk_clarify_monitors_local.server.monitoring import _job_requests
 from cdk_clarify_monitors_local.server.monitoring._data_search import DataFolder, DataSearch
 from cdk_clarify_monitors_local.server.monitoring._endpoints import capture_uri
 from cdk_clarify_monitors_local.server.monitoring._plan import ExecutionFailedError, ExecutionPlan, plan_of
-from cdk_clarify_monitors_local.server.processing._job_runner import RunnerSettings, make_client
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 from cdk_clarify_monitors_local.server.sagemaker._monitoring_execution import MonitoringExecution
@@ -57,8 +57,7 @@ class MonitoringExecutor:
     Args:
         control_plane: SageMaker.
         platform: The emulator.
-        settings: How to reach the emulator.
-        account: Credentials of the account itself, to read results with.
+        clients: How to reach the emulator.
         clock: Dates executions.
 
     Attributes:
@@ -69,14 +68,12 @@ class MonitoringExecutor:
         self,
         control_plane: ControlPlane,
         platform: Platform,
-        settings: RunnerSettings,
-        account: Credentials,
+        clients: Clients,
         clock: Clock,
     ) -> None:
         self._control_plane = control_plane
         self._platform = platform
-        self._settings = settings
-        self._account = account
+        self._clients = clients
         self._clock = clock
         self.on_finished: list[Callable[[ExecutionResult], None]] = []
 
@@ -116,7 +113,7 @@ class MonitoringExecutor:
     def _carry_out(self, plan: ExecutionPlan, execution: MonitoringExecution) -> ProcessingJob:
         """Run the jobs of an execution; return the last one."""
         role = self._platform.role_credentials(plan.scope, plan.definition["RoleArn"], "SageMaker")
-        search = DataSearch(make_client(self._settings, "s3", plan.scope.region, role), plan)
+        search = DataSearch(self._clients.make("s3", plan.scope.region, role), plan)
         data = self._captured(plan, search)
         if plan.is_bias:
             truth = self._found(lambda: search.by_hour(plan.ground_truth_uri or ""), plan.ground_truth_uri or "")
@@ -209,7 +206,7 @@ class MonitoringExecutor:
         return found if isinstance(found, dict) else None
 
     def _s3(self, plan: ExecutionPlan) -> Any:
-        return make_client(self._settings, "s3", plan.scope.region, self._account)
+        return self._clients.make("s3", plan.scope.region, self._platform.owner_credentials())
 
 
 def _status(job: ProcessingJob) -> str:

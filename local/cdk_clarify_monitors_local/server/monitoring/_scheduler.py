@@ -77,11 +77,6 @@ class Scheduler:
             region.ran_once.add(name)
         return summary
 
-    def add_endpoint(self, scope: Scope, name: str, capture: str) -> None:
-        """Make an endpoint known that captures data."""
-        with self._control_plane.locked(scope) as region:
-            region.endpoints[name] = {"EndpointName": name, "DataCaptureConfig": {"DestinationS3Uri": capture}}
-
     def _move_to(self, moment: datetime) -> None:
         self._clock.advance(max(moment - self._clock.now(), timedelta(0)))
 

@@ -11,6 +11,7 @@ from typing import Any
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdk_clarify_monitors_local.server import _buckets
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 
@@ -46,7 +47,8 @@ def download(s3: Any, job: ProcessingJob, root: Path) -> None:
             else:
                 _download_prefix(s3, job, source, target)
         except (ClientError, BotoCoreError) as error:
-            raise JobFailedError(f"ClientError: Data download failed:{error}") from error
+            what_to_do = _buckets.hint(error, [source["S3Uri"]])
+            raise JobFailedError(f"ClientError: Data download failed:{error}{what_to_do}") from error
 
 
 def _download_prefix(s3: Any, job: ProcessingJob, source: Mapping[str, Any], target: Path) -> None:
@@ -58,7 +60,8 @@ def _download_prefix(s3: Any, job: ProcessingJob, source: Mapping[str, Any], tar
             f'ClientError: Data download failed:No S3 objects found under S3 URL "{source["S3Uri"]}" given in '
             "input data source. Please ensure that the bucket exists in the selected region "
             f"({job.scope.region}), that objects exist under that S3 prefix, and that the role "
-            f'"{job.request["RoleArn"]}" has "s3:ListBucket" permissions on bucket "{bucket}".'
+            f'"{job.request["RoleArn"]}" has "s3:ListBucket" permissions on bucket "{bucket}". '
+            + _buckets.how_to_put(source["S3Uri"])
         )
     folder = prefix[: prefix.rfind("/") + 1]
     for key in keys:
@@ -119,7 +122,8 @@ def upload(s3: Any, job: ProcessingJob, root: Path) -> None:
                 try:
                     s3.upload_file(str(path), bucket, key)
                 except (ClientError, BotoCoreError, Boto3Error) as error:
-                    raise JobFailedError(f"ClientError: Data upload failed:{error}") from error
+                    what_to_do = _buckets.hint(error, [output["S3Uri"]])
+                    raise JobFailedError(f"ClientError: Data upload failed:{error}{what_to_do}") from error
 
 
 def _inside(root: Path, path: str) -> Path:

@@ -6,27 +6,24 @@ a role that lacks a permission fails its job.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
 import re
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 from cdk_clarify_monitors_local.container import _process
 from cdk_clarify_monitors_local.container.monitoring._contract import JOB_CONFIG
+from cdk_clarify_monitors_local.server import _cloudwatch_logs
+from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server._faults import JobFault
-from cdk_clarify_monitors_local.server._platform import Credentials, Platform
+from cdk_clarify_monitors_local.server._platform import Platform
 from cdk_clarify_monitors_local.server.processing import _job_data, _shadow_endpoint
 from cdk_clarify_monitors_local.server.processing._container import ContainerProcess
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
@@ -37,48 +34,20 @@ _LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _IMAGES = ("sagemaker-clarify-processing", "sagemaker-model-monitor-groundtruth-merger")
 _STOP_WITHIN = 0.05  # seconds from the wish to stop a job to its end
 
-# A session's first client of a service costs a tenth of a second, further ones next to nothing. So all jobs share one,
-# one after the other, because sessions are not made for several threads.
-_session, _session_lock = boto3.session.Session(), threading.Lock()
-
 
 @dataclass(frozen=True)
 class RunnerSettings:
     """How jobs reach the emulator and what they run.
 
     Attributes:
-        endpoint_url: The emulator's address.
-        ca_bundle: The certificate the emulator answers with, None without TLS.
+        clients: How to reach the emulator.
         directory: Where jobs keep their files.
         models: The joblib file of each model, by the model's name. May grow while jobs run.
     """
 
-    endpoint_url: str
-    ca_bundle: str | None
+    clients: Clients
     directory: Path
     models: Mapping[str, str]
-
-
-def make_client(settings: RunnerSettings, service: str, region: str, credentials: Credentials) -> Any:
-    """Return a boto3 client of the emulator.
-
-    Args:
-        settings: How to reach it.
-        service: The service's name.
-        region: The region.
-        credentials: Who asks.
-    """
-    client: Any = _session.client  # its overloads know literal names only
-    with _session_lock:
-        return client(
-            service,
-            region_name=region,
-            endpoint_url=settings.endpoint_url,
-            verify=settings.ca_bundle,
-            aws_access_key_id=credentials.access_key,
-            aws_secret_access_key=credentials.secret_key,
-            aws_session_token=credentials.session_token,
-        )
 
 
 class ProcessingJobRunner:
@@ -150,7 +119,7 @@ class _Execution:
             self._job.stop_requested.set()
 
     def _client(self, service: str) -> Any:
-        return make_client(self._settings, service, self._job.scope.region, self._credentials)
+        return self._settings.clients.make(service, self._job.scope.region, self._credentials)
 
     def _run_container(self, root: Path) -> str | None:
         image = self._job.request["AppSpecification"]["ImageUri"]
@@ -180,8 +149,8 @@ class _Execution:
             "AWS_SECRET_ACCESS_KEY": self._credentials.secret_key,
             "AWS_SESSION_TOKEN": self._credentials.session_token,
             "AWS_DEFAULT_REGION": self._job.scope.region,
-            "AWS_ENDPOINT_URL": self._settings.endpoint_url,
-            "AWS_CA_BUNDLE": self._settings.ca_bundle,
+            "AWS_ENDPOINT_URL": self._settings.clients.endpoint_url,
+            "AWS_CA_BUNDLE": self._settings.clients.ca_bundle,
         }
         return {
             # First: a job's Environment must not redirect this Python.
@@ -205,23 +174,8 @@ class _Execution:
 
     def _write_log(self) -> None:
         """Send what the container printed to CloudWatch Logs; as with SageMaker, a job runs on if it may not."""
-        if not self._log_lines:
-            return
-        logs, stream = self._client("logs"), f"{self._job.name}/algo-1-{int(self._job.created)}"
-        now = int(time.time() * 1000)
-        try:
-            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-                logs.create_log_group(logGroupName=_LOG_GROUP)
-            with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
-                # A deleted job of the same name and second has it.
-                logs.create_log_stream(logGroupName=_LOG_GROUP, logStreamName=stream)
-            logs.put_log_events(
-                logGroupName=_LOG_GROUP,
-                logStreamName=stream,
-                logEvents=[{"timestamp": now, "message": line or " "} for line in self._log_lines],
-            )
-        except (ClientError, BotoCoreError) as error:
-            _log.warning("no logs of processing job %s: %s", self._job.name, error)
+        stream = f"{self._job.name}/algo-1-{int(self._job.created)}"
+        _cloudwatch_logs.write(self._client("logs"), _LOG_GROUP, stream, self._log_lines)
 
 
 def _write_config(job: ProcessingJob, root: Path) -> None:

@@ -150,5 +150,15 @@ def schedule_of(region: Region, request: Request) -> Answer:
 def _check_definition(region: Region, request: Request) -> None:
     config = request["MonitoringScheduleConfig"]
     name, kind = config.get("MonitoringJobDefinitionName"), config.get("MonitoringType")
-    if name is not None and (kind, name) not in region.definitions:
+    if name is None:
+        return
+    definition = region.definitions.get((kind, name))
+    if definition is None:
         raise ApiError("ResourceNotFound", f"Could not find requested {kind} job definition with name: {name}")
+    endpoint = definition[f"{kind}JobInput"].get("EndpointInput", {}).get("EndpointName")
+    if endpoint is not None and endpoint not in region.endpoints:
+        # That it is refused is inferred, and so is the wording of its first sentence.
+        raise validation_error(
+            f'Could not find endpoint "{region.scope.arn("endpoint", endpoint)}". If it is no part of the app, let the '
+            f"embedded AWS have one: `clarify-local … --endpoint {endpoint}` or `aws.add_endpoint('{endpoint}')`."
+        )

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeAlias
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 from cdk_clarify_monitors_local.server.sagemaker._monitoring_execution import MonitoringExecution
+from cdk_clarify_monitors_local.server.serving._deployment import Deployment
+from cdk_clarify_monitors_local.server.transform._transform_job import TransformJob
 
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]
@@ -30,7 +32,11 @@ class Region:
         considered: Until when the executions that a schedule is due for were carried out, by the schedule's name.
         ran_once: The names of schedules that have run.
         executions: Executions of schedules, in the order of their creation.
+        models: Models as DescribeModel shows them, by name.
+        endpoint_configs: Endpoint configurations as DescribeEndpointConfig shows them, by name.
         endpoints: Endpoints as DescribeEndpoint shows them, by name.
+        deployments: What serves each endpoint, by the endpoint's name.
+        transform_jobs: Transform jobs, by name.
         tags: The tags of each resource, by its ARN. A resource without an entry does not exist.
     """
 
@@ -41,7 +47,11 @@ class Region:
     considered: dict[str, datetime] = field(default_factory=dict)
     ran_once: set[str] = field(default_factory=set)
     executions: list[MonitoringExecution] = field(default_factory=list)
+    models: dict[str, Answer] = field(default_factory=dict)
+    endpoint_configs: dict[str, Answer] = field(default_factory=dict)
     endpoints: dict[str, Answer] = field(default_factory=dict)
+    deployments: dict[str, Deployment] = field(default_factory=dict)
+    transform_jobs: dict[str, TransformJob] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
 

@@ -1,0 +1,1 @@
+"""Endpoints that answer, and capture what they are asked and answer."""

@@ -1,0 +1,1 @@
+"""Batch transforms: what they are, and how they run."""
