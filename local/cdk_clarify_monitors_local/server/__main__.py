@@ -32,12 +32,14 @@ from cdk_clarify_monitors_local.server._gate import Gate
 from cdk_clarify_monitors_local.server._models import ModelFiles
 from cdk_clarify_monitors_local.server.ministack import (
     MiniStackAccess,
+    MiniStackAlarms,
     MiniStackPlatform,
     install,
     move_account,
     with_faults,
 )
 from cdk_clarify_monitors_local.server.monitoring._executor import MonitoringExecutor
+from cdk_clarify_monitors_local.server.monitoring._metrics import MetricsPublisher
 from cdk_clarify_monitors_local.server.monitoring._scheduler import Scheduler
 from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner, RunnerSettings
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
@@ -64,8 +66,10 @@ def main() -> None:
         transforms=TransformJobRunner(platform, clients, models),
     )
     executor = MonitoringExecutor(control_plane, platform, clients, clock)
-    scheduler = Scheduler(control_plane, executor, clock)
-    install(control_plane, asks_every=settings["asks_every"])
+    executor.on_finished.append(MetricsPublisher(platform).publish)
+    alarms = MiniStackAlarms(clock)
+    scheduler = Scheduler(control_plane, executor, alarms, clock)
+    install(control_plane, alarms, clock, asks_every=settings["asks_every"])
     _watchdog.start(directory)
     threading.Thread(target=_end_with_parent, args=(settings["parent"],), daemon=True).start()
     _forked_process.prepare()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
+
+from cdk_clarify_monitors_local.server.cloudwatch._clarify_metrics import Metric
 
 
 @dataclass(frozen=True)
@@ -58,3 +61,16 @@ class Platform(Protocol):
 
     def publish(self, scope: Scope, detail_type: str, resource: str, detail: Mapping[str, Any]) -> None:
         """Send an event of `aws.sagemaker` to the account's default event bus."""
+
+    def put_metrics(self, scope: Scope, namespace: str, metrics: Sequence[Metric], time: datetime) -> None:
+        """Put metrics into CloudWatch, all of the same time."""
+
+
+class Alarms(Protocol):
+    """The alarms of all accounts and regions, as seen by who moves the clock."""
+
+    def next_moment(self, after: datetime, until: datetime) -> datetime | None:
+        """Return the next moment at which an alarm may change its state, None if there is none until then."""
+
+    def evaluate(self) -> None:
+        """Evaluate all alarms at the clock's time."""

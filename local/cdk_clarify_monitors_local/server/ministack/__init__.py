@@ -6,8 +6,9 @@ MiniStack has no interface for plugins, so this package reaches into its private
 
 from cdk_clarify_monitors_local.server.ministack._access import MiniStackAccess
 from cdk_clarify_monitors_local.server.ministack._account import move_account
+from cdk_clarify_monitors_local.server.ministack._alarms import MiniStackAlarms
 from cdk_clarify_monitors_local.server.ministack._failing_calls import with_faults
 from cdk_clarify_monitors_local.server.ministack._install import install
 from cdk_clarify_monitors_local.server.ministack._platform import MiniStackPlatform
 
-__all__ = ["MiniStackAccess", "MiniStackPlatform", "install", "move_account", "with_faults"]
+__all__ = ["MiniStackAccess", "MiniStackAlarms", "MiniStackPlatform", "install", "move_account", "with_faults"]

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._inert_types import INERT_TYPES
 from cdk_clarify_monitors_local.server._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
     _access,
     _bucket_owners,
+    _clocks,
     _conditions,
     _custom_resources,
     _generated_names,
     _lambda_logs,
     _missing_types,
     _resource_handlers,
+    _rule_metrics,
     _sagemaker,
     _step_functions,
 )
+from cdk_clarify_monitors_local.server.ministack._alarms import MiniStackAlarms
 from cdk_clarify_monitors_local.server.ministack._private_names import check_private_names
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 
-def install(control_plane: ControlPlane, *, asks_every: float) -> None:
+def install(control_plane: ControlPlane, alarms: MiniStackAlarms, clock: Clock, *, asks_every: float) -> None:
     """Plug SageMaker into MiniStack and close its gaps.
 
     Args:
         control_plane: SageMaker.
+        alarms: Evaluates alarms.
+        clock: Dates metrics, alarms and events.
         asks_every: How many seconds lie at most between two attempts that Step Functions makes at a steady rate.
 
     Raises:
@@ -52,3 +58,7 @@ def install(control_plane: ControlPlane, *, asks_every: float) -> None:
     _access.give_roles_random_keys()
     _step_functions.ask_more_often(asks_every)
     _step_functions.limit_inputs()
+    _clocks.date_metrics_alarms_and_events(clock)
+    _clocks.keep_all_metrics()
+    alarms.install()
+    _rule_metrics.publish()

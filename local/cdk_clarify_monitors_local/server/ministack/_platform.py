@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from cdk_clarify_monitors_local.server._platform import Credentials, Scope
+from cdk_clarify_monitors_local.server.cloudwatch._clarify_metrics import Metric
 from cdk_clarify_monitors_local.server.ministack._private_names import (
     APP,
+    CLOUDWATCH,
     EVENT_BRIDGE,
     IAM,
     IAM_ACTIONS,
@@ -75,3 +78,12 @@ class MiniStackPlatform:
         }
         with scoped(scope):
             private(EVENT_BRIDGE, "_put_events")({"Entries": [entry]}, allow_aws_source=True)
+
+    def put_metrics(self, scope: Scope, namespace: str, metrics: Sequence[Metric], time: datetime) -> None:
+        """Put metrics into CloudWatch, all of the same time."""
+        store = private(CLOUDWATCH, "_store_datum")
+        with scoped(scope):
+            for metric in metrics:
+                dimensions = dict(metric.dimensions)
+                store(namespace, metric.name, dimensions, time.timestamp(), "None", metric.value, None, None, None)
+            private(CLOUDWATCH, "_evaluate_all_alarms")()

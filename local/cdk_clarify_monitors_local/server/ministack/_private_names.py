@@ -23,6 +23,7 @@ HANDLERS = "ministack.services.cloudformation.handlers"
 PROVISIONERS = "ministack.services.cloudformation.provisioners"
 STACKS = "ministack.services.cloudformation.stacks"
 WAIT_CONDITIONS = "ministack.services.cloudformation.wait_conditions"
+CLOUDWATCH = "ministack.services.cloudwatch"
 EC2 = "ministack.services.ec2"
 EVENT_BRIDGE = "ministack.services.eventbridge"
 IAM = "ministack.services.iam"
@@ -77,8 +78,34 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
         "_update_resource",
     ),
     WAIT_CONDITIONS: ("has_handle",),
+    CLOUDWATCH: (
+        "_alarms",
+        "_calc_stats",
+        "_dims_from_list",
+        "_dims_key",
+        "_dispatch_alarm_actions",
+        "_evaluate_alarm",
+        "_evaluate_all_alarms",
+        "_evaluate_parent_alarms",
+        "_evict_old_metrics",
+        "_metrics",
+        "_record_history",
+        "_stat_value",
+        "_store_datum",
+        "cloudformation_put_metric_alarm",
+        "record_metric",
+        "time",
+    ),
     EC2: ("_vpcs",),
-    EVENT_BRIDGE: ("_put_events",),
+    EVENT_BRIDGE: (
+        "_dispatch_event",
+        "_invoke_target",
+        "_matches_pattern_view",
+        "_now_ts",
+        "_pattern_event_view",
+        "_put_events",
+        "_rules",
+    ),
     IAM: ("_roles",),
     S3: ("_bucket_owner_account", "_buckets", "_error", "_parse_bucket_key", "handle_request"),
     STEP_FUNCTIONS: ("_find_matching_retrier", "_start_execution"),

@@ -39,6 +39,7 @@ class ExecutionResult:
     Attributes:
         plan: What it was to do.
         execution: How it ended.
+        config: The content of its analysis config; empty if it cannot be read.
         analysis: The content of its analysis.json; None if it has none.
         violations: The violations in its constraint_violations.json.
         publishes_metrics: Whether its metrics go to CloudWatch.
@@ -46,6 +47,7 @@ class ExecutionResult:
 
     plan: ExecutionPlan
     execution: MonitoringExecution
+    config: Mapping[str, Any]
     analysis: Mapping[str, Any] | None
     violations: Sequence[Mapping[str, str]]
     publishes_metrics: bool
@@ -183,11 +185,13 @@ class MonitoringExecutor:
     def _tell(self, plan: ExecutionPlan, execution: MonitoringExecution) -> None:
         given = plan.app.get("Environment") or {}
         completed = execution.status in ("Completed", _VIOLATIONS)
-        found = self._read(plan, "constraint_violations.json") if execution.status == _VIOLATIONS else None
+        violated = execution.status == _VIOLATIONS
+        found = self._read(plan, f"{plan.result_uri}/constraint_violations.json") if violated else None
         result = ExecutionResult(
             plan,
             execution,
-            self._read(plan, "analysis.json") if completed else None,
+            self._read(plan, plan.app["ConfigUri"]) or {},
+            self._read(plan, f"{plan.result_uri}/analysis.json") if completed else None,
             (found or {}).get("violations", []),
             given.get("publish_cloudwatch_metrics", "Enabled") != "Disabled",
         )
@@ -197,8 +201,8 @@ class MonitoringExecutor:
             except Exception:
                 _log.exception("after the execution of %s", plan.schedule_name)
 
-    def _read(self, plan: ExecutionPlan, name: str) -> dict[str, Any] | None:
-        bucket, _, key = f"{plan.result_uri}/{name}".removeprefix("s3://").partition("/")
+    def _read(self, plan: ExecutionPlan, uri: str) -> dict[str, Any] | None:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
         try:
             found = json.loads(self._s3(plan).get_object(Bucket=bucket, Key=key)["Body"].read())
         except (ClientError, BotoCoreError, ValueError):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cdk_clarify_monitors_local.server._clock import Clock
-from cdk_clarify_monitors_local.server._platform import Scope
+from cdk_clarify_monitors_local.server._platform import Alarms, Scope
 from cdk_clarify_monitors_local.server.monitoring._cron import NOW, due_times
 from cdk_clarify_monitors_local.server.monitoring._executor import MonitoringExecutor
 from cdk_clarify_monitors_local.server.sagemaker import DEFINITION_KINDS, ControlPlane
@@ -21,12 +21,14 @@ class Scheduler:
     Args:
         control_plane: SageMaker.
         executor: Carries out executions.
+        alarms: What is evaluated as time passes.
         clock: The clock.
     """
 
-    def __init__(self, control_plane: ControlPlane, executor: MonitoringExecutor, clock: Clock) -> None:
+    def __init__(self, control_plane: ControlPlane, executor: MonitoringExecutor, alarms: Alarms, clock: Clock) -> None:
         self._control_plane = control_plane
         self._executor = executor
+        self._alarms = alarms
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -78,7 +80,12 @@ class Scheduler:
         return summary
 
     def _move_to(self, moment: datetime) -> None:
-        self._clock.advance(max(moment - self._clock.now(), timedelta(0)))
+        """Move the clock forward, from one change of an alarm to the next."""
+        now: datetime | None = self._clock.now()
+        while now is not None:
+            now = self._alarms.next_moment(now, moment)
+            self._clock.advance(max((now or moment) - self._clock.now(), timedelta(0)))
+            self._alarms.evaluate()
 
     def _due(self, until: datetime) -> Iterator[tuple[datetime, Scope, str]]:
         """Yield the next moment at which each schedule is due, if that is not later."""

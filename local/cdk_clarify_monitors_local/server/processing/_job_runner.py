@@ -71,10 +71,13 @@ class ProcessingJobRunner:
             _log.exception("processing job %s", job.name)
             job.finish("Failed", failure_reason="InternalServerError: We encountered an internal error.")
         _log.info("processing job %s: %s %s", job.name, job.status, job.failure_reason or "")
-        self._announce(job)
+        try:
+            self._announce(job)
+        finally:
+            job.over.set()  # last: who waits for the job finds its event, too
 
     def _announce(self, job: ProcessingJob) -> None:
-        self._platform.publish(job.scope, "SageMaker Processing Job State Change", job.arn, job.describe())
+        self._platform.publish(job.scope, "SageMaker Processing Job State Change", job.arn, job.event())
 
 
 class _Execution:

@@ -103,7 +103,6 @@ class ProcessingJob:
         self.exit_message = exit_message and exit_message[:_MAX_MESSAGE]
         self.ended = self._clock.timestamp()
         self._move(status)
-        self.over.set()
 
     def describe(self) -> dict[str, Any]:
         """Return the answer to DescribeProcessingJob."""
@@ -123,6 +122,10 @@ class ProcessingJob:
             "LastModifiedTime": self.modified,
             **{name: value for name, value in optional.items() if value is not None},
         }
+
+    def event(self) -> dict[str, Any]:
+        """Return the detail of an event of it: what DescribeProcessingJob answers, with times in milliseconds."""
+        return {name: int(value * 1000) if name.endswith("Time") else value for name, value in self.describe().items()}
 
     def summary(self) -> dict[str, Any]:
         """Return the job's entry in the answer to ListProcessingJobs."""
