@@ -336,6 +336,17 @@ def test_metrics_without_a_time_are_dated_by_the_clock(aws: EmbeddedAws) -> None
     assert abs(watch.described["StateUpdatedTimestamp"] - aws.now) < HOUR
 
 
+def test_metric_math_is_left_alone(aws: EmbeddedAws) -> None:
+    name = f"math-{uuid4().hex[:8]}"
+    metric = {"Metric": {"Namespace": name, "MetricName": "DPPL"}, "Period": 3600, "Stat": "Average"}
+    metrics = [{"Id": "a", "MetricStat": metric}, {"Id": "b", "Expression": "ABS(a)"}]
+    rest = {"EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold"}
+    client(aws, "cloudwatch").put_metric_alarm(AlarmName=name, Metrics=metrics, TreatMissingData="breaching", **rest)
+
+    (alarm,) = client(aws, "cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert alarm["StateValue"] == "INSUFFICIENT_DATA"
+
+
 def test_disabled_actions_and_a_state_set_by_hand(aws: EmbeddedAws) -> None:
     watch = Watch(aws, heard=True, ActionsEnabled=False)
     watch.put(0.9)

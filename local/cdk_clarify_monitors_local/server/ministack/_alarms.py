@@ -88,7 +88,7 @@ class MiniStackAlarms:
 
 def _verdict(alarm: Mapping[str, Any], now: float) -> Verdict | None:
     rule = AlarmRule.of(alarm)
-    if rule is None:
+    if rule is None or not alarm.get("MetricName"):  # metric math
         return None
     periods: list[list[Mapping[str, Any]]] = [[] for _ in range(rule.evaluation_range)]
     for point in _points(alarm):
