@@ -14,6 +14,7 @@ from ._config.analysis.explainability_config import (
 from ._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig, TimeSeriesModelConfig
 from ._config.analysis.segmentation_config import SegmentationConfig
 from ._config.analysis.time_series_data_config import TimeSeriesDataConfig, TimeSeriesJSONDatasetFormat
+from ._config.analysis.values import Threshold, Values
 from ._config.baseline_options import BaselineOptions
 from ._config.bias_constraint import BiasConstraint
 from ._config.constraints import Constraints
@@ -48,6 +49,8 @@ __all__ = [
     "BiasConstraint",
     # what is analysed
     "BiasConfig",
+    "Values",
+    "Threshold",
     "BiasAnalysisConfig",
     "SHAPConfig",
     "TextConfig",

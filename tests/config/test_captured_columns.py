@@ -179,7 +179,7 @@ def test_a_local_json_file_tells_how_many_features_there_are(
     )
 
     assert told(config)["headers"] == features
-    assert told(config, BiasConfig([1], "sex"))["headers"] == with_label
+    assert told(config, BiasConfig([0], "sex"))["headers"] == with_label
 
 
 def test_time_series_are_told_as_they_are_given() -> None:

@@ -82,9 +82,8 @@ def test_a_change_that_does_not_fit_the_file_is_refused(from_rows: FromRows) -> 
 
     with pytest.raises(ValueError, match="'headers' must have one name for each of the 3 columns"):
         dataclasses.replace(config, headers=["y", "age"])
-    renamed = dataclasses.replace(config, headers=["label", "years", "gender"], label="label")
-    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values .* 'gender'"):
-        analysed(renamed, [1], "gender", ["W"])
+    with pytest.raises(ValueError, match="'headers' must be the names in the header row"):
+        dataclasses.replace(config, headers=["label", "years", "gender"], label="label")
 
 
 def test_the_file_of_another_data_set_says_nothing(from_rows: FromRows) -> None:
@@ -121,8 +120,7 @@ def test_nothing_is_created_if_the_file_does_not_fit(from_rows: FromRows, stack:
         (["a,b", "c,d"], {}, None),  # names or values: it cannot be told
         (["a,b", "c,d"], {"label": "b"}, ("a", "b")),
         (["a,b", "c,d"], {"label": 1}, None),
-        (["a,b,a", "1,2,3"], {"headers": ["x", "y", "z"]}, ("x", "y", "z")),
-        (ROWS, {"headers": ["label", "years", "gender"]}, ("label", "years", "gender")),
+        (["NA,F", "1,M"], {"headers": ["a", "b"]}, ("a", "b")),  # a missing value is no name
         (["a,b", "a,c"], {"headers": ["a", "x"]}, ("a", "x")),  # a value that is a name, too
         (["\ufeffa,b", "", "1,2"], {}, ("a", "b")),  # a byte order mark and an empty line
         (['"a, b",c', '1,"2\n3"'], {}, ("a, b", "c")),
@@ -144,6 +142,9 @@ def test_a_header_row_gives_the_headers_if_it_is_one(
         ("Sex,Age,Y", ["y", "age", "sex"]),  # in another order, too
         ("Straße,Age,Y", ["STRASSE", "age", "y"]),
         ("#,Age,Y", ["#", "age", "y"]),
+        ("ageInYears,y,sex", ["age_in_years", "y", "sex"]),
+        ("\u200by,age,sex", ["y", "age", "sex"]),
+        ("y,age,sex", ["y", "age", "sex\u00a0"]),
     ],
 )
 @pytest.mark.parametrize("rows", [["1,30,F", "0,40,M"], ["yes,old,F", "no,young,M"]])
@@ -159,9 +160,10 @@ def test_a_header_row_in_another_spelling_is_refused(
     assert from_rows([first, *rows], "other.csv", headers=first.split(",")).headers == tuple(first.split(","))
 
 
-def test_a_header_row_with_a_name_among_the_headers_is_refused(from_rows: FromRows) -> None:
-    with pytest.raises(ValueError, match=r"'headers' must be spelled as in the header row \['y', 'age', 'sex'\]"):
-        from_rows(ROWS, headers=["y", "age", "gender"])
+@pytest.mark.parametrize("headers", [["y", "age", "gender"], ["label", "years", "gender"]])
+def test_a_header_row_in_other_words_is_refused(from_rows: FromRows, headers: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"'headers' must be the names in the header row \['y', 'age', 'sex'\]"):
+        from_rows(ROWS, headers=headers)
 
 
 def test_headers_that_are_tokens_are_not_compared_with_the_file(from_rows: FromRows) -> None:
@@ -218,18 +220,17 @@ def test_a_missing_file_and_an_unknown_suffix_are_refused(stack: cdk.Stack, tmp_
 @pytest.mark.parametrize(
     "bias",
     [
-        ([1], "sex"),
-        ([1], "sex", ["F"]),
-        ([1], "sex", ["F", "M"]),
-        (["1"], 2, ["X"]),
-        ([True], "sex"),
-        ([1.0], "age", [40]),
+        ([0], "sex"),
+        ([0], "sex", ["F"]),
+        ([0], "sex", ["F", "M"]),
+        (["0"], 2, ["X"]),
+        ([False], "sex"),
+        ([0.0], "age", [40]),
         ([0.5], "age", [45.5]),
         ([0.5], "age", [30]),
-        ([1], ["sex", "age"], [["F"], [50]]),
-        ([1], ["sex", "age"]),
-        ([1], "age", [30, 40]),
-        ([1], "sex", ["${Token[TOKEN.1]}"]),
+        ([0], ["sex", "age"], [["F"], [50]]),
+        ([0], "age", [30, 40]),
+        ([0], "sex", ["${Token[TOKEN.1]}"]),
     ],
 )
 def test_values_that_the_file_has_pass(from_rows: FromRows, bias: tuple[Any, ...]) -> None:
@@ -239,32 +240,34 @@ def test_values_that_the_file_has_pass(from_rows: FromRows, bias: tuple[Any, ...
 @pytest.mark.parametrize(
     ("bias", "argument", "shown"),
     [
-        (([1], "sex", ["f"]), "facet_values_or_threshold[0]", "'f'"),
-        (([1], "sex", ["F", "W"]), "facet_values_or_threshold[1]", "'W'"),
-        (([1], "sex", ["F", "M", "X"]), "facet_values_or_threshold", "['F', 'M', 'X']"),
+        (([0], "sex", ["f"]), "facet_values_or_threshold[0]", "'f'"),
+        (([0], "sex", ["F", "W"]), "facet_values_or_threshold[1]", "'W'"),
+        (([0], "sex", ["F", "M", "X"]), "facet_values_or_threshold", "['F', 'M', 'X']"),
         (
-            ([1], "sex", [40]),
+            ([0], "sex", [40]),
             "facet_values_or_threshold[0]",
             "40: it is no threshold either: the column is not numeric",
         ),
         (
-            ([1], "sex", ["F", 40]),
+            ([0], "sex", ["F", 40]),
             "facet_values_or_threshold[1]",
             "40: it is no threshold either: the column is not num",
         ),
-        (([1], "age", [61]), "facet_values_or_threshold[0]", "61"),
-        (([1], "age", [29.5]), "facet_values_or_threshold[0]", "29.5"),
+        (([0], ["sex", "age"]), "facet_values_or_threshold[1]", "None"),
+        (([1], "sex"), "label_values_or_threshold[0]", "1"),
+        (([0], "age", [61]), "facet_values_or_threshold[0]", "61"),
+        (([0], "age", [29.5]), "facet_values_or_threshold[0]", "29.5"),
         (
-            ([1], "age", [30, 31]),
+            ([0], "age", [30, 31]),
             "facet_values_or_threshold[1]",
             "31: it is no threshold either: a threshold stands alone",
         ),
         (
-            ([1], "age", [9, 8]),
+            ([0], "age", [9, 8]),
             "facet_values_or_threshold[0]",
             "9: it is no threshold either: a threshold stands alone",
         ),
-        (([1], ["age", "sex"], [None, ["W"]]), "facet_values_or_threshold[1][0]", "'W'"),
+        (([0], ["age", "sex"], [[40], ["W"]]), "facet_values_or_threshold[1][0]", "'W'"),
         ((["yes"], "sex"), "label_values_or_threshold[0]", "'yes'"),
         (([2], "sex"), "label_values_or_threshold[0]", "2"),
         (([0, 1], "sex"), "label_values_or_threshold", "[0, 1]"),
@@ -286,14 +289,15 @@ def test_a_column_with_one_value_has_nothing_to_compare(from_rows: FromRows) -> 
     config = from_rows(["y,sex", "1,F", "0,F", "1,"], label="y")
 
     with pytest.raises(ValueError, match="'facet_values_or_threshold' must be about a column with different values"):
-        analysed(config, [1], "sex")
+        analysed(config, [0], "sex")
 
 
 def test_columns_of_another_data_set_are_not_looked_for(from_rows: FromRows) -> None:
     facets: dict[str, Any] = {"facet_dataset_uri": "s3://bucket/facets.csv", "facet_headers": ["id", "group"]}
 
     data = from_rows(ROWS, label="y", **facets)
-    config = bias(facet_name=["group", 2], facet_values_or_threshold=[["A"], ["B"]])
+    values = {"label_values_or_threshold": [0], "facet_values_or_threshold": [["A"], ["B"]]}
+    config = bias(facet_name=["group", 2], **values)
     given = "s3://bucket/analysis_config.json"
     assert analysed_bias(data_config=data, bias_config=config, model_config=MODEL, analysis_config=given).baselining
 
@@ -304,10 +308,10 @@ def test_json_lines_are_checked_by_their_paths(from_rows: FromRows) -> None:
     config = from_rows(lines, "data.jsonl", label="y", features="f", headers=["age", "sex", "y"])
 
     assert config.dataset_type == "application/jsonlines"
-    assert analysed(config, [1], "sex", ["F"]).baselining is not None
+    assert analysed(config, [0], "sex", ["F"]).baselining is not None
     with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values \['F', 'M'\]"):
-        analysed(config, [1], "sex", ["W"])
-    with pytest.raises(ValueError, match=r"'label_values_or_threshold\[0\]' must be a value of column 'y'"):
+        analysed(config, [0], "sex", ["W"])
+    with pytest.raises(ValueError, match=r"'label_values_or_threshold\[0\]' must be a threshold within the 0 to 1 of"):
         analysed(config, [5], "sex")
 
 
@@ -316,7 +320,7 @@ def test_a_json_document_is_checked_by_its_paths(from_rows: FromRows) -> None:
     config = from_rows([document], "data.json", label="items[*].y", features="items[*].f")
 
     assert config.dataset_type == "application/json"
-    with pytest.raises(ValueError, match=r"'label_values_or_threshold\[0\]' must be a value"):
+    with pytest.raises(ValueError, match=r"'label_values_or_threshold\[0\]' must be a threshold"):
         analysed(config, [5], 1)
 
 
@@ -357,7 +361,7 @@ def test_what_is_no_json_is_refused(stack: cdk.Stack, tmp_path: Path, lines: lis
 def test_what_cannot_be_told_about_json_is_not_refused(from_rows: FromRows, arguments: dict[str, Any]) -> None:
     config = from_rows([json.dumps(record) for record in RECORDS], "data.jsonl", **arguments)
 
-    assert analysed(config, [1], "sex", ["W"]).baselining is not None
+    assert analysed(config, [0], "sex", ["W"]).baselining is not None
 
 
 # ---------------------------------------------------------------- Parquet
@@ -374,9 +378,9 @@ def test_parquet_is_checked_by_its_columns(stack: cdk.Stack, tmp_path: Path) -> 
     config = DataConfig.from_asset(stack, "Data", parquet(tmp_path), label="y")
 
     assert config.headers == ("y", "age", "sex")
-    assert analysed(config, [1], ["sex", "age"], [["F"], [30]]).baselining is not None
+    assert analysed(config, [0], ["sex", "age"], [["F"], [30]]).baselining is not None
     with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[0\]' must be one of the values \['F', 'M'\]"):
-        analysed(config, [1], "sex", ["W"])
+        analysed(config, [0], "sex", ["W"])
 
 
 def test_parquet_with_other_columns_is_refused(stack: cdk.Stack, tmp_path: Path) -> None:
@@ -410,7 +414,7 @@ def test_a_large_file_is_read_in_little_memory(from_rows: FromRows) -> None:
     del lines
 
     tracemalloc.start()
-    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[1\]\[0\]' must be a value of column 'age'"):
+    with pytest.raises(ValueError, match=r"'facet_values_or_threshold\[1\]\[0\]' must be a threshold within the 0 to"):
         analysed(config, [1], ["id", "age"], [["user-00000001"], [-1]])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

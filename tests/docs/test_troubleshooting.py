@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +18,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.aws_sagemaker import CfnEndpoint
+from aws_cdk.aws_sagemaker import CfnEndpoint, CfnEndpointConfig
 
 from cdk_clarify_monitors import (
     BaselineFunctions,
@@ -97,7 +98,7 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: data_config(label="denied"),
     lambda folder: DataConfig.from_asset(_stack(), "Data", _local_data(folder)._file._path, label="aproved"),  # type: ignore[union-attr]
     lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([2], "age", [40])),
-    lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([1], "age", [60])),
+    lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([0], "age", [10])),
     lambda folder: dataclasses.replace(_local_data(folder), headers=["Approved", "Age"], label="Approved"),
     lambda _: bias_monitor(_stack(), data_config=data_config(excluded_columns=["age"])),
     lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(features_to_explain=["approved"])),
@@ -128,7 +129,9 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: bias_monitor(_stack(), endpoint_input=CfnEndpoint(_stack(), "E", endpoint_config_name="loans")),
     lambda _: bias_monitor(_stack(), base_job_name=cdk.Aws.STACK_NAME),
     lambda _: _two_schedules_of_one_name(),
-    lambda folder: bias_monitor(_stack("us-east-1"), data_config=_local_data(folder)),
+    lambda folder: bias_monitor(
+        _stack("us-east-1"), data_config=_local_data(folder), bias_config=BiasConfig([0], "age", [40])
+    ),
     lambda _: BiasConfig.from_analysis_config(
         {"label_values_or_threshold": [1], "facet": [{"name_or_index": "age"}], "gender": 1}
     ),
@@ -182,6 +185,23 @@ def _refusals(folder: Path) -> Iterator[str]:
         yield str(refused.value)
 
 
+def _unfinished_serving(stack: cdk.Stack) -> None:
+    config = CfnEndpointConfig(stack, "Config", production_variants=[])
+    endpoint = CfnEndpoint(stack, "Endpoint", endpoint_config_name=config.attr_endpoint_config_name)
+    named = cdk.CfnParameter(stack, "Model").value_as_string
+    bias_monitor(stack, endpoint_input=endpoint.attr_endpoint_name, model_config=model_config(model_name=named))
+    CfnEndpoint(stack, "Named", endpoint_name="loans", endpoint_config_name="loans")
+    explainability_monitor(stack, endpoint_input="loans")
+
+
+def _ages(stack: cdk.Stack, rows: int) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "train.csv")
+        path.write_text("approved,age\n" + "".join(f"{'no' if i % 3 else 'yes'},{20 + i % 63}\n" for i in range(rows)))
+        data = DataConfig.from_asset(stack, "Data", path, label="approved")
+        bias_monitor(stack, data_config=data, bias_config=BiasConfig(["yes"], "age", [40]))
+
+
 def _warnings() -> Iterator[str]:
     arn = f"arn:aws:kms:{REGION}:{OTHER_ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     warned: list[tuple[str, Callable[[cdk.Stack], object]]] = [
@@ -207,6 +227,9 @@ def _warnings() -> Iterator[str]:
             ),
         ),
         (REGION, lambda stack: bias_monitor(stack, data_config=data_config(dataset_type="application/jsonlines"))),
+        (REGION, _unfinished_serving),
+        (REGION, lambda stack: _ages(stack, 1500)),
+        (REGION, lambda stack: _ages(stack, 300)),
         (REGION, lambda stack: explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=5))),
         (
             REGION,

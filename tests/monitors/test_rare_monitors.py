@@ -99,7 +99,7 @@ def test_two_monitors_of_a_stack_cannot_have_the_same_schedule(app: cdk.App, sta
 
 def test_a_data_set_of_another_region_is_refused(app: cdk.App, tmp_path: Path) -> None:
     path = tmp_path / "train.csv"
-    path.write_text("label,age\n1,30\n0,60\n")
+    path.write_text("label,age\n" + "1,30\n0,40\n" * 30)
     west = cdk.Stack(app, "West", env=cdk.Environment(account="111111111111", region="eu-west-1"))
     east = cdk.Stack(app, "East", env=cdk.Environment(account="111111111111", region="us-east-1"))
     data = DataConfig.from_asset(west, "Data", path, label="label")

@@ -110,8 +110,8 @@ def test_enough_samples_are_not_warned_about(stack: cdk.Stack, samples: int | No
 def test_the_warning_stands_once_on_the_monitor(stack: cdk.Stack) -> None:
     monitor = explainability_monitor(stack, data_config=of_ten(), explainability_config=SHAPConfig(num_samples=9))
 
-    (warning,) = warnings_of(stack)
-    assert [entry.data for entry in monitor.node.metadata if entry.type == "aws:cdk:warning"] == [warning]
+    warned = [str(entry.data) for entry in monitor.node.metadata if entry.type == "aws:cdk:warning"]
+    assert len([warning for warning in warned if "num_samples" in warning]) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
 
 from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, NetworkConfig
 from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
@@ -59,6 +60,21 @@ def _roles_reported(stack: cdk.Stack) -> None:
     bias_monitor(stack)
 
 
+def _capture_of_the_app(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.S3_MANAGED, enforce_ssl=True)
+    capture = sagemaker.CfnEndpointConfig.DataCaptureConfigProperty(
+        capture_options=[sagemaker.CfnEndpointConfig.CaptureOptionProperty(capture_mode="Input")],
+        destination_s3_uri=bucket.s3_url_for_object("capture"),
+        enable_capture=True,
+        initial_sampling_percentage=100,
+        kms_key_id="alias/capture",
+    )
+    config = sagemaker.CfnEndpointConfig(stack, "Given", production_variants=[], data_capture_config=capture)
+    name = config.attr_endpoint_config_name
+    endpoint = sagemaker.CfnEndpoint(stack, "GivenEndpoint", endpoint_config_name=name)
+    bias_monitor(stack, endpoint_input=endpoint.attr_endpoint_name)
+
+
 def _outputs_removed(stack: cdk.Stack) -> None:
     bias_monitor(stack, baseline=BaselineOptions(remove_outputs=True, dataset_identity=True))
 
@@ -73,6 +89,7 @@ STACKS: dict[str, Callable[[cdk.Stack], Any]] = {
     "role of another stack": _role_of_another_stack,
     "roles reported": _roles_reported,
     "outputs removed": _outputs_removed,
+    "capture of the app": _capture_of_the_app,
 }
 
 

@@ -142,8 +142,9 @@ class ModelExplainabilityMonitorConstruct(
             network_config: VPC and isolation of the jobs. Default: SageMaker's own network.
             bucket: Where everything goes for which no other place is given. Default: one new bucket for all monitors
                 of the stack; it is kept when the stack is deleted.
-            data_capture_s3_uri: Where the endpoint's data capture writes. Lets the default role read it; SageMaker
-                finds the place by itself. Default: none, grant it with `capture_bucket.grant_read(monitor)`.
+            data_capture_s3_uri: Where the endpoint's data capture writes. Lets the role read it; SageMaker finds the
+                place by itself. Default: what the endpoint's configuration says, if the app makes both and no role is
+                given; else none, grant it with `capture_bucket.grant_read(monitor)`.
             baseline: How the baselining job runs. Default: `BaselineOptions()`.
 
         Raises:

@@ -9,7 +9,7 @@ and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from .._spec.clarify_image import REPOSITORY
@@ -49,6 +49,7 @@ class JobAccess:
         metric_namespace: Where the monitoring executions publish their metrics.
         merges: Whether captured data is joined with ground truth.
         predictors: The models or endpoints that are asked, as the `predictor` section of an analysis config has them.
+        arns: The ARNs of those whose names are tokens, as far as they are known, by their names.
         network_config: The network that the jobs run in.
         volume_keys: The keys that encrypt the instances' volumes.
         data_keys: The keys that encrypt what is read and written.
@@ -59,12 +60,13 @@ class JobAccess:
     metric_namespace: str
     merges: bool
     predictors: Sequence[Mapping[str, Any]] = ()
+    arns: Mapping[str, str] = field(default_factory=dict)
     network_config: NetworkConfig | None = None
     volume_keys: Sequence[EncryptionKey] = ()
     data_keys: Sequence[EncryptionKey] = ()
 
     @classmethod
-    def of(cls, spec: MonitorSpec, data_keys: Sequence[EncryptionKey]) -> Self:
+    def of(cls, spec: MonitorSpec, data_keys: Sequence[EncryptionKey], arns: Mapping[str, str]) -> Self:
         """What the jobs of a planned monitor touch."""
         return cls(
             reads=spec.s3_layout.job_reads,
@@ -72,6 +74,7 @@ class JobAccess:
             metric_namespace=spec.metric_namespace,
             merges=spec.monitored.ground_truth is not None,
             predictors=spec.analysis.predictors,
+            arns=arns,
             network_config=spec.settings.network_config,
             volume_keys=EncryptionKey.of(spec.settings.volume_kms_key),
             data_keys=data_keys,
@@ -94,7 +97,7 @@ def own_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
     namespaces = ["/aws/sagemaker/ProcessingJobs", access.metric_namespace]
     return [
         *_s3(environment, access),
-        *(each for predictor in access.predictors for each in _predictor(environment, predictor)),
+        *(each for predictor in access.predictors for each in _predictor(environment, predictor, access.arns)),
         # No resource level that every metric has; the namespaces confine it.
         allow("cloudwatch:PutMetricData", "*", {"StringEquals": {"cloudwatch:namespace": namespaces}}),
         *([_pull(environment, "*", _MERGE_REPOSITORY)] if access.merges else []),
@@ -145,16 +148,29 @@ def _s3(environment: StackEnvironment, access: JobAccess) -> Iterable[Statement]
     yield allow("s3:ListBucket", bucket_arns(environment, [*access.reads, *access.writes]))
 
 
-def _predictor(environment: StackEnvironment, predictor: Mapping[str, Any]) -> Iterable[Statement]:
+def asked(predictor: Mapping[str, Any]) -> tuple[str, str]:
+    """What a `predictor` section asks: its kind in CloudFormation, and its name."""
     if endpoint := predictor.get("endpoint_name"):
-        yield allow(
-            ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
-            sagemaker_arns(environment, "endpoint", endpoint),
-        )
-    if prefix := _shadow_prefix(predictor):
-        yield allow("sagemaker:DescribeModel", sagemaker_arns(environment, "model", predictor["model_name"]))
-        if prefix != _SHADOW_ENDPOINT_PREFIX:
-            yield from _shadow_endpoints(environment, prefix)
+        return "Endpoint", endpoint
+    return "Model", predictor.get("model_name", "")
+
+
+def allow_to_ask(kind: str, resources: list[str]) -> Statement:
+    """The statement to ask a model or an endpoint."""
+    actions = ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"]
+    return allow(actions if kind == "Endpoint" else "sagemaker:DescribeModel", resources)
+
+
+def _predictor(
+    environment: StackEnvironment, predictor: Mapping[str, Any], arns: Mapping[str, str]
+) -> Iterable[Statement]:
+    kind, name = asked(predictor)
+    if name:
+        resources = sagemaker_arns(environment, kind.lower(), name)
+        yield allow_to_ask(kind, [*resources, *([arns[name]] if name in arns else [])])
+    prefix = _shadow_prefix(predictor)
+    if prefix and prefix != _SHADOW_ENDPOINT_PREFIX:
+        yield from _shadow_endpoints(environment, prefix)
 
 
 def _shadow_prefix(predictor: Mapping[str, Any]) -> str | None:

@@ -43,7 +43,10 @@ def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> It
 
 
 def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[str]:
-    """The ARNs that a SageMaker resource may go by: some are lower-cased, whatever the name (boto/boto3#4606)."""
+    """The ARNs that a SageMaker resource may go by: some are lower-cased, whatever the name (boto/boto3#4606).
+
+    CloudFormation cannot lower-case a name that is known at deployment only: `Ref` of the resource has the ARN then.
+    """
     names = [name] if is_token(name) else unique([name, name.lower()])
     return [environment.arn("sagemaker", f"{kind}/{each}") for each in names]
 

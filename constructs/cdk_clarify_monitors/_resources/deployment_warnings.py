@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._config.dataset_types import JSON_LINES, WITH_COLUMNS
-from .._permissions.job_policy import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS
+from .._permissions.job_policy import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, allow_to_ask, asked
 from .._spec.clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
 from .._spec.local_storage import has_local_storage, local_storage_in_gb
 from .._validation import is_token
@@ -36,6 +36,8 @@ def deployment_warnings(
         access: What its jobs touch.
     """
     settings = spec.settings
+    for note in spec.analysis.notes:
+        yield {"id": note.id, "message": note.message, **({} if note.is_warning else {"isInfo": True})}
     if environment.region in REGIONS_WITHOUT_RESOURCE_TYPES:
         message = (
             f"CloudFormation's published schemas have no {spec.kind.monitoring_type}JobDefinition in "
@@ -54,6 +56,7 @@ def deployment_warnings(
     yield from _volumes_beside_local_storage(spec)
     yield from _unjoined_records(spec)
     yield from _features_not_found(spec)
+    yield from _unknown_names(environment, access)
     yield from _foreign_keys(environment, access.data_keys, DATA_KEY_ACTIONS)
     yield from _foreign_keys(environment, access.volume_keys, VOLUME_KEY_ACTIONS)
     if settings.bucket:
@@ -128,6 +131,19 @@ def _features_not_found(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
             "'features_attribute' of the input, unless the endpoint takes another format"
         )
         yield {"id": "features", "message": message}
+
+
+def _unknown_names(environment: StackEnvironment, access: JobAccess) -> Iterator[DeploymentWarning]:
+    """What the role needs to ask something of an unknown name, which CloudFormation cannot write in lower case."""
+    for kind, name in dict.fromkeys(map(asked, access.predictors)):
+        if is_token(name) and name not in access.arns:
+            message = (
+                f"the name of the {kind.lower()} that the jobs ask is known at deployment only. In the ARN, SageMaker "
+                "writes it in lower case, and IAM compares with case: if the name has capitals, add this statement to "
+                "the role, with the name in lower case"
+            )
+            arn = environment.arn("sagemaker", f"{kind.lower()}/<name in lower case>")
+            yield {"id": f"{kind.lower()}-name", "message": message, "statement": allow_to_ask(kind, [arn])}
 
 
 def _foreign_keys(

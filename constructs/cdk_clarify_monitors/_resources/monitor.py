@@ -67,6 +67,8 @@ class ClarifyMonitor(
         stack.check_schedule_name(settings.monitor_schedule_name)
         if data_config:
             stack.check_asset(data_config)
+        if monitored.endpoint_name and is_token(monitored.endpoint_name):
+            stack.arns_of([("Endpoint", monitored.endpoint_name)])
         baselined = data_config if analysis.baselining is not None else None
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket

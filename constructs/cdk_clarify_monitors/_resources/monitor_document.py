@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._config.baseline_options import BaselineOptions
 from .._permissions.functions_policy import HandlerAccess, handler_policy, removal_policy
-from .._permissions.job_policy import PRINCIPAL, JobAccess, own_policy, shared_policies, trust_conditions
+from .._permissions.job_policy import PRINCIPAL, JobAccess, asked, own_policy, shared_policies, trust_conditions
 from .._spec.api_requests import JobContext
 from .._spec.baseline_document import baseline_documents
 from .._spec.custom_resource_document import Tokens, detach, split_text, summary
@@ -32,7 +32,8 @@ def monitor_document(spec: MonitorSpec, stack: MonitoredStack, data_keys: Sequen
     """
     environment, settings = stack.environment, spec.settings
     context = JobContext.of(environment, settings)
-    access = JobAccess.of(spec, data_keys)
+    predicting = [*dict.fromkeys(filter(lambda each: each[1], map(asked, spec.analysis.predictors)))]
+    access = JobAccess.of(spec, data_keys, stack.arns_of(predicting))
     shared = shared_policies(environment, access)
     document = {
         "type": spec.kind.monitoring_type,
@@ -52,6 +53,11 @@ def monitor_document(spec: MonitorSpec, stack: MonitoredStack, data_keys: Sequen
             "apart": is_token(settings.constraints_s3_uri),
         },
         "baseline": _baseline(spec, stack, context, data_keys),
+        "serving": {
+            "endpoint": spec.monitored.endpoint_name,
+            "asked": predicting,
+            "isCaptureKnown": settings.data_capture_s3_uri is not None,
+        },
         "warnings": [*deployment_warnings(spec, environment, access)],
     }
     return {**document, "statements": stack.statements.unsent}

@@ -63,6 +63,7 @@ class MonitoredStack:
         self.statements: StatementNumbers = StatementNumbers()
         self._described = json.loads(_StackResources.call("describe", stack))
         self._path_prefixes: dict[Construct, str] = {}
+        self._named: dict[tuple[str, str], dict[str, Any]] = {}
         self._has_images = False
         self._has_functions = False
 
@@ -107,6 +108,26 @@ class MonitoredStack:
         if scope not in self._path_prefixes:
             self._path_prefixes[scope] = _StackResources.call("pathPrefix", scope)
         return self._path_prefixes[scope] + id_.replace("/", "--")  # as constructs do it
+
+    def arns_of(self, names: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """The ARNs of models and endpoints of the app whose names are tokens, by their names.
+
+        Args:
+            names: Kinds (Model or Endpoint) and names.
+
+        Raises:
+            ValueError: What is given as a name is the ARN.
+        """
+        tokens = [(kind, name) for kind, name in names if is_token(name)]
+        if unknown := [each for each in dict.fromkeys(tokens) if each not in self._named]:
+            answer = json.loads(_StackResources.call("named", self.stack, json.dumps(unknown)))
+            self._named |= dict(zip(unknown, answer, strict=True))
+        for kind, name in tokens:
+            if self._named[kind, name]["isArn"]:
+                argument = f"{kind.lower()}_name"
+                must, remedy = "be a name, not the ARN", f"pass attr_{argument} of the Cfn{kind}"
+                raise InvalidValue(argument, must, name, remedy)
+        return {name: arn for kind, name in tokens if (arn := self._named[kind, name]["arn"])}
 
     def bucket_aliases(self, uri: str) -> list[str]:
         """Other tokens of the default bucket's name, if there is a bucket already, and the URI has a token at all."""

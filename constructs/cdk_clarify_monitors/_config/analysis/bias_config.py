@@ -11,7 +11,6 @@ from ..._validation import (
     InvalidValue,
     Validator,
     column,
-    data_value,
     is_token,
     list_of,
     one_of,
@@ -28,11 +27,10 @@ from .document import (
     require_object,
     section_at,
 )
+from .values import Threshold, Values, ValuesOrThreshold, ValuesOrThresholds, plain, values_or_threshold
 
-# Values of the positive label or of a facet, or one threshold.
-Values = Sequence[int | float | str | bool]
-
-_values: Final = list_of(data_value)
+# What stands for all values of one facet.
+_GROUPS: Final = (list, tuple, Values, Threshold)
 
 ALL: Final = "all"
 # Where the document has the metrics to compute, by argument.
@@ -61,9 +59,10 @@ def _one_or_more(rule: Validator) -> Validator:
 
 def _values_of_facets(argument: str, value: Any) -> Any:
     """Values of one facet, or a list with the values (or None) of each."""
-    if isinstance(value, (list, tuple)) and any(item is None or isinstance(item, (list, tuple)) for item in value):
-        return tuple(None if item is None else _values(f"{argument}[{i}]", item) for i, item in enumerate(value))
-    return _values(argument, value)
+    if isinstance(value, (list, tuple)) and any(item is None or isinstance(item, _GROUPS) for item in value):
+        items = enumerate(value)
+        return tuple(None if item is None else values_or_threshold(f"{argument}[{i}]", item) for i, item in items)
+    return values_or_threshold(argument, value)
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,19 @@ class BiasConfig(AnalysisConfigSection):
     """What the bias metrics compare: the positive outcome, for the sensitive groups (facets) of the data set.
 
     Whether a single number is a value or a threshold, the data decide: a value in a column of whole numbers, if the
-    different ones are fewer than 5 % of the rows, and a threshold in other columns of numbers. See
+    different ones are fewer than 5 % of the rows, and a threshold in other columns of numbers. Say what you mean with
+    `Values` or `Threshold`: if the data set is a local file, it is checked. See
     [A number: value or threshold?](../concepts.md#a-number-value-or-threshold)
 
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
     Args:
         label_values_or_threshold: Label values that are the positive outcome, or one threshold that positive labels are
-            above.
+            above: a list, `Values` or a `Threshold`.
         facet_name: The facets: one column, or a list of columns, each by name or zero-based index.
         facet_values_or_threshold: For one facet: the values of the sensitive group, or one threshold that it is above.
-            For a list of facets: one such list, or None, for each. Default: each value of a facet in turn.
+            A list, `Values` or a `Threshold`; for a list of facets one of these, or None, for each. Default: each
+            value of a facet in turn.
         group_name: The column, by name or index, that conditional demographic disparity is computed by. Default: none.
         pre_training_methods: The metrics of the data that the baselining job computes, and so suggests constraints
             for: `all`, a list of short names such as CI and DPL, or None for none. Executions compute all metrics.
@@ -92,11 +93,11 @@ class BiasConfig(AnalysisConfigSection):
         TypeError: A value is of the wrong type.
     """
 
-    label_values_or_threshold: Values = field(metadata=validated_by(_values, "label_values_or_threshold"))
-    facet_name: str | int | Sequence[str] | Sequence[int] = field(metadata=validated_by(_one_or_more(column)))
-    facet_values_or_threshold: Values | Sequence[Values | None] | None = field(
-        default=None, metadata=validated_by(_values_of_facets)
+    label_values_or_threshold: ValuesOrThreshold = field(
+        metadata=validated_by(values_or_threshold, "label_values_or_threshold")
     )
+    facet_name: str | int | Sequence[str] | Sequence[int] = field(metadata=validated_by(_one_or_more(column)))
+    facet_values_or_threshold: ValuesOrThresholds | None = field(default=None, metadata=validated_by(_values_of_facets))
     group_name: str | int | None = field(default=None, metadata=validated_by(column, "group_variable"))
 
     _: KW_ONLY
@@ -119,8 +120,9 @@ class BiasConfig(AnalysisConfigSection):
         names: Any = self.facet_name
         values: Any = self.facet_values_or_threshold
         if not isinstance(names, tuple):
-            if values is not None and any(value is None or isinstance(value, tuple) for value in values):
-                remedy = "or give a list of facets"
+            if isinstance(values, tuple) and any(value is None or isinstance(value, _GROUPS) for value in values):
+                only = values[0] if len(values) == 1 and isinstance(values[0], (Values, Threshold)) else None
+                remedy = f"write {only!r} without the list" if only else "or give a list of facets"
                 raise InvalidType("facet_values_or_threshold", "be a flat list for the one facet", values, remedy)
             return
         if is_token(names):
@@ -146,12 +148,12 @@ class BiasConfig(AnalysisConfigSection):
                 remedy = f"give it, or leave {needing[0]} out: it is computed by groups"
                 raise InvalidValue("group_name", f"be given with {needing[0]} in '{name}'", None, remedy)
 
-    def _check_values_of_facets(self, names: tuple[Any, ...], values: tuple[Any, ...]) -> None:
-        if len(values) != len(names):
+    def _check_values_of_facets(self, names: tuple[Any, ...], values: Any) -> None:
+        if not isinstance(values, tuple) or len(values) != len(names):
             must = f"have {len(names)} items, one list or None for each of the facets {list(names)}"
             raise InvalidValue("facet_values_or_threshold", must, values)
         for i, (name, value) in enumerate(zip(names, values, strict=True)):
-            if value is not None and not isinstance(value, tuple):
+            if value is not None and not isinstance(value, _GROUPS):
                 must = f"be a list with values of facet {name!r}, or None"
                 raise InvalidType(f"facet_values_or_threshold[{i}]", must, value, f"write [{value!r}]")
 
@@ -183,8 +185,13 @@ class BiasConfig(AnalysisConfigSection):
 
     def _to_json(self) -> dict[str, Any]:
         keys = ("name_or_index", "value_or_threshold")
-        facets = [dict(zip(keys, map(to_json, facet), strict=True)) for facet in facets_of(self)]
-        return {**super()._to_json(), "facet": [{k: v for k, v in f.items() if v is not None} for f in facets]}
+        facets = [(name, plain(values)) for name, values in facets_of(self)]
+        documents = [dict(zip(keys, map(to_json, facet), strict=True)) for facet in facets]
+        return {
+            **super()._to_json(),
+            "label_values_or_threshold": to_json(plain(self.label_values_or_threshold)),
+            "facet": [{k: v for k, v in document.items() if v is not None} for document in documents],
+        }
 
     @classmethod
     def _from_json(cls, part: Mapping[str, Any], path: str, **arguments: Any) -> Self:
@@ -217,8 +224,8 @@ def facet_paths(count: int, where: str = "facet") -> dict[str, str]:
     return paths
 
 
-def facets_of(config: BiasConfig) -> list[tuple[str | int, Values | None]]:
-    """Each facet with its values."""
+def facets_of(config: BiasConfig) -> list[tuple[str | int, ValuesOrThreshold | None]]:
+    """Each facet with its values or threshold."""
     names: Any = config.facet_name
     values: Any = config.facet_values_or_threshold
     if not isinstance(names, tuple):

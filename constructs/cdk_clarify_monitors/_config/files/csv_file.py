@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from ..._validation import InvalidValue, has_token, is_token
-from .column_profile import ColumnProfile, normalize
+from .column_profile import ColumnProfile, is_gap, is_number_or_boolean
 
 # Rows that are examined to tell a header row from data.
 _SAMPLED_ROWS: Final = 20
@@ -59,12 +59,11 @@ class CsvFile:
             for column in columns
             if isinstance(column, int) or column in headers
         }
-        profiles = {column: ColumnProfile() for column in indices}
+        profiles = {column: ColumnProfile(is_text=True) for column in indices}
         adders = [(profiles[column].add, index) for column, index in indices.items()]
         for row in islice(self._rows(), int(self._has_header_row), None):
             for add, index in adders:
-                if index < len(row):
-                    add(row[index])
+                add(row[index] if index < len(row) else "")
         return profiles
 
     def _check_label(self, label: str | int | float | None, first: Sequence[str]) -> None:
@@ -87,11 +86,9 @@ class CsvFile:
             return
         if sorted(first) == sorted(headers):
             raise InvalidValue("headers", f"be in the order of the header row {first} of {self._path}", headers)
-        # A shared name means that the first row is a header row in another spelling, not a record.
-        names, spelled = [_spelling(name) for name in headers], [_spelling(cell) for cell in first]
-        some_same = any(name == cell for name, cell in zip(names, spelled, strict=True))
-        if sorted(names) == sorted(spelled) or (some_same and _is_header_row(rows)):
-            must = f"be spelled as in the header row {first} of {self._path}"
+        is_respelled = sorted(map(_spelling, headers)) == sorted(map(_spelling, first))
+        if is_respelled or _is_header_row(rows):
+            must = f"be {'spelled as' if is_respelled else 'the names'} in the header row {first} of {self._path}"
             remedy = "otherwise that row is taken for a record; write it as the file has it, or leave 'headers' out"
             raise InvalidValue("headers", must, headers, remedy)
 
@@ -118,10 +115,10 @@ class CsvFile:
 def _is_header_row(rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row is certainly a header row: it has no number, and a column below it has only numbers."""
     first, others = rows[0], rows[1:]
-    if not all(first) or any(isinstance(normalize(cell), float) for cell in first):
+    if any(is_gap(cell) or is_number_or_boolean(cell) for cell in first):
         return False
     columns = ([row[i] for row in others if i < len(row) and row[i]] for i in range(len(first)))
-    return any(column and all(isinstance(normalize(cell), float) for cell in column) for column in columns)
+    return any(column and all(map(is_number_or_boolean, column)) for column in columns)
 
 
 def _spelling(name: str) -> str:

@@ -50,10 +50,14 @@ class ParquetFile:
             for column, index in indices.items()
             if isinstance(index, int) and index < len(headers)
         }
-        profiles = {column: ColumnProfile() for column in file_names}
+        schema = self._file.schema_arrow
+        profiles = {
+            column: ColumnProfile(has_categories=str(schema.field(file_name).type).startswith("dictionary"))
+            for column, file_name in file_names.items()
+        }
         if file_names:
             for batch in self._file.iter_batches(columns=sorted(set(file_names.values()))):
                 for column, file_name in file_names.items():
-                    for value in batch.column(file_name).unique().to_pylist():
-                        profiles[column].add(value)
+                    for counted in batch.column(file_name).value_counts().to_pylist():
+                        profiles[column].add(counted["values"], counted["counts"])
         return profiles

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Note(NamedTuple):
+    """What is to be said about a monitor at synthesis.
+
+    Attributes:
+        id: The id, to acknowledge it.
+        message: What is said.
+        is_warning: Whether it is a warning; False: an information.
+    """
+
+    id: str
+    message: str
+    is_warning: bool = True
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,7 @@ class AnalysisSpec:
         predictors: The models and endpoints that the jobs invoke, by their keys in an analysis config; empty: none, or
             one that only an analysis config in S3 names.
         constraints_overrides: The user's limits in place of suggested constraints, as in `Custom::ClarifyBaseline`.
+        notes: What is to be said about the analysis at synthesis.
     """
 
     baselining: Mapping[str, Any] | None
@@ -28,6 +43,7 @@ class AnalysisSpec:
     attributes: Mapping[str, str | float]
     predictors: Sequence[Mapping[str, Any]]
     constraints_overrides: Sequence[Mapping[str, Any]] = ()
+    notes: Sequence[Note] = ()
 
 
 def dataset_uris(config: Mapping[str, Any] | None) -> Iterator[str]:

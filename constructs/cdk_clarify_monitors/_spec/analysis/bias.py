@@ -12,7 +12,7 @@ from ..._config.analysis.document import REPORT, merge_documents
 from ..._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
 from ..._config.bias_constraint import BiasConstraint
 from ..._validation import InvalidValue
-from .analysis_spec import AnalysisSpec
+from .analysis_spec import AnalysisSpec, Note
 from .arguments import (
     check_given_without_data_config,
     check_types,
@@ -21,9 +21,10 @@ from .arguments import (
     resolve_analysis_config,
     to_attribute,
 )
-from .consistency import check_facets_exist, check_values_occur
+from .consistency import check_facets_exist
 from .constraint_overrides import resolve_overrides
 from .execution_config import bias_execution_config
+from .selections import check_selections
 
 
 def bias_analysis(
@@ -70,9 +71,10 @@ def bias_analysis(
         return AnalysisSpec(None, monitoring, uri, {}, ())
 
     _check_no_time_series(data_config, model_config)
+    notes: list[Note] = []
     if bias_config is not None:
         check_facets_exist(data_config, bias_config)
-        check_values_occur(data_config, bias_config)
+        notes = check_selections(data_config, bias_config, has_labels=model_predicted_label_config is None)
     elif baselining or not has_analysis_config:
         raise InvalidValue("bias_config", "be given with 'data_config'", None, "say what bias means with a BiasConfig")
     if baselining:
@@ -92,6 +94,7 @@ def bias_analysis(
         constraints_overrides=resolve_overrides(
             constraints_overrides or (), baselining=baseline, monitoring=monitoring
         ),
+        notes=notes,
     )
 
 

@@ -4,7 +4,8 @@ const { Annotations, Arn, CfnResource, Lazy, Stack, TagManager, TagType, Token, 
 const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
-const { acknowledgeJobs, policyDocument, policyStatement, stackResourcesOf } = require("./stack-resources");
+const { capturedData, find, readStatements, waitsFor } = require("./serving");
+const { acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
 
 const CUSTOMIZED_ROLES = "@aws-cdk/iam:customizeRoles"; // where iam.Role.customizeRoles leaves its configuration
@@ -29,7 +30,14 @@ const SCHEDULE = "/Schedule";
  * @property {JobPolicy} jobs
  * @property {BaselineDocument | null} baseline
  * @property {Record<string, Statement>} statements those that the stack does not have yet, by their numbers
+ * @property {Serving} serving
  * @property {Warning[]} warnings
+ *
+ * What serves the model that is monitored.
+ * @typedef {object} Serving
+ * @property {string | null} endpoint that is monitored; null: batch transform jobs are
+ * @property {["Endpoint" | "Model", string][]} asked what the jobs ask for predictions
+ * @property {boolean} isCaptureKnown whether the user said where data are captured
  *
  * What the jobs may do.
  * @typedef {object} JobPolicy
@@ -52,6 +60,7 @@ const SCHEDULE = "/Schedule";
  * @property {string} id
  * @property {string} message
  * @property {Statement} [statement] that the message ends in
+ * @property {boolean} [isInfo] whether it is an information only
  *
  * @typedef {object} References
  * @property {import("aws-cdk-lib").aws_iam.IRole} [role]
@@ -84,8 +93,14 @@ class MonitorResources extends Construct {
       "AWS::SageMaker::ProcessingJob",
       document.definition.Tags?.map((/** @type {any} */ tag) => ({ key: tag.Key, value: tag.Value })),
     );
+    /** @private */
+    this.serving = document.serving;
+    /** @private @type {string | undefined} the statements whose wildcards are accepted */
+    this.acknowledged = undefined;
     /** @type {import("aws-cdk-lib").aws_iam.IRole} */
     this.role = references.role ?? this.makeRole(document.jobs);
+    /** @private */
+    this.findsCapture = !references.role && !!document.serving.endpoint && !document.serving.isCaptureKnown;
     /** @private */
     this.defaultName = document.name;
     /** @private */
@@ -103,6 +118,7 @@ class MonitorResources extends Construct {
     this.stackResources.monitors.add(this);
     this.warn(document.warnings);
     this.node.addValidation({ validate: () => tooManyTags(stack, this.tagged()) });
+    this.node.addValidation({ validate: () => this.warnOfServing() });
   }
 
   get grantPrincipal() {
@@ -169,7 +185,7 @@ class MonitorResources extends Construct {
     const shared = customized ? [] : Object.entries(jobs.shared);
     const role = new aws_iam.Role(this, "Role", {
       assumedBy: new aws_iam.ServicePrincipal(jobs.principal, { conditions: jobs.trust }),
-      inlinePolicies: { [POLICY_NAME]: policyDocument(own) },
+      inlinePolicies: { [POLICY_NAME]: new JobPolicyDocument(own, () => this.captureStatements()) },
       managedPolicies: shared.map(([name, statements]) => {
         const managedPolicyArn = resources.managedPolicyArn(name, resources.shortStatements(statements));
         return /** @type {any} */ ({ managedPolicyArn });
@@ -228,6 +244,95 @@ class MonitorResources extends Construct {
     const resource = /** @type {import("aws-cdk-lib").aws_iam.CfnPolicy} */ (policy.node.defaultChild);
     acknowledgeJobs(resource, statements);
     return takesPermissions(role) && (Stack.of(this).resolve(resource.roles) ?? []).length > 0;
+  }
+
+  // --------------------------------------------------------------------------------------------------------- serving
+  /**
+   * Where the endpoint's data are captured, as far as the app says it by now.
+   *
+   * @private
+   */
+  get capture() {
+    const { endpoint } = this.serving;
+    return this.findsCapture && endpoint ? capturedData(this, endpoint, isMonitor) : undefined;
+  }
+
+  /**
+   * What the jobs need to read the captured data that the app knows of; none if the user has said where they are.
+   *
+   * @private
+   * @returns {Statement[]}
+   */
+  captureStatements() {
+    const { capture } = this;
+    if (!capture?.uri) return [];
+    const statements = readStatements(this, capture.uri, capture.key);
+    const text = JSON.stringify(statements);
+    const policed = this.role.node.defaultChild;
+    if (policed && this.acknowledged !== text) acknowledgeJobs(policed, statements);
+    this.acknowledged = text;
+    return this.stackResources.fnSub.render(statements);
+  }
+
+  /**
+   * Warn of captured data that the jobs may not read, and of resources that nothing waits for. At synthesis, because both
+   * may be made, or allowed, after the monitor.
+   *
+   * @private
+   * @returns {string[]} no errors
+   */
+  warnOfServing() {
+    const annotations = Annotations.of(this);
+    const { capture } = this;
+    if (capture?.isOff) {
+      const message =
+        `the endpoint captures nothing: turn on data capture of requests and responses (DataCaptureConfig) in ` +
+        `${capture.config.node.path}, which is all that executions read`;
+      annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
+    } else if (this.findsCapture && !capture && !this.mayReadMore()) {
+      const message =
+        "the executions will be denied s3:GetObject and s3:ListBucket where the endpoint captures its data: give that place " +
+        "as 'data_capture_s3_uri', or grant it with capture_bucket.grant_read(monitor)";
+      annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
+    }
+    const { endpoint, asked } = this.serving;
+    const first = this.node.tryFindChild("Baseline") ?? this.schedule;
+    /** @type {["Endpoint" | "Model", string, any][]} */
+    const needed = asked.map(([kind, name]) => [kind, name, first]);
+    if (endpoint) needed.push(["Endpoint", endpoint, this.schedule]);
+    for (const [kind, name, later] of needed) {
+      const found = find(this, kind, name, isMonitor);
+      if (!found || found.byReference || Stack.of(found.resource) !== Stack.of(this) || waitsFor(later, found.resource)) continue;
+      const what = kind.toLowerCase();
+      const message =
+        `nothing makes the monitor wait for the ${what} ${found.resource.node.path}, which this stack makes: call ` +
+        `monitor.node.add_dependency(${what}), or pass its attr_${what}_name in place of its name`;
+      annotations.addWarningV2(`cdk-clarify-monitors:${what}-dependency`, message);
+    }
+    return [];
+  }
+
+  /**
+   * Whether the role may read objects in S3 by what others have added to it.
+   *
+   * @private
+   */
+  mayReadMore() {
+    const { role } = this;
+    const stack = Stack.of(this);
+    const resource = /** @type {any} */ (role.node.defaultChild);
+    if (!CfnResource.isCfnResource(resource)) return true; // a role that is made elsewhere
+    const { policies = [], managedPolicyArns = [] } = /** @type {any} */ (resource);
+    const others = stack.resolve(policies).filter((/** @type {any} */ { policyName }) => policyName !== POLICY_NAME);
+    const isOurs = (/** @type {any} */ arn) => /Clarify(Job|ShadowEndpoint)Policy/.test(arn?.Ref);
+    const managed = stack.resolve(managedPolicyArns).filter((/** @type {any} */ arn) => !isOurs(arn));
+    const name = JSON.stringify(stack.resolve(role.roleName));
+    const attached = stack.node
+      .findAll()
+      .filter((each) => each instanceof aws_iam.CfnPolicy || each instanceof aws_iam.CfnManagedPolicy)
+      .filter((each) => JSON.stringify(stack.resolve(each.roles ?? [])).includes(name))
+      .map((each) => stack.resolve(each.policyDocument));
+    return managed.length > 0 || /"(s3:(\*|Get\*|GetObject\*?)|\*)"/.test(JSON.stringify([others, attached]));
   }
 
   // -------------------------------------------------------------------------------------------------------- baseline
@@ -373,9 +478,11 @@ class MonitorResources extends Construct {
    * @param {Warning[]} warnings
    */
   warn(warnings) {
-    for (const { id, message, statement } of warnings) {
+    const annotations = Annotations.of(this);
+    for (const { id, message, statement, isInfo } of warnings) {
       const shown = statement ? `${message}: ${JSON.stringify(Stack.of(this).resolve(statement))}` : message;
-      Annotations.of(this).addWarningV2(`cdk-clarify-monitors:${id}`, shown);
+      if (isInfo) annotations.addInfoV2(`cdk-clarify-monitors:${id}`, shown);
+      else annotations.addWarningV2(`cdk-clarify-monitors:${id}`, shown);
     }
   }
 
@@ -390,6 +497,33 @@ class MonitorResources extends Construct {
       ["baselining job", this.baseline && this.tags.renderedTags],
     ];
   }
+}
+
+/** The jobs' policy, with what is found when it is written. */
+class JobPolicyDocument extends aws_iam.PolicyDocument {
+  /**
+   * @param {Statement[]} statements
+   * @param {() => Statement[]} others
+   */
+  constructor(statements, others) {
+    super({ minimize: false, statements: statements.map(policyStatement) });
+    /** @private */
+    this.others = others;
+  }
+
+  /**
+   * @override
+   * @param {import("aws-cdk-lib").IResolveContext} context
+   */
+  resolve(context) {
+    const document = super.resolve(context);
+    return { ...document, Statement: [...document.Statement, ...this.others()] };
+  }
+}
+
+/** @param {import("constructs").IConstruct} construct */
+function isMonitor(construct) {
+  return construct instanceof MonitorResources;
 }
 
 /**

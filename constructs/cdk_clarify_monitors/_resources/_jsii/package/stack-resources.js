@@ -6,6 +6,7 @@ const { Construct } = require("constructs");
 
 const { FnSub } = require("./fn-sub");
 const { acknowledge, wildcards } = require("./nag");
+const { named } = require("./serving");
 
 const BUCKET = "ClarifyMonitorBucket";
 const GUARD = "ClarifyScheduleGuard";
@@ -74,7 +75,7 @@ class StackResources {
       region,
       partition,
       // A nested stack has no name before it is deployed, and counts as a part of its parent.
-      name: named(stack).stackName,
+      name: withName(stack).stackName,
       bucketName: stackResourcesOf(stack).bucketName,
       imageAccount: Token.isUnresolved(region) ? Fn.findInMap(IMAGE, region, "account") : "",
       imageUri: Token.isUnresolved(region) ? Fn.findInMap(IMAGE, region, "uri") : "",
@@ -88,7 +89,7 @@ class StackResources {
    * @returns {string}
    */
   static pathPrefix(scope) {
-    const stack = named(Stack.of(scope));
+    const stack = withName(Stack.of(scope));
     return scope === stack ? "" : `${scope.node.path}/`.slice(stack.node.path ? stack.node.path.length + 1 : 0);
   }
 
@@ -100,6 +101,19 @@ class StackResources {
    */
   static scheduleNames(stack) {
     return [...stackResourcesOf(stack).monitors].filter(isInTree).map((monitor) => monitor.monitoringScheduleName);
+  }
+
+  /**
+   * What names of models and endpoints stand for that are known at deployment only.
+   *
+   * @param {Stack} stack
+   * @param {string} names JSON, a list of kinds and names
+   * @returns {string} JSON, a list of `Named`
+   */
+  static named(stack, names) {
+    /** @type {["Endpoint" | "Model", string][]} */
+    const list = JSON.parse(names);
+    return JSON.stringify(list.map(([kind, name]) => named(stack, kind, name)));
   }
 
   /**
@@ -495,9 +509,9 @@ function acknowledgeJobs(resource, statements) {
  * @param {Stack} stack
  * @returns {Stack}
  */
-function named(stack) {
+function withName(stack) {
   const parent = stack.nestedStackParent;
-  return Token.isUnresolved(stack.stackName) && parent ? named(parent) : stack;
+  return Token.isUnresolved(stack.stackName) && parent ? withName(parent) : stack;
 }
 
 /** @param {MonitorResources} monitor */

@@ -1,0 +1,304 @@
+"use strict";
+
+const { CfnResource, DefaultTokenResolver, Fn, Reference, Stack, Stage, StringConcat, Token, Tokenization, aws_iam } = require("aws-cdk-lib");
+
+/**
+ * The models, the endpoints and their configurations that an app makes.
+ *
+ * @typedef {import("constructs").IConstruct} IConstruct
+ * @typedef {import("aws-cdk-lib").IResolvable} IResolvable
+ *
+ * @typedef {"Endpoint" | "EndpointConfig" | "Model"} Kind
+ *
+ * A resource of the app, and how it was found.
+ * @typedef {object} Found
+ * @property {CfnResource} resource
+ * @property {boolean} byReference whether a token refers to it; false: it has the same name
+ *
+ * What a name that is known at deployment only stands for.
+ * @typedef {object} Named
+ * @property {string | null} arn of the resource; null: the resource is not known
+ * @property {boolean} isArn whether the name is the ARN itself
+ *
+ * Where an endpoint captures its data.
+ * @typedef {object} Capture
+ * @property {CfnResource} config of the endpoint
+ * @property {boolean} isOff whether it captures nothing
+ * @property {string} [uri]
+ * @property {string} [key] that encrypts them
+ */
+
+const PREFIX = "AWS::SageMaker::";
+const CAPTURE = "DataCaptureConfig";
+const ARNS = ["Ref", "EndpointArn", "ModelArn"];
+// What IAM takes for a wildcard or a policy variable; tokens look like the latter.
+const SPECIAL = /[*?]|\$\{(?!Token\[)/g;
+
+/**
+ * What a name stands for: `Ref` of a model or an endpoint is its ARN as SageMaker writes it, in lower case.
+ *
+ * @param {Stack} stack
+ * @param {Kind} kind
+ * @param {string} name a token
+ * @returns {Named}
+ */
+function named(stack, kind, name) {
+  const found = referencesIn(stack, name).filter(({ target }) => isOfKind(target, kind));
+  if (found.length !== 1) return { arn: null, isArn: false };
+  const [{ target, displayName }] = found;
+  const arn = /** @type {CfnResource} */ (target).ref;
+  const isWhole = Tokenization.reverseCompleteString(name) === found[0];
+  return { arn, isArn: isWhole && ARNS.includes(displayName) };
+}
+
+/**
+ * The resource that a name stands for, if the app makes it.
+ *
+ * @param {IConstruct} user who has the name
+ * @param {Kind} kind
+ * @param {string} name
+ * @param {(construct: IConstruct) => boolean} skips constructs that have no such resource inside
+ * @returns {Found | undefined}
+ */
+function find(user, kind, name, skips) {
+  const referred = referencesIn(user, name).find(({ target }) => isOfKind(target, kind));
+  if (referred) return { resource: /** @type {CfnResource} */ (referred.target), byReference: true };
+  const stack = Stack.of(user);
+  const wanted = JSON.stringify(stack.resolve(name));
+  const candidates = [...resourcesIn(Stage.of(user) ?? user.node.root, kind, skips)].filter((resource) => {
+    const other = Stack.of(resource);
+    if (other !== stack && (other.account !== stack.account || other.region !== stack.region)) return false;
+    // The same parameter in two stacks need not have the same value.
+    const itsName = member(resource, `${kind}Name`);
+    return itsName !== undefined && JSON.stringify(other.resolve(itsName)) === wanted && (other === stack || !Token.isUnresolved(name));
+  });
+  const resource = candidates.find((each) => Stack.of(each) === stack) ?? candidates[0];
+  return resource && { resource, byReference: false };
+}
+
+/**
+ * What is at a path of a resource's properties, as far as the app knows it.
+ *
+ * @param {CfnResource} resource
+ * @param {...string} path
+ * @returns {any}
+ */
+function member(resource, ...path) {
+  const { rawOverrides, cfnProperties } = /** @type {any} */ (resource);
+  const override = path.reduce((part, name) => part?.[name], rawOverrides.Properties);
+  if (override !== undefined) return override;
+  return path.reduce((part, name) => {
+    const plain = Tokenization.isResolvable(part) ? Stack.of(resource).resolve(part) : part;
+    // As CloudFormation has it, or as the L1 construct has it.
+    return plain?.[name] ?? plain?.[camelCase(name)];
+  }, cfnProperties);
+}
+
+/** @param {string} name */
+function camelCase(name) {
+  return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]/, (start) => start.toLowerCase()).replace(/ID$/, "Id");
+}
+
+/**
+ * Whether CloudFormation makes one resource after another one. To be asked at validation, when the CDK has written down
+ * what depends on what.
+ *
+ * @param {CfnResource} later
+ * @param {CfnResource} earlier
+ * @returns {boolean}
+ */
+function waitsFor(later, earlier) {
+  const seen = new Set([later]);
+  for (const resource of seen) {
+    if (resource === earlier) return true;
+    const dependencies = resource.obtainDependencies();
+    const referred = referencesIn(resource, /** @type {any} */ (resource)._toCloudFormation()).map(({ target }) => target);
+    for (const each of [...dependencies, ...referred]) {
+      if (CfnResource.isCfnResource(each)) seen.add(each);
+    }
+  }
+  return false;
+}
+
+/**
+ * Where an endpoint captures its data, as far as the app says it.
+ *
+ * @param {IConstruct} user who reads them
+ * @param {string} endpointName
+ * @param {(construct: IConstruct) => boolean} skips
+ * @returns {Capture | undefined} undefined: the configuration is not of this app, or belongs to a stack that must not be
+ *   referred to
+ */
+function capturedData(user, endpointName, skips) {
+  const endpoint = find(user, "Endpoint", endpointName, skips);
+  const configName = endpoint && member(endpoint.resource, "EndpointConfigName");
+  const config = configName && find(endpoint.resource, "EndpointConfig", configName, skips)?.resource;
+  if (!config) return undefined;
+  const uri = member(config, CAPTURE, "DestinationS3Uri");
+  if (!uri || isOff(config)) return { config, isOff: true };
+  const key = member(config, CAPTURE, "KmsKeyId") ?? keyOfBucket(config, uri);
+  if (!endpoint.byReference && [uri, key].some((each) => refersToOthers(user, each))) return undefined;
+  return { config, isOff: false, uri, key };
+}
+
+/** @param {CfnResource} config */
+function isOff(config) {
+  const sides = member(config, CAPTURE, "CaptureOptions");
+  return member(config, CAPTURE, "EnableCapture") === false || (Array.isArray(sides) && sides.length === 0);
+}
+
+/**
+ * The key that encrypts a bucket's objects, if the app makes the bucket.
+ *
+ * @param {IConstruct} scope
+ * @param {string} uri
+ */
+function keyOfBucket(scope, uri) {
+  const bucket = referencesIn(scope, uri).map(({ target }) => target).find(isBucket);
+  const rule = ["BucketEncryption", "ServerSideEncryptionConfiguration", "0", "ServerSideEncryptionByDefault"];
+  return bucket && member(bucket, ...rule, "KMSMasterKeyID");
+}
+
+/**
+ * Whether a value refers to a stack that depends on the user's own: to refer to it in turn would be a circle.
+ *
+ * @param {IConstruct} user
+ * @param {any} value
+ */
+function refersToOthers(user, value) {
+  const stack = Stack.of(user);
+  return referencesIn(user, value).some(({ target }) => Stack.of(target) !== stack && dependsOn(Stack.of(target), stack));
+}
+
+/**
+ * Whether a stack depends on another one, by what users said or by references.
+ *
+ * @param {Stack} later
+ * @param {Stack} earlier
+ */
+function dependsOn(later, earlier) {
+  const seen = new Set([later]);
+  for (const stack of seen) {
+    if (stack === earlier) return true;
+    const elements = stack.node.findAll().filter((each) => CfnResource.isCfnResource(each) && Stack.of(each) === stack);
+    const referred = elements
+      .filter((each) => !each.node.scopes.some(isRole)) // a job's role may be what asks
+      .flatMap((each) => referencesIn(each, /** @type {any} */ (each)._toCloudFormation()));
+    for (const each of [...stack.dependencies, ...referred.map(({ target }) => Stack.of(target))]) seen.add(each);
+  }
+  return false;
+}
+
+/** @param {IConstruct} construct */
+function isRole(construct) {
+  return construct instanceof aws_iam.Role;
+}
+
+/**
+ * @param {IConstruct} construct
+ * @returns {construct is CfnResource}
+ */
+function isBucket(construct) {
+  return CfnResource.isCfnResource(construct) && construct.cfnResourceType === "AWS::S3::Bucket";
+}
+
+/**
+ * The statements to read what is below an S3 URI.
+ *
+ * @param {IConstruct} user who reads
+ * @param {string} uri
+ * @param {string | undefined} key that encrypts it: an ARN, an id or an alias
+ * @returns {import("./nag").Statement[]}
+ */
+function readStatements(user, uri, key) {
+  const isKnown = uri.startsWith("s3://");
+  const path = isKnown
+    ? uri.slice("s3://".length).replace(/\/+$/, "").replace(SPECIAL, escaped)
+    : Fn.select(1, Fn.split("s3://", uri));
+  const bucket = isKnown ? path.split("/")[0] : Fn.select(2, Fn.split("/", uri));
+  const { partition } = Stack.of(user);
+  return [
+    { Effect: "Allow", Action: "s3:GetObject", Resource: `arn:${partition}:s3:::${path}/*` },
+    { Effect: "Allow", Action: "s3:ListBucket", Resource: `arn:${partition}:s3:::${bucket}` },
+    ...(key ? [decryptStatement(user, key)] : []),
+  ];
+}
+
+/**
+ * @param {IConstruct} user
+ * @param {string} key
+ */
+function decryptStatement(user, key) {
+  const stack = Stack.of(user);
+  const statement = { Effect: "Allow", Action: "kms:Decrypt" };
+  const [, alias] = key.match(/(?:^|:)(alias\/.*)$/) ?? [];
+  if (alias) {
+    // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+    const Resource = stack.formatArn({ service: "kms", resource: "key", resourceName: "*" });
+    return { ...statement, Resource, Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } } };
+  }
+  const [reference] = referencesIn(user, key);
+  const isArn = key.startsWith("arn:") || reference?.displayName === "Arn";
+  return { ...statement, Resource: isArn ? key : stack.formatArn({ service: "kms", resource: "key", resourceName: key }) };
+}
+
+/** @param {string} special */
+function escaped(special) {
+  return special === "${" ? "${$}{" : `\${${special}}`;
+}
+
+/**
+ * The references to resources in a value.
+ *
+ * @param {IConstruct} scope
+ * @param {any} value
+ * @returns {Reference[]}
+ */
+function referencesIn(scope, value) {
+  const resolver = new ReferenceCollector();
+  Tokenization.resolve(value, { scope, resolver, preparing: false });
+  return resolver.found;
+}
+
+class ReferenceCollector extends DefaultTokenResolver {
+  constructor() {
+    super(new StringConcat());
+    /** @type {Reference[]} */
+    this.found = [];
+  }
+
+  /**
+   * @override
+   * @param {IResolvable} token
+   * @param {import("aws-cdk-lib").IResolveContext} context
+   * @param {import("aws-cdk-lib").IPostProcessor} postProcessor
+   */
+  resolveToken(token, context, postProcessor) {
+    if (!Reference.isReference(token)) return super.resolveToken(token, context, postProcessor);
+    this.found.push(token);
+    return "reference";
+  }
+}
+
+/**
+ * @param {IConstruct} construct
+ * @param {Kind} kind
+ * @param {(construct: IConstruct) => boolean} skips
+ * @returns {Iterable<CfnResource>}
+ */
+function* resourcesIn(construct, kind, skips) {
+  for (const child of construct.node.children) {
+    if (isOfKind(child, kind)) yield /** @type {CfnResource} */ (child);
+    else if (!skips(child) && !Stage.isStage(child)) yield* resourcesIn(child, kind, skips);
+  }
+}
+
+/**
+ * @param {any} construct
+ * @param {Kind} kind
+ */
+function isOfKind(construct, kind) {
+  return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + kind;
+}
+
+module.exports = { capturedData, find, named, readStatements, waitsFor };
