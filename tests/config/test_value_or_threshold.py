@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aws_cdk as cdk
 import pandas as pd
@@ -358,7 +358,9 @@ def test_what_is_meant_does_not_change_what_is_sent() -> None:
 
 
 def test_what_is_meant_can_be_compared_and_printed() -> None:
-    assert Threshold(40) == Threshold(40) != Values([40])
+    meant: list[Any] = [Threshold(40), Values([40])]
+    assert meant == [Threshold(40), Values((40,))]
+    assert meant[0] != meant[1]
     assert len({Threshold(40), Threshold(40), Values([40]), Values((40,))}) == 2
     assert repr(BiasConfig(Values([1]), "age", Threshold(40))).startswith(
         "BiasConfig(label_values_or_threshold=Values([1]), facet_name='age', facet_values_or_threshold=Threshold(40)"
@@ -368,10 +370,10 @@ def test_what_is_meant_can_be_compared_and_printed() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Threshold("40"), "'number' must be a number, got '40'"),
+        (lambda: Threshold(cast(Any, "40")), "'number' must be a number, got '40'"),
         (lambda: Threshold(True), "'number' must be a number, got True"),
         (lambda: Threshold(float("inf")), "'number' must be a finite number, got inf"),
-        (lambda: Values(1), "'values' must be a list, got 1: write [1]"),
+        (lambda: Values(cast(Any, 1)), "'values' must be a list, got 1: write [1]"),
         (lambda: Values([]), "'values' must have at least one item, got []"),
         (lambda: BiasConfig([1], "age", [Threshold(40)]), "write Threshold(40) without the list"),
         (lambda: BiasConfig([1], ["age", "sex"], Threshold(40)), "must have 2 items, one list or None for each of"),

@@ -18,7 +18,7 @@ STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 RETAIN = "the state it had"
 THRESHOLD = 0.5
-X, O, _ = 0.75, 0.25, None  # breaching, within, missing  # noqa: E741
+X, O, GAP = 0.75, 0.25, None  # breaching, within, missing  # noqa: E741
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -38,28 +38,28 @@ def rule(periods: int, needed: int, **changes: Any) -> AlarmRule:
 @pytest.mark.parametrize(
     ("needed", "periods", "values", "missing", "ignore", "breaching", "not_breaching"),
     [
-        (3, 3, [O, _, X, _, X], "OK", "OK", "OK", "OK"),
-        (3, 3, [O, _, _, _, _], "OK", "OK", "OK", "OK"),
-        (3, 3, [_, _, _, _, _], "INSUFFICIENT_DATA", RETAIN, "ALARM", "OK"),
-        (3, 3, [O, X, X, _, X], "ALARM", "ALARM", "ALARM", "ALARM"),
-        (3, 3, [_, _, X, _, _], "ALARM", RETAIN, "ALARM", "OK"),
-        (2, 3, [O, _, X, _, X], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (3, 3, [O, GAP, X, GAP, X], "OK", "OK", "OK", "OK"),
+        (3, 3, [O, GAP, GAP, GAP, GAP], "OK", "OK", "OK", "OK"),
+        (3, 3, [GAP, GAP, GAP, GAP, GAP], "INSUFFICIENT_DATA", RETAIN, "ALARM", "OK"),
+        (3, 3, [O, X, X, GAP, X], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (3, 3, [GAP, GAP, X, GAP, GAP], "ALARM", RETAIN, "ALARM", "OK"),
+        (2, 3, [O, GAP, X, GAP, X], "ALARM", "ALARM", "ALARM", "ALARM"),
         (2, 3, [O, O, X, O, X], "ALARM", "ALARM", "ALARM", "ALARM"),
-        (2, 3, [O, _, X, _, _], "OK", "OK", "ALARM", "OK"),
-        (2, 3, [_, _, _, _, O], "OK", "OK", "ALARM", "OK"),
-        (2, 3, [_, _, _, X, _], "ALARM", RETAIN, "ALARM", "OK"),
+        (2, 3, [O, GAP, X, GAP, GAP], "OK", "OK", "ALARM", "OK"),
+        (2, 3, [GAP, GAP, GAP, GAP, O], "OK", "OK", "ALARM", "OK"),
+        (2, 3, [GAP, GAP, GAP, X, GAP], "ALARM", RETAIN, "ALARM", "OK"),
         # Not too early
-        (3, 3, [_, _, _, _, X], RETAIN, RETAIN, "ALARM", "OK"),
-        (3, 3, [_, _, _, X, _], RETAIN, RETAIN, "ALARM", "OK"),
-        (3, 3, [_, _, _, X, O], "OK", "OK", "OK", "OK"),
-        (2, 3, [_, _, _, _, X], RETAIN, RETAIN, "ALARM", "OK"),
+        (3, 3, [GAP, GAP, GAP, GAP, X], RETAIN, RETAIN, "ALARM", "OK"),
+        (3, 3, [GAP, GAP, GAP, X, GAP], RETAIN, RETAIN, "ALARM", "OK"),
+        (3, 3, [GAP, GAP, GAP, X, O], "OK", "OK", "OK", "OK"),
+        (2, 3, [GAP, GAP, GAP, GAP, X], RETAIN, RETAIN, "ALARM", "OK"),
         # One datapoint
-        (1, 1, [_, _, X], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (1, 1, [GAP, GAP, X], "ALARM", "ALARM", "ALARM", "ALARM"),
         (1, 1, [X, X, O], "OK", "OK", "OK", "OK"),
-        (1, 1, [X, _, _], "ALARM", "ALARM", "ALARM", "ALARM"),
-        (1, 1, [O, _, _], "OK", "OK", "OK", "OK"),
-        (1, 1, [X, O, _], "OK", "OK", "OK", "OK"),
-        (1, 1, [_, _, _], "INSUFFICIENT_DATA", RETAIN, "ALARM", "OK"),
+        (1, 1, [X, GAP, GAP], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (1, 1, [O, GAP, GAP], "OK", "OK", "OK", "OK"),
+        (1, 1, [X, O, GAP], "OK", "OK", "OK", "OK"),
+        (1, 1, [GAP, GAP, GAP], "INSUFFICIENT_DATA", RETAIN, "ALARM", "OK"),
         # M out of N, all there
         (2, 4, [X, X, X, O, O, O], "OK", "OK", "OK", "OK"),
         (2, 4, [O, O, X, O, O, X], "ALARM", "ALARM", "ALARM", "ALARM"),
@@ -67,12 +67,12 @@ def rule(periods: int, needed: int, **changes: Any) -> AlarmRule:
         (4, 4, [X, X, O, X, X, X], "OK", "OK", "OK", "OK"),
         (1, 4, [X, X, O, O, O, X], "ALARM", "ALARM", "ALARM", "ALARM"),
         # M out of N, some missing
-        (1, 3, [_, _, _, _, X], "ALARM", "ALARM", "ALARM", "ALARM"),
-        (1, 3, [_, _, O, _, O], "OK", "OK", "ALARM", "OK"),
-        (2, 2, [_, _, X, X], "ALARM", "ALARM", "ALARM", "ALARM"),
-        (2, 2, [_, X, _, X], "ALARM", "ALARM", "ALARM", "ALARM"),
-        (2, 2, [X, _, _, O], "OK", "OK", "OK", "OK"),
-        (2, 2, [X, _, _, _], "ALARM", RETAIN, "ALARM", "OK"),
+        (1, 3, [GAP, GAP, GAP, GAP, X], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (1, 3, [GAP, GAP, O, GAP, O], "OK", "OK", "ALARM", "OK"),
+        (2, 2, [GAP, GAP, X, X], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (2, 2, [GAP, X, GAP, X], "ALARM", "ALARM", "ALARM", "ALARM"),
+        (2, 2, [X, GAP, GAP, O], "OK", "OK", "OK", "OK"),
+        (2, 2, [X, GAP, GAP, GAP], "ALARM", RETAIN, "ALARM", "OK"),
     ],
 )
 def test_the_state_by_datapoints_and_missing_data(
@@ -104,8 +104,8 @@ def test_the_state_by_datapoints_and_missing_data(
 def test_the_comparison_operators(comparison: str, breaching: list[float], within: list[float]) -> None:
     alarm = rule(1, 1, comparison_operator=comparison)
 
-    assert {evaluate(alarm, [_, _, value], "OK").state for value in breaching} == {"ALARM"}
-    assert {evaluate(alarm, [_, _, value], "ALARM").state for value in within} == {"OK"}
+    assert {evaluate(alarm, [GAP, GAP, value], "OK").state for value in breaching} == {"ALARM"}
+    assert {evaluate(alarm, [GAP, GAP, value], "ALARM").state for value in within} == {"OK"}
 
 
 def test_the_periods_end_with_the_minute() -> None:
@@ -140,19 +140,19 @@ def test_reasons_are_cloudwatchs() -> None:
     now = datetime(2019, 10, 1, 13, 50, 40, tzinfo=UTC).timestamp()
     one, three = rule(1, 1, period=300), rule(3, 2, period=300, treat_missing_data="breaching")
 
-    assert evaluate(one, [_, _, 0.75], "OK", now).reason == (
+    assert evaluate(one, [GAP, GAP, 0.75], "OK", now).reason == (
         "Threshold Crossed: 1 out of the last 1 datapoints [0.75 (01/10/19 13:46:00)] was greater than the threshold "
         "(0.5) (minimum 1 datapoint for OK -> ALARM transition)."
     )
-    assert evaluate(one, [_, _, 0.25], "ALARM", now).reason == (
+    assert evaluate(one, [GAP, GAP, 0.25], "ALARM", now).reason == (
         "Threshold Crossed: 1 out of the last 1 datapoints [0.25 (01/10/19 13:46:00)] was not greater than the "
         "threshold (0.5) (minimum 1 datapoint for ALARM -> OK transition)."
     )
-    assert evaluate(three, [_] * 5, "OK", now).reason == (
+    assert evaluate(three, [GAP] * 5, "OK", now).reason == (
         "Threshold Crossed: no datapoints were received for 3 periods and 3 missing datapoints were "
         "treated as [Breaching]."
     )
-    assert evaluate(one, [_] * 3, "OK", now).reason == "Insufficient Data: 1 datapoint was unknown."
+    assert evaluate(one, [GAP] * 3, "OK", now).reason == "Insufficient Data: 1 datapoint was unknown."
 
 
 # In the embedded AWS
@@ -379,7 +379,12 @@ def test_rules_tell_cloudwatch_what_they_did(aws: EmbeddedAws) -> None:
     events.put_rule(Name=name, EventPattern=pattern, EventBusName=bus)
     events.put_rule(Name=f"{name}-other", EventPattern=json.dumps({"source": ["elsewhere"]}))
     dimensions = [{"Name": "RuleName", "Value": name}]
-    of_rule = {"Namespace": "AWS/Events", "MetricName": "TriggeredRules", "Dimensions": dimensions, "Statistic": "Sum"}
+    of_rule: Any = {
+        "Namespace": "AWS/Events",
+        "MetricName": "TriggeredRules",
+        "Dimensions": dimensions,
+        "Statistic": "Sum",
+    }
     watch = Watch(aws, **of_rule, Period=300, TreatMissingData="notBreaching")
     assert watch.state == "OK"
     queue, arn = make_queue(aws, name)
