@@ -1,0 +1,89 @@
+"""Says what a violation means, in a sentence that needs no knowledge of the metric's name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cdk_clarify_monitors_operations import NDCG_THRESHOLD, Constraints, Violation
+
+# Metrics that say how much less often something holds of the group than of everybody else.
+_LESS_OFTEN = {
+    "DPL": "`{group}` has the label `{outcome}` {}",
+    "DPPL": "`{group}` gets `{outcome}` {}",
+    "AD": "the prediction for `{group}` is right {}",
+    "RD": "`{outcome}` is found in `{group}` {}",
+    "DAR": "`{outcome}` predicted for `{group}` is right {}",
+}
+_SECTIONS = ("post_training_bias_metrics", "pre_training_bias_metrics")
+
+
+def violation_sentence(violation: Violation, baseline: Constraints, current: Constraints) -> str:
+    """Return what a violation means.
+
+    Args:
+        violation: The violation.
+        baseline: The monitor's constraints.
+        current: The analysis of the execution.
+    """
+    if violation.metric == "shap":
+        return _attributions(violation, baseline, current)
+    value, limit = violation.value, violation.limit
+    if value is None or limit is None or violation.facet is None:
+        return violation.description
+    group = f"{violation.facet} {violation.facet_value}"
+    now, then = _apart(value, limit)
+    words = _LESS_OFTEN.get(violation.metric)
+    if words is None:
+        return f"{_name(violation, current)} of `{group}` is {now}; at training {then}"
+    often = f"{now.lstrip('-')} {_often(value)} than the rest"
+    at_training = (
+        then.lstrip("-") if value * limit > 0 else f"{then.lstrip('-')} {_often(limit)}" if limit else "as often"
+    )
+    return f"{words.format(often, group=group, outcome=_outcome(violation, current))}; at training {at_training}"
+
+
+def _attributions(violation: Violation, baseline: Constraints, current: Constraints) -> str:
+    """Tell which feature moved up most, weighed by where it arrived."""
+    then, now = (_ranking(file, violation.label) for file in (baseline, current))
+    score = "?" if violation.value is None else f"{violation.value:.2f}"
+    order = f"the order of the features has changed (nDCG {score}, at least {NDCG_THRESHOLD} is asked for)"
+    risen = [feature for feature in now if feature in then and now.index(feature) < then.index(feature)]
+    if not risen:
+        return order
+    place, place_then = (ranking.index(risen[0]) + 1 for ranking in (now, then))
+    return f"{order}: `{risen[0]}` is now number {place} of {len(now)}; at training number {place_then}"
+
+
+def _ranking(file: Constraints, label: str | None) -> list[str]:
+    """Return the features, the most important first."""
+    values = [found for found in file.feature_attributions() if found.label == label]
+    return [found.feature for found in sorted(values, key=lambda found: -abs(found.value))]
+
+
+def _apart(value: float, limit: float) -> tuple[str, str]:
+    """Return two numbers with as many digits, two at least, as tell them apart."""
+    for form in (".2f", ".3f", ".4f", ".5f", ".6f"):
+        texts = format(value, form), format(limit, form)
+        if texts[0].lstrip("-") != texts[1].lstrip("-"):
+            return texts
+    return str(value), str(limit)
+
+
+def _often(difference: float) -> str:
+    return "less often" if difference > 0 else "more often"
+
+
+def _outcome(violation: Violation, current: Constraints) -> str:
+    section = "pre_training_bias_metrics" if violation.metric == "DPL" else "post_training_bias_metrics"
+    return str((current.body_dict.get(section) or {}).get("label_value_or_threshold", "the label"))
+
+
+def _name(violation: Violation, current: Constraints) -> str:
+    """Return a metric's name as Clarify describes it, e.g. `Disparate Impact (DI)`."""
+    for section in _SECTIONS:
+        facets: dict[str, Any] = (current.body_dict.get(section) or {}).get("facets") or {}
+        for group in facets.get(str(violation.facet), ()):
+            for metric in group["metrics"]:
+                if metric["name"] == violation.metric:
+                    return str(metric.get("description") or violation.metric)
+    return violation.metric
