@@ -68,7 +68,7 @@ benchmarks/node_modules/.installed: benchmarks/package.json benchmarks/package-l
 	npm ci --silent --prefix benchmarks
 	@touch $@
 
-demo: setup  ## deploy both monitors into an embedded AWS, look at them, destroy them
+demo: setup  ## deploy both monitors into an embedded AWS, let them find drift, destroy them
 	$(BIN)/python -m demo
 
 docs: setup  ## build the documentation into site/; a broken link is an error

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An example: both Clarify monitors on a model that predicts the progression of diabetes.
+"""An example: both Clarify monitors on a model that predicts the progression of diabetes, with an alarm and events.
 
 `make demo` deploys it into an embedded AWS. The same app deploys to a real account, where the names are yours:
 
@@ -9,6 +9,9 @@
 from pathlib import Path
 
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk_clarify_monitors import (
@@ -67,11 +70,23 @@ class DiabetesMonitors(cdk.Stack):
             "Explainability",
             endpoint_input=endpoint,
             data_config=data,
-            explainability_config=SHAPConfig(baseline=[MEDIAN_PATIENT], num_samples=500, agg_method="mean_abs", seed=1),
+            explainability_config=SHAPConfig(baseline=[MEDIAN_PATIENT], num_samples=100, agg_method="mean_abs", seed=1),
             model_config=model,
             schedule_cron_expression=CronExpressionGenerator.daily(hour=7),
             data_capture_s3_uri=data_capture,
         )
+        people = sns.Topic(self, "People", enforce_ssl=True)
+        bias.on_violations("Drift", target=targets.SnsTopic(people))
+        explainability.on_violations("Drift", target=targets.SnsTopic(people))
+        # An execution's metrics are dated by the beginning of the day that it is about.
+        bias.metric_bias("DPPL", period=cdk.Duration.days(1)).create_alarm(
+            self,
+            "TooFarApart",
+            threshold=0.2,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        )
+        cdk.CfnOutput(self, "PeopleTopic", value=people.topic_arn)
         cdk.CfnOutput(self, "BiasConstraints", value=str(bias.constraints_s3_uri))
         cdk.CfnOutput(self, "ExplainabilityConstraints", value=str(explainability.constraints_s3_uri))
 

@@ -1,31 +1,39 @@
 #!/usr/bin/env python3
-"""`make demo`: deploys the example (app.py) into an embedded AWS, looks at it, deploys it again and destroys it.
+"""`make demo`: deploys the example (app.py) into an embedded AWS, lets it live through a quiet day and a day of drift.
 
-Everything is real but AWS itself: the cdk command, the template, the Lambda functions, the data, the model, the
-metrics. The exit code is 0 only if every check holds; each one that does not is named.
+Everything is real but AWS itself: the cdk command, the template, the Lambda functions, the data, the model, its
+answers, the metrics. The exit code is 0 only if every check holds; each one that does not is named.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.status import Status
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
 from cdk_clarify_monitors_local._deployed_monitors import DeployedMonitor, deployed_monitors
 from cdk_clarify_monitors_local._show import show_monitors
+from cdk_clarify_monitors_local._violation_sentences import violation_sentence
+from cdk_clarify_monitors_operations import MonitorOperations
 
 ROOT = Path(__file__).parent
 STACK = "DiabetesMonitors"
+ENDPOINT = "diabetes-endpoint"
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)  # after the executions of the day
 EXPECTED = {
     # What each monitor's schedule and constraints must be like.
     "ModelBias": ("cron(0 6 ? * * *)", "post_training_bias_metrics"),
@@ -67,27 +75,65 @@ class Demo:
     def run(self, folder: Path) -> None:
         """Carry it out; files go to a folder that is gone afterwards."""
         model = folder / "model.joblib"
+        os.environ["CDK_VALIDATION"] = "false"  # CDK's own check of the template takes seconds
         with self.step("train a model on 442 patients"):
             script = ROOT / "examples" / "diabetes" / "make_data.py"
             subprocess.run([sys.executable, str(script), "--model", str(model)], check=True)  # noqa: S603 (our own)
-        with EmbeddedAws(models={"diabetes-model": model}, echo=self.progress) as aws:
+        patients = pd.read_csv(ROOT / "examples" / "diabetes" / "train.csv")
+        with EmbeddedAws(models={"diabetes-model": model}, echo=self.progress, clock=MORNING) as aws:
+            os.environ.update(aws.environment)  # for clients that are made without saying where
             with self.step(f"cdk bootstrap, into the embedded AWS at {aws.endpoint_url}"):
                 aws.bootstrap()
-            aws.add_endpoint("diabetes-endpoint", model="diabetes-model", capture="s3://diabetes-data/capture")
+            aws.add_endpoint(ENDPOINT, model="diabetes-model", capture="s3://diabetes-data/capture")
             with self.step("cdk deploy: both baselining jobs, then the definitions and schedules they lead to"):
-                self.cdk(aws, "deploy", "--output", str(folder / "first"))
+                self.cdk(aws, "deploy", "--output", str(folder / "app"))
             monitors = deployed_monitors(aws)
             show_monitors(self.console, monitors)
             self.check_monitors(monitors)
+            inbox = Inbox(aws)
+            title = "a quiet day: the patients of the training data"
+            self.live(aws, monitors, title, patients, "Completed")
+            self.check(inbox.new_events() == [], "no event has arrived")
+            self.check(_alarm_state(aws) == "OK", "the alarm on DPPL is OK")
+            # Months in place of years: the model takes these patients for very old ones.
+            drifted = patients.assign(age=patients.age.where(patients.sex != 1, patients.age * 12))
+            title = "a day of drift: a clinic, for patients of sex 1, sends their age in months"
+            self.live(aws, monitors, title, drifted, "CompletedWithViolations")
+            self.check_events(inbox.new_events())
+            self.check(_alarm_state(aws) == "ALARM", "the alarm on DPPL goes off")
             jobs = _job_names(aws)
-            os.environ["CDK_VALIDATION"] = "false"  # once is enough: CDK's check of the template takes seconds
             with self.step("cdk deploy again"):
-                printed = self.cdk(aws, "deploy", "--output", str(folder / "second"))
+                printed = self.cdk(aws, "deploy", app=str(folder / "app"))
             self.check("(no changes)" in printed, "nothing has changed")
             self.check(_job_names(aws) == jobs, f"no further job has run ({len(jobs)} in all)")
             with self.step("cdk destroy"):
-                self.cdk(aws, "destroy", app=str(folder / "first"))
+                self.cdk(aws, "destroy", app=str(folder / "app"))
             self.check_destroyed(aws, monitors)
+
+    def live(
+        self, aws: EmbeddedAws, monitors: list[DeployedMonitor], title: str, patients: pd.DataFrame, expected: str
+    ) -> None:
+        """Live through a day: requests, labels, and the executions that are about them."""
+        with self.step(f"{title} ({len(patients)} requests and labels)"):
+            _send(aws, patients)
+        with self.step("a day passes"):
+            executions = {found["MonitoringScheduleName"]: found for found in aws.advance(timedelta(days=1))}
+        for monitor in monitors:
+            execution = executions.get(monitor.schedule_name, {})
+            status, reason = execution.get("MonitoringExecutionStatus", "not run"), execution.get("FailureReason", "")
+            self.check(status == expected, f"{monitor.monitoring_type}: {status} {reason}".rstrip())
+            if status in ("Completed", "CompletedWithViolations"):
+                self.show_findings(monitor.schedule_name)
+
+    def show_findings(self, schedule: str) -> None:
+        """Show SageMaker's words, and the violations in others."""
+        monitor = MonitorOperations().monitor(schedule)
+        execution = next(monitor.list_executions(limit=1))
+        self.console.print(f"    [dim]{execution.job.exit_message}[/dim]", soft_wrap=True)
+        baseline, current = monitor.suggested_constraints(), execution.analysis()
+        for violation in execution.violations():
+            sentence = violation_sentence(violation, baseline, current)
+            self.console.print(f"    • {sentence}", soft_wrap=True, markup=False)
 
     def cdk(self, aws: EmbeddedAws, command: str, *arguments: str, app: str | None = None) -> str:
         """Run the cdk command on the example's stack; return its output."""
@@ -112,6 +158,15 @@ class Demo:
                 f"{kind}: the schedule is Scheduled ({monitor.schedule_expression})",
             )
 
+    def check_events(self, events: list[dict[str, Any]]) -> None:
+        """Check that each monitor has told of its violations."""
+        jobs = sorted(event["detail"]["ProcessingJobName"] for event in events)
+        self.check(len(jobs) == len(EXPECTED), f"{len(jobs)} events have arrived, by EventBridge, SNS and SQS")
+        for event in events:
+            self.console.print(
+                f"    {event['detail-type']}: {event['detail']['ProcessingJobName']}", soft_wrap=True, markup=False
+            )
+
     def check_destroyed(self, aws: EmbeddedAws, monitors: list[DeployedMonitor]) -> None:
         """Check that the stack is gone and the results are not."""
         sagemaker, s3 = aws.client("sagemaker"), aws.client("s3")
@@ -130,6 +185,50 @@ class Demo:
             self.check(
                 _exists(s3, monitor.constraints_uri), f"{monitor.monitoring_type}: the results still lie in the bucket"
             )
+
+
+class Inbox:
+    """A queue that subscribes to the topic of the example's stack."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        stacks = aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for output in stacks[0]["Outputs"]}
+        self._sqs = aws.client("sqs")
+        self._url = self._sqs.create_queue(QueueName="inbox")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
+        aws.client("sns").subscribe(
+            TopicArn=outputs["PeopleTopic"],
+            Protocol="sqs",
+            Endpoint=attributes["QueueArn"],
+            Attributes={"RawMessageDelivery": "true"},
+        )
+
+    def new_events(self) -> list[dict[str, Any]]:
+        """Return the events that have arrived since it was last asked."""
+        messages: list[Any] = []
+        request = {"QueueUrl": self._url, "MaxNumberOfMessages": 10, "VisibilityTimeout": 3600, "WaitTimeSeconds": 1}
+        while found := self._sqs.receive_message(**request).get("Messages"):
+            messages += found
+        return [json.loads(message["Body"]) for message in messages]
+
+
+def _send(aws: EmbeddedAws, patients: pd.DataFrame) -> None:
+    """Ask the endpoint about each patient, and tell the label."""
+    runtime, day = aws.client("sagemaker-runtime"), f"{aws.now:%Y-%m-%d}"
+
+    def ask(number: int, line: str) -> None:
+        runtime.invoke_endpoint(EndpointName=ENDPOINT, ContentType="text/csv", Body=line, InferenceId=f"{day}-{number}")
+
+    lines = patients.drop(columns="target").to_csv(header=False, index=False).splitlines()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(len(lines)), lines))
+    labels = {f"{day}-{number}": label for number, label in enumerate(patients["target"])}
+    aws.put_ground_truth("s3://diabetes-data/ground-truth", labels)
+
+
+def _alarm_state(aws: EmbeddedAws) -> str:
+    (alarm,) = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return str(alarm["StateValue"])
 
 
 def _job_names(aws: EmbeddedAws) -> set[str]:
@@ -152,7 +251,7 @@ def main() -> int:
             demo.run(Path(folder))
     except (CdkError, EmbeddedAwsError) as error:
         console.print(str(error), markup=False)
-        demo.failures.append(str(error).splitlines()[0])
+        demo.failures.append(str(error).splitlines()[-1])
     except KeyboardInterrupt:
         return 130
     if demo.failures:
