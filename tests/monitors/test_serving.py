@@ -272,7 +272,7 @@ def test_the_capture_of_an_endpoint_in_another_stack_is_found(app: cdk.App, stac
     assert [each.node.id for each in stack.dependencies] == ["Serving"]
 
 
-def test_a_stack_that_depends_on_the_monitors_is_not_referred_to(app: cdk.App, stack: cdk.Stack) -> None:
+def test_stack_that_needs_the_monitors_is_not_referred_to(app: cdk.App, stack: cdk.Stack) -> None:
     """The control, two stacks that refer to each other, is refused by the CDK."""
     monitor = bias_monitor(stack, endpoint_input="loans")
     serving = cdk.Stack(app, "Serving", env=ENVIRONMENT)
