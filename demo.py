@@ -129,7 +129,7 @@ class Demo:
         """Show SageMaker's words, and the violations in others."""
         monitor = MonitorOperations().monitor(schedule)
         execution = next(monitor.list_executions(limit=1))
-        self.console.print(f"    [dim]{execution.job.exit_message}[/dim]", soft_wrap=True)
+        self.console.print(f"    [dim]{execution.describe().get('ExitMessage')}[/dim]", soft_wrap=True)
         baseline, current = monitor.suggested_constraints(), execution.analysis()
         for violation in execution.violations():
             sentence = violation_sentence(violation, baseline, current)
