@@ -239,8 +239,8 @@ def test_regions_are_apart(aws: EmbeddedAws, sagemaker: Any, job_request: dict[s
 
 
 def test_what_is_not_served_is_refused_by_name(sagemaker: Any) -> None:
-    with pytest.raises(ClientError, match="does not serve sagemaker:ListEndpoints"):
-        sagemaker.list_endpoints()
+    with pytest.raises(ClientError, match="does not serve sagemaker:ListTrainingJobs"):
+        sagemaker.list_training_jobs()
 
 
 def test_models_may_come_later(aws: EmbeddedAws, sagemaker: Any, make_data: Any, diabetes_model: Path) -> None:
