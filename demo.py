@@ -25,9 +25,9 @@ from rich.console import Console
 from rich.status import Status
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
-from cdk_clarify_monitors_local._deployed_monitors import DeployedMonitor, deployed_monitors
-from cdk_clarify_monitors_local._show import show_monitors
-from cdk_clarify_monitors_local._violation_sentences import violation_sentence
+from cdk_clarify_monitors_local.show._deployed_monitors import DeployedMonitor, deployed_monitors
+from cdk_clarify_monitors_local.show._show import show_monitors
+from cdk_clarify_monitors_local.show._violation_sentences import violation_sentence
 from cdk_clarify_monitors_operations import MonitorOperations
 
 ROOT = Path(__file__).parent

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cdk_clarify_monitors_local._captures import Capture
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
+from cdk_clarify_monitors_local.captures._captures import Capture
 
 if TYPE_CHECKING:
     from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws

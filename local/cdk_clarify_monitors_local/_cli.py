@@ -15,10 +15,10 @@ from typing import Any
 
 from rich.console import Console
 
-from cdk_clarify_monitors_local._deployed_monitors import deployed_monitors
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
-from cdk_clarify_monitors_local._show import show_executions, show_monitors
+from cdk_clarify_monitors_local.show._deployed_monitors import deployed_monitors
+from cdk_clarify_monitors_local.show._show import show_executions, show_monitors
 
 _DESCRIPTION = """\
 Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, no Docker, no network.

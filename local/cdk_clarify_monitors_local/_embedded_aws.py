@@ -13,10 +13,10 @@ from typing import Any
 
 from cdk_clarify_monitors_local import _admin_paths, _buckets, _endpoints
 from cdk_clarify_monitors_local._account import Account
-from cdk_clarify_monitors_local._deployments import Deployments
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local._monitoring import Monitoring
 from cdk_clarify_monitors_local._server_process import ServerProcess, ServerSettings, end_detached, log_tail
+from cdk_clarify_monitors_local.cdk._deployments import Deployments
 
 _REGION, _ACCOUNT = "eu-west-1", "123456789012"
 

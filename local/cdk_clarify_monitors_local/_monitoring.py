@@ -8,7 +8,7 @@ from typing import Any
 
 from cdk_clarify_monitors_local import _admin_paths
 from cdk_clarify_monitors_local._account import Account
-from cdk_clarify_monitors_local._captures import Capture, capture_files, ground_truth_file
+from cdk_clarify_monitors_local.captures._captures import Capture, capture_files, ground_truth_file
 
 _TIMES = ("ScheduledTime", "CreationTime", "LastModifiedTime")
 

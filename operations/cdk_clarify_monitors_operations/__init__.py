@@ -3,11 +3,9 @@
 boto3 is imported when the first request is sent; `drift` never needs it.
 """
 
-from ._alerts import MonitoringAlertHistorySummary, MonitoringAlertSummary
-from ._captured_data import DataSearch, FailureExplanation
-from ._constraint_check import NDCG_THRESHOLD, DriftResult, drift
-from ._doctor import Finding
-from ._errors import (
+from cdk_clarify_monitors_operations._alerts import MonitoringAlertHistorySummary, MonitoringAlertSummary
+from cdk_clarify_monitors_operations._doctor import Finding
+from cdk_clarify_monitors_operations._errors import (
     AccessDenied,
     AlertNotFound,
     ClarifyOperationsError,
@@ -32,8 +30,14 @@ from ._errors import (
     WaitTimeout,
     WrongMonitorType,
 )
-from ._execution import ClarifyMonitoringExecution, S3File
-from ._files import (
+from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, S3File
+from cdk_clarify_monitors_operations._logs import LogLine
+from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, ModelBiasMonitor, ModelExplainabilityMonitor
+from cdk_clarify_monitors_operations._operations import MonitoringScheduleSummary, MonitorOperations
+from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob, JobInput, ProcessingJob
+from cdk_clarify_monitors_operations.data._captured_data import DataSearch, FailureExplanation
+from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, DriftResult, drift
+from cdk_clarify_monitors_operations.data._files import (
     BiasMetric,
     Constraints,
     ConstraintViolations,
@@ -42,12 +46,14 @@ from ._files import (
     Statistics,
     Violation,
 )
-from ._inputs import REMOVE, BatchTransformInput, EndpointInput, MonitoringDatasetFormat, NetworkConfig
-from ._logs import LogLine
-from ._monitor import ClarifyModelMonitor, ModelBiasMonitor, ModelExplainabilityMonitor
-from ._operations import MonitoringScheduleSummary, MonitorOperations
-from ._processing_job import ClarifyBaseliningJob, JobInput, ProcessingJob
-from ._update import Change, PlannedCall
+from cdk_clarify_monitors_operations.definitions._inputs import (
+    REMOVE,
+    BatchTransformInput,
+    EndpointInput,
+    MonitoringDatasetFormat,
+    NetworkConfig,
+)
+from cdk_clarify_monitors_operations.definitions._update import Change, PlannedCall
 
 __all__ = [
     # monitors

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ._aws import Aws, check_aware, utc
-from ._errors import AlertNotFound, InvalidArgument, NotFound, NothingToUpdate
-from ._records import Record
-from ._schedule_descriptions import schedule_gone
+from cdk_clarify_monitors_operations._aws import Aws, check_aware, utc
+from cdk_clarify_monitors_operations._errors import AlertNotFound, InvalidArgument, NotFound, NothingToUpdate
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import schedule_gone
 
 _MOST: Final = 100
 _CHOICES: Final = {

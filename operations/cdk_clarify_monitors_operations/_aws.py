@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ._errors import AccessDenied, InvalidArgument, NotFound, ServiceError, WaitTimeout
+from cdk_clarify_monitors_operations._errors import AccessDenied, InvalidArgument, NotFound, ServiceError, WaitTimeout
 
 if TYPE_CHECKING:
     import boto3

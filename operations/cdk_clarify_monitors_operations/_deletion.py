@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ._aws import Aws
-from ._errors import NotFound, ScheduleFailed
-from ._schedule_descriptions import describe_schedule, wait_while_pending
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._errors import NotFound, ScheduleFailed
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import describe_schedule, wait_while_pending
 
 
 class ScheduleDeletion:

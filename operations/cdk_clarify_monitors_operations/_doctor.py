@@ -7,17 +7,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ._aws import Aws, S3Location, join_uri
-from ._captured_data import CAPTURED, GROUND_TRUTH, DataSearch, sampled_ids, searches_of
-from ._errors import ClarifyOperationsError, InvalidFile, NotFound, ResultMissing
-from ._execution import ClarifyMonitoringExecution
-from ._files import read_json
-from ._records import Record
-from ._schedule_descriptions import Descriptions
-from ._time_offsets import NOW, period
+from cdk_clarify_monitors_operations._aws import Aws, S3Location, join_uri
+from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidFile, NotFound, ResultMissing
+from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.data._captured_data import (
+    CAPTURED,
+    GROUND_TRUTH,
+    DataSearch,
+    sampled_ids,
+    searches_of,
+)
+from cdk_clarify_monitors_operations.data._files import read_json
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import Descriptions
+from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, period
 
 if TYPE_CHECKING:
-    from ._monitor import ClarifyModelMonitor
+    from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
 
 Severity = Literal["error", "warning", "unknown"]
 
@@ -83,7 +89,7 @@ class _Examination:
     """The checks of one monitor."""
 
     def __init__(self, monitor: ClarifyModelMonitor) -> None:
-        from ._monitor import internals
+        from cdk_clarify_monitors_operations._monitor import internals
 
         self._monitor = monitor
         self._aws: Aws

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from ._aws import Aws, S3Location, utc
-from ._captured_data import FailureExplanation, explain
-from ._errors import InvalidArgument, NoProcessingJob, NotSupported, ResultMissing
-from ._files import Constraints, ConstraintViolations, Violation
-from ._logs import LogLine
-from ._processing_job import JobInput, ProcessingJob
-from ._records import Record
+from cdk_clarify_monitors_operations._aws import Aws, S3Location, utc
+from cdk_clarify_monitors_operations._errors import InvalidArgument, NoProcessingJob, NotSupported, ResultMissing
+from cdk_clarify_monitors_operations._logs import LogLine
+from cdk_clarify_monitors_operations._processing_job import JobInput, ProcessingJob
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.data._captured_data import FailureExplanation, explain
+from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations, Violation
 
 if TYPE_CHECKING:
     import boto3

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ._aws import Aws
-from ._errors import NotFound
-from ._records import Record
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._errors import NotFound
+from cdk_clarify_monitors_operations._records import Record
 
 LOG_GROUP: Final = "/aws/sagemaker/ProcessingJobs"
 

@@ -11,18 +11,16 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
-from ._alerts import (
+from cdk_clarify_monitors_operations._alerts import (
     MonitoringAlertHistorySummary,
     MonitoringAlertSummary,
     alert_history,
     list_alerts,
     update_alert,
 )
-from ._aws import Aws, check_aware
-from ._definition_changes import AnalysisConfig, Changes, is_made_for
-from ._deletion import ScheduleDeletion, delete_definition
-from ._described_monitor import DescribedMonitor
-from ._errors import (
+from cdk_clarify_monitors_operations._aws import Aws, check_aware
+from cdk_clarify_monitors_operations._deletion import ScheduleDeletion, delete_definition
+from cdk_clarify_monitors_operations._errors import (
     ClarifyOperationsError,
     InvalidArgument,
     NoBaseline,
@@ -31,12 +29,25 @@ from ._errors import (
     NotSupported,
     ScheduleNotFound,
 )
-from ._execution import FINISHED, STATUSES, ClarifyMonitoringExecution, execution_of_summary
-from ._files import Constraints, ConstraintViolations, Violation, read_file
-from ._inputs import BatchTransformInput, EndpointInput, NetworkConfig, Removal
-from ._logs import LogLine
-from ._processing_job import ClarifyBaseliningJob
-from ._schedule_descriptions import (
+from cdk_clarify_monitors_operations._execution import (
+    FINISHED,
+    STATUSES,
+    ClarifyMonitoringExecution,
+    execution_of_summary,
+)
+from cdk_clarify_monitors_operations._logs import LogLine
+from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
+from cdk_clarify_monitors_operations._stack import refuse_if_managed
+from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations, Violation, read_file
+from cdk_clarify_monitors_operations.definitions._definition_changes import AnalysisConfig, Changes, is_made_for
+from cdk_clarify_monitors_operations.definitions._described_monitor import DescribedMonitor
+from cdk_clarify_monitors_operations.definitions._inputs import (
+    BatchTransformInput,
+    EndpointInput,
+    NetworkConfig,
+    Removal,
+)
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
     KINDS,
     Descriptions,
     definition_names,
@@ -46,14 +57,13 @@ from ._schedule_descriptions import (
     schedule_gone,
     wait_while_pending,
 )
-from ._stack import refuse_if_managed
-from ._time_offsets import NOW, check_day
-from ._update import Change, ScheduleUpdate, wait_until_settled
+from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, check_day
+from cdk_clarify_monitors_operations.definitions._update import Change, ScheduleUpdate, wait_until_settled
 
 if TYPE_CHECKING:
     import boto3
 
-    from ._doctor import Finding
+    from cdk_clarify_monitors_operations._doctor import Finding
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -716,7 +726,7 @@ class ClarifyModelMonitor(DescribedMonitor):
 
     def doctor(self) -> list[Finding]:
         """Examine the monitor: what is wrong, how that shows, and what to do about it. An empty list: nothing."""
-        from ._doctor import examine
+        from cdk_clarify_monitors_operations._doctor import examine
 
         return examine(self)
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ._aws import Aws, utc
-from ._doctor import Finding
-from ._errors import ClarifyOperationsError, InvalidArgument
-from ._execution import ClarifyMonitoringExecution, execution_of_job
-from ._monitor import ClarifyModelMonitor, attach
-from ._processing_job import ClarifyBaseliningJob
-from ._records import Record
-from ._schedule_descriptions import KINDS, definition_names, definitions_in_use, kind_of
+from cdk_clarify_monitors_operations._aws import Aws, utc
+from cdk_clarify_monitors_operations._doctor import Finding
+from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument
+from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, execution_of_job
+from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, attach
+from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
+    KINDS,
+    definition_names,
+    definitions_in_use,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     import boto3

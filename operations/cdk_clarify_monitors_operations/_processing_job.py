@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ._aws import Aws, join_uri
-from ._errors import (
+from cdk_clarify_monitors_operations._aws import Aws, join_uri
+from cdk_clarify_monitors_operations._errors import (
     InvalidArgument,
     JobFailed,
     JobNotFound,
@@ -21,9 +21,9 @@ from ._errors import (
     ServiceError,
     about,
 )
-from ._files import Constraints, MonitoringFile, read_file
-from ._logs import LOG_GROUP, LogLine, follow_log, log_lines
-from ._records import Record
+from cdk_clarify_monitors_operations._logs import LOG_GROUP, LogLine, follow_log, log_lines
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.data._files import Constraints, MonitoringFile, read_file
 
 if TYPE_CHECKING:
     import boto3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ._aws import Aws
-from ._errors import AccessDenied, ManagedByStack, NotFound
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._errors import AccessDenied, ManagedByStack, NotFound
 
 _STACK_TAG = "aws:cloudformation:stack-name"
 

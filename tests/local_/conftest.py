@@ -49,7 +49,7 @@ def job_request(aws: EmbeddedAws, make_data: Any) -> dict[str, Any]:
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     """A job without data, which works on one core however slow the machine is."""
-    monkeypatch.setattr("cdk_clarify_monitors_local.container._shap._PROCESS_START", math.inf)
+    monkeypatch.setattr("cdk_clarify_monitors_local.container.attributions._shap._PROCESS_START", math.inf)
     return Job(tmp_path)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cdk_clarify_monitors_local._capture_format import (
+from cdk_clarify_monitors_local.captures._capture_format import (
     CapturedPayload,
     TextContentTypes,
     batch_capture_key,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cdk_clarify_monitors_local import _cdk_cli
+from cdk_clarify_monitors_local.cdk import _cdk_cli
 
 APP = """
 import json, os, pathlib, sys

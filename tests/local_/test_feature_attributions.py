@@ -17,8 +17,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from cdk_clarify_monitors_local.container import _progress, _shap
+from cdk_clarify_monitors_local.container import _progress
 from cdk_clarify_monitors_local.container._progress import Progress
+from cdk_clarify_monitors_local.container.attributions import _shap
 from tests.support.container.container_job import Job
 from tests.support.container.credit import CREDIT, NUMBERS, fitted, income_model, post_training, shap_config
 

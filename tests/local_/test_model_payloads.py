@@ -12,8 +12,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from cdk_clarify_monitors_local.container._analysis_config import CSV, JSON, JSON_LINES, Predictor
 from cdk_clarify_monitors_local.container._errors import CustomerError
-from cdk_clarify_monitors_local.container._model_answers import AnswerParts
-from cdk_clarify_monitors_local.container._model_requests import request_body
+from cdk_clarify_monitors_local.container.model._model_answers import AnswerParts
+from cdk_clarify_monitors_local.container.model._model_requests import request_body
 from tests.support.container.container_job import Job
 from tests.support.container.credit import CREDIT, FEATURES, NUMBERS, fitted, income_model, metric
 

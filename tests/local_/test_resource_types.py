@@ -15,7 +15,7 @@ from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._faults import Faults
 from cdk_clarify_monitors_local.server._models import ModelFiles
 from cdk_clarify_monitors_local.server._platform import Credentials, Scope
-from cdk_clarify_monitors_local.server._resource_types import PropertyError, ResourceType, resource_types
+from cdk_clarify_monitors_local.server.cloudformation._resource_types import PropertyError, ResourceType, resource_types
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 from cdk_clarify_monitors_local.server.serving._serving import Serving
 

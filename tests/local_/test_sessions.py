@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import sts
 
-from cdk_clarify_monitors_local.server.ministack import _access
+from cdk_clarify_monitors_local.server.ministack.accounts import _access
 
 
 class Session(dict[str, Any]):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from cdk_clarify_monitors_local.container import _baseline
-from cdk_clarify_monitors_local.container._baseline import clustered_baseline
+from cdk_clarify_monitors_local.container.attributions import _baseline
+from cdk_clarify_monitors_local.container.attributions._baseline import clustered_baseline
 from tests.support.container.container_job import Job
 from tests.support.container.credit import CREDIT, FEATURES, NUMBERS, fitted, income_model, post_training, shap_config
 

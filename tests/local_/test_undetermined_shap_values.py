@@ -18,9 +18,9 @@ import pytest
 import shap
 from sklearn.linear_model import LinearRegression
 
-from cdk_clarify_monitors_local.container import _shap
 from cdk_clarify_monitors_local.container._errors import CustomerError
-from cdk_clarify_monitors_local.container._kernel_shap import KernelShap, sufficient_samples
+from cdk_clarify_monitors_local.container.attributions import _shap
+from cdk_clarify_monitors_local.container.attributions._kernel_shap import KernelShap, sufficient_samples
 from tests.support.container.container_job import Job
 from tests.support.repository import ROOT
 

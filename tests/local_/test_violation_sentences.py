@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from smclarify.bias.metrics import posttraining, pretraining
 
-from cdk_clarify_monitors_local._violation_sentences import _LESS_OFTEN, violation_sentence
+from cdk_clarify_monitors_local.show._violation_sentences import _LESS_OFTEN, violation_sentence
 from cdk_clarify_monitors_operations import Constraints, ConstraintViolations, Violation, drift
 
 

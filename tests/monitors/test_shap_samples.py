@@ -21,7 +21,7 @@ from cdk_clarify_monitors import (
     TextConfig,
 )
 from cdk_clarify_monitors._spec.analysis.shap_samples import sufficient_samples
-from cdk_clarify_monitors_local.container import _kernel_shap
+from cdk_clarify_monitors_local.container.attributions import _kernel_shap
 from tests.support.monitors.builders import data_config, explainability_monitor, model_config
 from tests.support.templates.annotations import warnings_of
 

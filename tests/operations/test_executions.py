@@ -226,7 +226,7 @@ def test_a_file_that_is_none_is_named(account: Account, content: str, words: str
 
 
 def test_a_huge_file_is_not_read(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cdk_clarify_monitors_operations._files.MAX_FILE_BYTES", 1000)
+    monkeypatch.setattr("cdk_clarify_monitors_operations.data._files.MAX_FILE_BYTES", 1000)
     account.add_execution("credit", HOUR, "CompletedWithViolations")
     account.put(f"{PLACE}/constraint_violations.json", " " * 1001)
 

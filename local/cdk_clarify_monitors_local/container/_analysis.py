@@ -11,18 +11,18 @@ import pandas as pd
 from cdk_clarify_monitors_local.container import (
     _bias,
     _dataset,
-    _model,
     _partial_dependence,
     _results,
 )
 from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, Predictor, parse
 from cdk_clarify_monitors_local.container._dataset import Dataset
-from cdk_clarify_monitors_local.container._model import Model
-from cdk_clarify_monitors_local.container._model_requests import missing_templates, request_body
 from cdk_clarify_monitors_local.container._progress import say
+from cdk_clarify_monitors_local.container.model import _model
+from cdk_clarify_monitors_local.container.model._model import Model
+from cdk_clarify_monitors_local.container.model._model_requests import missing_templates, request_body
 
 if TYPE_CHECKING:
-    from cdk_clarify_monitors_local.container._shap import Explanation
+    from cdk_clarify_monitors_local.container.attributions._shap import Explanation
 
 _SHOWN_RECORDS = 2
 
@@ -139,7 +139,7 @@ def _explanations(
     explanation = attributions = None
     if config.shap is not None:
         # Importing shap takes two seconds, which a job without it need not wait for.
-        from cdk_clarify_monitors_local.container import _shap
+        from cdk_clarify_monitors_local.container.attributions import _shap
 
         explanation = _shap.explain(config, dataset, model)
         summary = explanation.summary(config.shap.agg_method)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cdk_clarify_monitors_local.container._analysis_config import PartialDependence
 from cdk_clarify_monitors_local.container._dataset import Dataset
-from cdk_clarify_monitors_local.container._model import Model
+from cdk_clarify_monitors_local.container.model._model import Model
 
 
 def plots(

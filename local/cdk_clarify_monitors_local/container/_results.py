@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # importing shap takes two seconds, which a job without SHAP need not wait for
-    from cdk_clarify_monitors_local.container._shap import Explanation
+    from cdk_clarify_monitors_local.container.attributions._shap import Explanation
 
 _STAGES = {
     "pre_training_bias_metrics": "Bias of the data",

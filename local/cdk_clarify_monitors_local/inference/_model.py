@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cdk_clarify_monitors_local.container._errors import CustomerError
-from cdk_clarify_monitors_local.container._model import ask, scores
+from cdk_clarify_monitors_local.container.model._model import ask, scores
 from cdk_clarify_monitors_local.inference import _payloads
 from cdk_clarify_monitors_local.inference._errors import InferenceError
 from cdk_clarify_monitors_local.inference._payloads import Prediction

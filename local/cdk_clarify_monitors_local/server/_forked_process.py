@@ -21,7 +21,7 @@ _FORKS = sys.platform != "darwin"
 _CONTEXT = multiprocessing.get_context("forkserver") if _FORKS else multiprocessing.get_context("spawn")
 _LIBRARIES = [
     "cdk_clarify_monitors_local.container._analysis",
-    "cdk_clarify_monitors_local.container._shap",
+    "cdk_clarify_monitors_local.container.attributions._shap",
     "cdk_clarify_monitors_local.inference._model",
 ]
 

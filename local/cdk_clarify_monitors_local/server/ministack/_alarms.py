@@ -11,7 +11,7 @@ from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server.cloudwatch._alarm_state import AlarmRule, Verdict, evaluate
 from cdk_clarify_monitors_local.server.ministack._private_names import CLOUDWATCH, private, replace
-from cdk_clarify_monitors_local.server.ministack._scope import scoped
+from cdk_clarify_monitors_local.server.ministack.accounts._scope import scoped
 
 
 class MiniStackAlarms:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from cdk_clarify_monitors_local.server._clock import Clock
-from cdk_clarify_monitors_local.server._inert_types import INERT_TYPES
-from cdk_clarify_monitors_local.server._resource_types import resource_types
+from cdk_clarify_monitors_local.server.cloudformation._inert_types import INERT_TYPES
+from cdk_clarify_monitors_local.server.cloudformation._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
-    _access,
-    _bucket_owners,
     _clocks,
-    _conditions,
-    _custom_resources,
-    _generated_names,
     _lambda_logs,
-    _missing_types,
-    _resource_handlers,
     _rule_metrics,
     _sagemaker,
     _step_functions,
 )
 from cdk_clarify_monitors_local.server.ministack._alarms import MiniStackAlarms
 from cdk_clarify_monitors_local.server.ministack._private_names import check_private_names
+from cdk_clarify_monitors_local.server.ministack.accounts import _access, _bucket_owners
+from cdk_clarify_monitors_local.server.ministack.cloudformation import (
+    _conditions,
+    _custom_resources,
+    _generated_names,
+    _missing_types,
+    _resource_handlers,
+)
 from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
 
 

@@ -20,7 +20,7 @@ from cdk_clarify_monitors_local.server.ministack._private_names import (
     LAMBDA_RUNTIME,
     private,
 )
-from cdk_clarify_monitors_local.server.ministack._scope import scoped
+from cdk_clarify_monitors_local.server.ministack.accounts._scope import scoped
 
 
 class MiniStackPlatform:

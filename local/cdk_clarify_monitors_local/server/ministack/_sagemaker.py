@@ -11,7 +11,7 @@ from typing import Any
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.ministack._private_names import APP, IAM_ACTIONS, ROUTER, private, replace
-from cdk_clarify_monitors_local.server.ministack._scope import current_scope
+from cdk_clarify_monitors_local.server.ministack.accounts._scope import current_scope
 from cdk_clarify_monitors_local.server.sagemaker import DEFINITION_KINDS, ControlPlane
 from cdk_clarify_monitors_local.server.serving import _runtime_api
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cdk_clarify_monitors_local._capture_format import time_text
+from cdk_clarify_monitors_local.captures._capture_format import time_text
 from cdk_clarify_monitors_local.server.monitoring._data_search import DataFolder, at_most
 from cdk_clarify_monitors_local.server.monitoring._plan import ExecutionPlan
 

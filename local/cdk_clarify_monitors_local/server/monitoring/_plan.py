@@ -13,7 +13,7 @@ from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server.sagemaker._job_definitions import DEFINITION_KINDS
 from cdk_clarify_monitors_local.server.sagemaker._region import Region
 from cdk_clarify_monitors_operations._errors import InvalidChange
-from cdk_clarify_monitors_operations._time_offsets import window
+from cdk_clarify_monitors_operations.definitions._time_offsets import window
 
 _JOB_NAMES = {"ModelBias": "model-bias-monitoring", "ModelExplainability": "model-explainability-monitoring"}
 _MAX_NAME = 63

@@ -19,11 +19,11 @@ from typing import Any
 
 from cdk_clarify_monitors_local.container import _process
 from cdk_clarify_monitors_local.container.monitoring._contract import JOB_CONFIG
-from cdk_clarify_monitors_local.server import _cloudwatch_logs
 from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server._faults import JobFault
 from cdk_clarify_monitors_local.server._platform import Platform
+from cdk_clarify_monitors_local.server.cloudwatch import _cloudwatch_logs
 from cdk_clarify_monitors_local.server.processing import _job_data, _shadow_endpoint
 from cdk_clarify_monitors_local.server.processing._container import ContainerProcess
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob

@@ -13,17 +13,17 @@ from cdk_clarify_monitors_local.server._platform import Caller, Platform, Scope
 from cdk_clarify_monitors_local.server._requests import check_request
 from cdk_clarify_monitors_local.server.processing._job_runner import ProcessingJobRunner
 from cdk_clarify_monitors_local.server.sagemaker._alerts import Alerts
-from cdk_clarify_monitors_local.server.sagemaker._endpoint_configs import EndpointConfigs
-from cdk_clarify_monitors_local.server.sagemaker._endpoints import Endpoints, move_endpoints
 from cdk_clarify_monitors_local.server.sagemaker._executions import Executions
 from cdk_clarify_monitors_local.server.sagemaker._job_definitions import JobDefinitions
-from cdk_clarify_monitors_local.server.sagemaker._models import Models
 from cdk_clarify_monitors_local.server.sagemaker._monitoring_schedules import MonitoringSchedules
 from cdk_clarify_monitors_local.server.sagemaker._permissions import Permissions
 from cdk_clarify_monitors_local.server.sagemaker._processing_jobs import ProcessingJobs
 from cdk_clarify_monitors_local.server.sagemaker._region import Answer, Operation, Region, Request, Service
 from cdk_clarify_monitors_local.server.sagemaker._tags import Tags
 from cdk_clarify_monitors_local.server.sagemaker._transform_jobs import TransformJobs
+from cdk_clarify_monitors_local.server.sagemaker.hosting._endpoint_configs import EndpointConfigs
+from cdk_clarify_monitors_local.server.sagemaker.hosting._endpoints import Endpoints, move_endpoints
+from cdk_clarify_monitors_local.server.sagemaker.hosting._models import Models
 from cdk_clarify_monitors_local.server.serving._deployment import Deployment
 from cdk_clarify_monitors_local.server.serving._serving import Serving
 from cdk_clarify_monitors_local.server.transform._job_runner import TransformJobRunner

@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cdk_clarify_monitors_local._capture_format import (
+from cdk_clarify_monitors_local.captures._capture_format import (
     CapturedPayload,
     TextContentTypes,
     capture_key,

@@ -11,12 +11,12 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cdk_clarify_monitors_local.server import _cloudwatch_logs
 from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._models import ModelFiles
 from cdk_clarify_monitors_local.server._platform import Platform, Scope
+from cdk_clarify_monitors_local.server.cloudwatch import _cloudwatch_logs
 from cdk_clarify_monitors_local.server.serving._data_capture import DataCapture
 from cdk_clarify_monitors_local.server.serving._deployment import Deployment, Variant
 from cdk_clarify_monitors_local.server.serving._model_process import ModelProcess, Response

@@ -12,12 +12,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cdk_clarify_monitors_local._capture_format import batch_capture_key, manifest
-from cdk_clarify_monitors_local.server import _buckets, _cloudwatch_logs
+from cdk_clarify_monitors_local.captures._capture_format import batch_capture_key, manifest
+from cdk_clarify_monitors_local.server import _buckets
 from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server._models import ModelFiles
 from cdk_clarify_monitors_local.server._platform import Platform
+from cdk_clarify_monitors_local.server.cloudwatch import _cloudwatch_logs
 from cdk_clarify_monitors_local.server.serving._model_process import ModelProcess, Response
 from cdk_clarify_monitors_local.server.transform import _records
 from cdk_clarify_monitors_local.server.transform._records import Processing

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cdk_clarify_monitors_local._capture_format import time_text
+from cdk_clarify_monitors_local.captures._capture_format import time_text
 from cdk_clarify_monitors_local.server.transform._json_path import JsonPath
 
 _ID, _TIME, _OUTPUT, _INPUT = "SageMakerInferenceId", "SageMakerInferenceTime", "SageMakerOutput", "SageMakerInput"

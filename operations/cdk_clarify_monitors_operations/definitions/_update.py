@@ -7,8 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._aws import Aws
-from ._definition_changes import (
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._errors import (
+    ClarifyOperationsError,
+    InvalidChange,
+    NotFound,
+    ScheduleFailed,
+    ServiceError,
+)
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.data._files import Constraints, read_json, write_json
+from cdk_clarify_monitors_operations.definitions._definition_changes import (
     Changes,
     changed_definition,
     changed_schedule_config,
@@ -16,11 +25,13 @@ from ._definition_changes import (
     definition_name,
     document_of,
 )
-from ._errors import ClarifyOperationsError, InvalidChange, NotFound, ScheduleFailed, ServiceError
-from ._files import Constraints, read_json, write_json
-from ._inputs import Removal
-from ._records import Record
-from ._schedule_descriptions import Descriptions, definitions_in_use, describe_definition, wait_while_pending
+from cdk_clarify_monitors_operations.definitions._inputs import Removal
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
+    Descriptions,
+    definitions_in_use,
+    describe_definition,
+    wait_while_pending,
+)
 
 _LOGGER = logging.getLogger(__name__)
 

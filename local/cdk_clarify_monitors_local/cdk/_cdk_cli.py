@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from cdk_clarify_monitors_local import _failed_deployment
 from cdk_clarify_monitors_local._errors import CdkError
+from cdk_clarify_monitors_local.cdk import _failed_deployment
 
 # jsii and cdk warn on every start, in a dozen lines, about a Node.js that is near or past its end of life; they take a
 # list of versions. One line about one that is past it is enough.

@@ -15,12 +15,12 @@ import pandas as pd
 from joblib.externals.loky import get_reusable_executor
 
 from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, Shap
-from cdk_clarify_monitors_local.container._baseline import clustered_baseline, given_baseline
 from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._errors import CustomerError
-from cdk_clarify_monitors_local.container._kernel_shap import KernelShap, sufficient_samples
-from cdk_clarify_monitors_local.container._model import Model
 from cdk_clarify_monitors_local.container._progress import Progress, say
+from cdk_clarify_monitors_local.container.attributions._baseline import clustered_baseline, given_baseline
+from cdk_clarify_monitors_local.container.attributions._kernel_shap import KernelShap, sufficient_samples
+from cdk_clarify_monitors_local.container.model._model import Model
 
 _PROBE = 10  # records explained before deciding whether more processes pay
 _PROCESS_START = 3.0  # seconds that a further process takes until it has imported the libraries

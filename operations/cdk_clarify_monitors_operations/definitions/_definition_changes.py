@@ -10,12 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Protocol, runtime_checkable
 
-from ._aws import S3Location, join_uri
-from ._errors import InvalidChange, NothingToUpdate
-from ._files import Constraints
-from ._inputs import BatchTransformInput, EndpointInput, NetworkConfig, Removal
-from ._schedule_descriptions import Descriptions
-from ._time_offsets import NOW, check_day, check_expression, check_window
+from cdk_clarify_monitors_operations._aws import S3Location, join_uri
+from cdk_clarify_monitors_operations._errors import InvalidChange, NothingToUpdate
+from cdk_clarify_monitors_operations.data._files import Constraints
+from cdk_clarify_monitors_operations.definitions._inputs import (
+    BatchTransformInput,
+    EndpointInput,
+    NetworkConfig,
+    Removal,
+)
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import Descriptions
+from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, check_day, check_expression, check_window
 
 METRICS_FLAG: Final = "publish_cloudwatch_metrics"
 

@@ -13,7 +13,7 @@ from cdk_clarify_monitors_local.server.ministack._private_names import (
     private,
     replace,
 )
-from cdk_clarify_monitors_local.server.ministack._scope import current_scope
+from cdk_clarify_monitors_local.server.ministack.accounts._scope import current_scope
 
 #: The functions that conditions may hold beside the logical ones.
 _FUNCTIONS = {"Fn::FindInMap", "Fn::Join", "Fn::Split", "Fn::Sub"}

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ._aws import Aws
-from ._errors import DefinitionNotFound, NotFound, ScheduleNotFound, WrongMonitorType
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._errors import DefinitionNotFound, NotFound, ScheduleNotFound, WrongMonitorType
 
 #: The monitoring types of Clarify.
 KINDS: Final = ("ModelBias", "ModelExplainability")

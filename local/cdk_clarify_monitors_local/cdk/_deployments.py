@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from cdk_clarify_monitors_local import _cdk_cli, _failed_deployment
-from cdk_clarify_monitors_local._cloud_assembly import Environment, environments, is_assembly
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
+from cdk_clarify_monitors_local.cdk import _cdk_cli, _failed_deployment
+from cdk_clarify_monitors_local.cdk._cloud_assembly import Environment, environments, is_assembly
 
 Path_ = str | os.PathLike[str]
 

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from ._aws import Aws, S3Location, join_uri
-from ._errors import AccessDenied, InvalidChange, NotFound, ServiceError
-from ._records import Record
-from ._schedule_descriptions import Descriptions, describe_schedule_and_definition
-from ._time_offsets import window
+from cdk_clarify_monitors_operations._aws import Aws, S3Location, join_uri
+from cdk_clarify_monitors_operations._errors import AccessDenied, InvalidChange, NotFound, ServiceError
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
+    Descriptions,
+    describe_schedule_and_definition,
+)
+from cdk_clarify_monitors_operations.definitions._time_offsets import window
 
 CAPTURED: Final = "captured data"
 GROUND_TRUTH: Final = "ground truth"

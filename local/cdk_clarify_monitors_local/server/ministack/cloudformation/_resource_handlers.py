@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cdk_clarify_monitors_local.server._inert_types import InertType
 from cdk_clarify_monitors_local.server._platform import Scope
-from cdk_clarify_monitors_local.server._resource_types import ResourceType
+from cdk_clarify_monitors_local.server.cloudformation._inert_types import InertType
+from cdk_clarify_monitors_local.server.cloudformation._resource_types import ResourceType
 from cdk_clarify_monitors_local.server.ministack._private_names import EC2, PROVISIONERS, S3, private
-from cdk_clarify_monitors_local.server.ministack._scope import current_scope
+from cdk_clarify_monitors_local.server.ministack.accounts._scope import current_scope
 
 
 def register(resource_type: ResourceType) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ._errors import InvalidChange
+from cdk_clarify_monitors_operations._errors import InvalidChange
 
 NOW: Final = "NOW"
 _DAY: Final = timedelta(days=1)

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
-from cdk_clarify_monitors_local._capture_format import (
+from cdk_clarify_monitors_local.captures._capture_format import (
     TextContentTypes,
     capture_key,
     capture_record,

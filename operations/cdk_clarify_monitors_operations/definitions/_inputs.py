@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, Final
 
-from ._errors import InvalidChange
-from ._records import Record
-from ._time_offsets import check_window
+from cdk_clarify_monitors_operations._errors import InvalidChange
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.definitions._time_offsets import check_window
 
 
 class Removal(Enum):

@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from cdk_clarify_monitors_local._deployed_monitors import DeployedMonitor
+from cdk_clarify_monitors_local.show._deployed_monitors import DeployedMonitor
 
 _TITLES = {"ModelBias": "Bias monitor", "ModelExplainability": "Feature-attribution monitor"}
 _STYLES = {"Completed": "green", "CompletedWithViolations": "yellow", "Failed": "red"}

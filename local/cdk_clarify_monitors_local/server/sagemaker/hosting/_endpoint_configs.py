@@ -10,10 +10,10 @@ from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import validation_error
 from cdk_clarify_monitors_local.server._platform import Caller
 from cdk_clarify_monitors_local.server.sagemaker._listing import list_page
-from cdk_clarify_monitors_local.server.sagemaker._models import model_of
 from cdk_clarify_monitors_local.server.sagemaker._permissions import Permissions
 from cdk_clarify_monitors_local.server.sagemaker._region import Answer, Operation, Region, Request
 from cdk_clarify_monitors_local.server.sagemaker._tags import tag_map, without_tags
+from cdk_clarify_monitors_local.server.sagemaker.hosting._models import model_of
 
 _SUMMARY = ("EndpointConfigName", "EndpointConfigArn", "CreationTime")
 

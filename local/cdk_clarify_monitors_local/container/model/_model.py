@@ -11,7 +11,7 @@ import pandas as pd
 
 from cdk_clarify_monitors_local.container._analysis_config import CSV, JSON_TYPES, Predictor
 from cdk_clarify_monitors_local.container._errors import CustomerError
-from cdk_clarify_monitors_local.container._model_answers import AnswerParts
+from cdk_clarify_monitors_local.container.model._model_answers import AnswerParts
 
 _DEFAULT_THRESHOLD = 0.5
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ._records import Record, or_empty
+from cdk_clarify_monitors_operations._records import Record, or_empty
 
 #: Feature attributions have drifted if nDCG is below it. AWS has fixed it.
 NDCG_THRESHOLD: Final = 0.9

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
-from ._aws import Aws, S3Location
-from ._errors import InvalidArgument, InvalidFile, NotFound, NotSupported, ResultMissing
-from ._records import Record, or_empty, to_json
+from cdk_clarify_monitors_operations._aws import Aws, S3Location
+from cdk_clarify_monitors_operations._errors import InvalidArgument, InvalidFile, NotFound, NotSupported, ResultMissing
+from cdk_clarify_monitors_operations._records import Record, or_empty, to_json
 
 if TYPE_CHECKING:
     import os

@@ -9,11 +9,11 @@ from typing import Any
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import validation_error
 from cdk_clarify_monitors_local.server._platform import Caller
-from cdk_clarify_monitors_local.server.sagemaker._endpoint_configs import endpoint_config_of
 from cdk_clarify_monitors_local.server.sagemaker._listing import list_page
 from cdk_clarify_monitors_local.server.sagemaker._permissions import Permissions
 from cdk_clarify_monitors_local.server.sagemaker._region import Answer, Operation, Region, Request
 from cdk_clarify_monitors_local.server.sagemaker._tags import tag_map
+from cdk_clarify_monitors_local.server.sagemaker.hosting._endpoint_configs import endpoint_config_of
 from cdk_clarify_monitors_local.server.serving._deployment import Deployment, Variant
 from cdk_clarify_monitors_local.server.serving._serving import Serving
 

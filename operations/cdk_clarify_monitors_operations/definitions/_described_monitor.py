@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._aws import Aws
-from ._definition_changes import METRICS_FLAG
-from ._inputs import NetworkConfig
-from ._records import to_json
-from ._schedule_descriptions import Descriptions
-from ._stack import stack_of
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._records import to_json
+from cdk_clarify_monitors_operations._stack import stack_of
+from cdk_clarify_monitors_operations.definitions._definition_changes import METRICS_FLAG
+from cdk_clarify_monitors_operations.definitions._inputs import NetworkConfig
+from cdk_clarify_monitors_operations.definitions._schedule_descriptions import Descriptions
 
 
 class DescribedMonitor:

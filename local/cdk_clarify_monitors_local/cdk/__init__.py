@@ -1,0 +1,1 @@
+"""What is known of an app that the `cdk` command synthesizes and deploys."""

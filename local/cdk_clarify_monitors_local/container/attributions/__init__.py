@@ -1,0 +1,1 @@
+"""Feature attributions: SHAP values and the baselines they start from."""

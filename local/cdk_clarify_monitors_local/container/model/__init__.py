@@ -1,0 +1,1 @@
+"""The model that is asked, what it is sent and what it answers."""

@@ -1,0 +1,1 @@
+"""Accounts, who may call them, and whose a bucket is."""

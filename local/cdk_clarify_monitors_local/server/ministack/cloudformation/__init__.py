@@ -1,0 +1,1 @@
+"""MiniStack's CloudFormation, where AWS's does otherwise."""

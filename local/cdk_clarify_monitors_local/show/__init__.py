@@ -1,0 +1,1 @@
+"""Monitors and violations, as people read them."""

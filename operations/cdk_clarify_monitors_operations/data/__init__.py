@@ -1,0 +1,1 @@
+"""What monitors read and write in S3, and how results are compared."""

@@ -1,0 +1,1 @@
+"""Job definitions and schedules: what they say, and what an update makes of them."""
