@@ -33,7 +33,8 @@ from cdk_clarify_monitors import (
 )
 from cdk_clarify_monitors_lambda.clarify_baseline.model.errors import BaselineError
 from cdk_clarify_monitors_lambda.clarify_baseline.schedule_guard import ScheduleGuard
-from cdk_clarify_monitors_local import CdkError, _cdk_cli, _cli
+from cdk_clarify_monitors_local import CdkError, _cli
+from cdk_clarify_monitors_local.cdk import _cdk_cli
 from tests.support.container.container_job import Job
 from tests.support.container.credit import bias
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config

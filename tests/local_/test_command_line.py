@@ -108,7 +108,8 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(("program", "message"), [("node", "Node.js is needed"), ("cdk", "npm install aws-cdk")])
 def test_missing_tools_are_told(program: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cdk_clarify_monitors_local import CdkError, _cdk_cli
+    from cdk_clarify_monitors_local import CdkError
+    from cdk_clarify_monitors_local.cdk import _cdk_cli
 
     tools = tmp_path / "bin"
     tools.mkdir()
