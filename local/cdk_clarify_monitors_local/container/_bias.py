@@ -12,6 +12,7 @@ from smclarify.bias import report
 from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig
 from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._errors import CustomerError
+from cdk_clarify_monitors_local.container._vectorized_metrics import vectorized
 
 # The library logs a stack trace for every metric that does not apply; the metric's own `error` says it.
 logging.getLogger("smclarify").setLevel(logging.CRITICAL)
@@ -38,21 +39,22 @@ def _metrics(
     facets: dict[str, list[Any]] = {}
     try:
         observed = dataset.table[label]
-        for facet in config.facets:
-            column = dataset.column(facet.locator, "facet")
-            columns = [*dataset.features, *([] if column in dataset.features else [column])]
-            facets.setdefault(column, []).extend(
-                report.bias_report(
-                    dataset.table[columns],
-                    report.FacetColumn(column, list(facet.values) if facet.values else None),
-                    report.LabelColumn(label, observed, values),
-                    stage,
-                    None if predicted is None else report.LabelColumn("predicted_label", predicted, values),
-                    metrics=list(names),
-                    group_variable=group if group is not None else pd.Series(dtype=object),
+        with vectorized():
+            for facet in config.facets:
+                column = dataset.column(facet.locator, "facet")
+                columns = [*dataset.features, *([] if column in dataset.features else [column])]
+                facets.setdefault(column, []).extend(
+                    report.bias_report(
+                        dataset.table[columns],
+                        report.FacetColumn(column, list(facet.values) if facet.values else None),
+                        report.LabelColumn(label, observed, values),
+                        stage,
+                        None if predicted is None else report.LabelColumn("predicted_label", predicted, values),
+                        metrics=list(names),
+                        group_variable=group if group is not None else pd.Series(dtype=object),
+                    )
                 )
-            )
-        threshold = report.label_value_or_threshold(observed, values)
+            threshold = report.label_value_or_threshold(observed, values)
     except (ValueError, RuntimeError, TypeError, KeyError) as error:
         raise CustomerError(str(error)) from error
     return {"facets": facets, "label": label, "label_value_or_threshold": threshold}
