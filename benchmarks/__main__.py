@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from . import cold_start, demo_phases, deployment, imports, report, results, surroundings, synthesis
+from . import cold_start, demo_phases, deployment, executions, imports, report, results, surroundings, synthesis
 from .progress import Progress
 
 
@@ -32,7 +32,8 @@ def measure(rounds: int, *, deploy: bool) -> results.Results:
 
     Args:
         rounds: How often each process is timed.
-        deploy: Whether to deploy into the embedded AWS, which takes a minute or two.
+        deploy: Whether to deploy into the embedded AWS, which takes a minute or two, and execute monitors over as many
+            records as there may be, which takes three.
     """
     progress = Progress()
     counts = synthesis.COUNTS if deploy else (1, results.FEW, results.MANY)
@@ -44,6 +45,7 @@ def measure(rounds: int, *, deploy: bool) -> results.Results:
         "cold_start": cold_start.measure(rounds, progress),
         "deployment": deployment.measure(progress) if deploy else None,
         "demo": demo_phases.measure(progress) if deploy else [],
+        "executions": executions.measure(rounds, progress, whole=deploy),
     }
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import runpy
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from jsii._kernel.providers import process as kernel
+
+from .memory import peak_memory_kib
 
 
 class Pipe:
@@ -57,25 +57,6 @@ class Observer:
 
         kernel._NodeProcess.start = counting_start  # type: ignore[method-assign]
         kernel._NodeProcess.send = counting_send  # type: ignore[method-assign,assignment]
-
-
-def peak_memory_kib() -> int | None:
-    """The sum of the peaks of this process and those below it; None where there is no /proc."""
-    if not Path("/proc/self/status").exists():
-        return None
-    return sum(_peak_kib(process) for process in _family(Path("/proc/self")))
-
-
-def _family(process: Path) -> Iterator[Path]:
-    yield process
-    for task in process.glob("task/*/children"):
-        for child in task.read_text().split():
-            yield from _family(Path("/proc") / child)
-
-
-def _peak_kib(process: Path) -> int:
-    (line,) = (line for line in (process / "status").read_text().splitlines() if line.startswith("VmHWM:"))
-    return int(line.split()[1])
 
 
 def main() -> None:

@@ -8,7 +8,23 @@ from pathlib import Path
 
 from . import plot
 from .processes import EMPTY, JAVASCRIPT, OURS, PYTHON, ROOT
-from .results import FEW, MANY, Deployment, Messages, Phase, Results, Synthesis, added, at, line, median, ratio, steady
+from .results import (
+    FEW,
+    MANY,
+    Deployment,
+    Executions,
+    JobRun,
+    Messages,
+    Phase,
+    Results,
+    Synthesis,
+    added,
+    at,
+    line,
+    median,
+    ratio,
+    steady,
+)
 
 PAGE = ROOT / "docs" / "performance.md"
 IMAGE = ROOT / "docs" / "images" / "synthesis.svg"
@@ -59,6 +75,7 @@ def figures(results: Results) -> str:
         sections += ["### Deployment", _deployment(deployment)]
     if results["demo"]:
         sections += ["### `make demo`", _demo(results["demo"])]
+    sections += ["### Executions", _executions(results["executions"])]
     return "\n\n".join(sections)
 
 
@@ -100,6 +117,7 @@ def _limits(results: Results) -> str:
         rows.append(("seconds from a baselining job's end until CloudFormation knows", slowest, 15, "{:.1f}"))
     if results["demo"]:
         rows.append(("seconds of `make demo`", sum(phase["seconds"] for phase in results["demo"]), 180, "{:.0f}"))
+    rows += _limits_of_executions(results["executions"])
     return _table(
         ["", "measured", "limit", ""],
         (
@@ -107,6 +125,25 @@ def _limits(results: Results) -> str:
             for what, value, limit, form in rows
         ),
     )
+
+
+def _limits_of_executions(executions: Executions) -> list[tuple[str, float, float, str]]:
+    bias, shap = executions["bias"], executions["shap"]
+    rows: list[tuple[str, float, float, str]] = []
+    if executions["whole_seconds"] is not None:
+        rows.append(("seconds of a bias execution over 10,000 records", executions["whole_seconds"], 10, "{:.1f}"))
+    if "1000" in shap:
+        rows.append(("seconds of SHAP values of 1,000 records", shap["1000"]["analysis_seconds"], 30, "{:.1f}"))
+    if largest := bias.get("1000000"):
+        seconds = largest["analysis_seconds"]
+        rows.append(("seconds of the analysis of 1,000,000 records", seconds, 120, "{:.0f}"))
+        growth = seconds / bias["100000"]["analysis_seconds"]
+        rows.append(("the same ÷ the analysis of 100,000 records", growth, 20, "{:.1f}"))
+        if (kib := largest["peak_memory_kib"]) is not None:
+            rows.append(("MB of memory, 1,000,000 records", kib * 1024 / 1e6, 1000, "{:.0f}"))
+    if executions["start_seconds"]:
+        rows.append(("seconds of the start of the embedded AWS", median(executions["start_seconds"]), 3, "{:.1f}"))
+    return rows
 
 
 def _whole_processes(synthesis: dict[str, Synthesis]) -> str:
@@ -213,6 +250,27 @@ def _deployment(deployment: Deployment) -> str:
 
 def _demo(phases: Sequence[Phase]) -> str:
     return _table(["step", "s"], ([phase["title"], f"{phase['seconds']:.1f}"] for phase in phases))
+
+
+def _executions(executions: Executions) -> str:
+    def row(kind: str, count: str, run: JobRun) -> list[str]:
+        merge, kib = run["merge_seconds"], run["peak_memory_kib"]
+        return [
+            f"{kind}, {int(count):,} records",
+            "" if merge is None else f"{merge:.1f}",
+            f"{run['analysis_seconds']:.1f}",
+            "" if kib is None else f"{kib * 1024 / 1e6:.0f}",
+        ]
+
+    kinds = (("bias", executions["bias"]), ("SHAP", executions["shap"]))
+    rows = [row(kind, count, run) for kind, runs in kinds for count, run in runs.items()]
+    table = _table(["", "merge, s", "analysis, s", "MB"], rows)
+    if not executions["start_seconds"] or executions["whole_seconds"] is None:
+        return table
+    return (
+        f"{table}\n\nThe bias execution over 10,000 records in the embedded AWS, from the call to its end: "
+        f"{executions['whole_seconds']:.1f} s. `EmbeddedAws()` starts in {median(executions['start_seconds']):.1f} s."
+    )
 
 
 def _quotient(one: Synthesis, other: Synthesis, monitors: int) -> float:

@@ -82,6 +82,23 @@ class Phase(TypedDict):
     seconds: float
 
 
+class JobRun(TypedDict):
+    """The jobs of an execution over some records, in one process."""
+
+    merge_seconds: float | None
+    analysis_seconds: float
+    peak_memory_kib: int | None
+
+
+class Executions(TypedDict):
+    """Executions in the embedded AWS, by the number of captured records (as text), and its start."""
+
+    bias: dict[str, JobRun]
+    shap: dict[str, JobRun]
+    whole_seconds: float | None
+    start_seconds: list[float]
+
+
 class Results(TypedDict):
     """All of it."""
 
@@ -92,6 +109,7 @@ class Results(TypedDict):
     cold_start: ColdStart
     deployment: Deployment | None
     demo: list[Phase]
+    executions: Executions
 
 
 def load(path: Path = PATH) -> Results:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+import tracemalloc
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from cdk_clarify_monitors_local.container._errors import AlgorithmError, CustomerError
 from cdk_clarify_monitors_local.container.monitoring._contract import Contract
 from cdk_clarify_monitors_local.container.monitoring._merge import merge
+from cdk_clarify_monitors_local.container.monitoring._records import records
 from cdk_clarify_monitors_local.container.monitoring._table import load
 
 SAMPLES = Path(__file__).parents[1] / "support/recorded/executions/samples"
@@ -99,8 +101,8 @@ class Data:
         found: pd.DataFrame = self.load(*args, **kwargs).table
         return {str(name): found[name].tolist() for name in found.columns}
 
-    def merge(self, **environment: str) -> dict[str, list[dict[str, Any]]]:
-        """Run the merge job; return the records of each merged file, by its folder."""
+    def run_merge(self, **environment: str) -> Path:
+        """Run the merge job; return the folder of its output."""
         variables = {
             "dataset_source": "/opt/ml/processing/input_data",
             "ground_truth_source": "/opt/ml/processing/groundtruth",
@@ -111,7 +113,11 @@ class Data:
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(json.dumps({"ProcessingJobName": "groundtruth-merge-202603011100-0123456789abcdef01234567"}))
         merge(Contract(self.root, variables))
-        output = self.root / "opt/ml/processing/output"
+        return self.root / "opt/ml/processing/output"
+
+    def merge(self, **environment: str) -> dict[str, list[dict[str, Any]]]:
+        """Run the merge job; return the records of each merged file, by its folder."""
+        output = self.run_merge(**environment)
         return {
             path.relative_to(output).parent.as_posix(): [json.loads(line) for line in path.read_text().splitlines()]
             for path in sorted(output.rglob("*.jsonl"))
@@ -564,3 +570,55 @@ def test_batch_transforms_without_inference_id(data: Data, dataset_format: Any, 
 
     with pytest.raises(AlgorithmError, match="the transform job needs GenerateInferenceId and a JoinSource"):
         data.merge(dataset_format=json.dumps(dataset_format))
+
+
+# However much there is, little is held
+
+
+def peak_memory(work: Callable[[], object]) -> int:
+    """Return how many bytes a piece of work holds at most."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_records_are_streamed(data: Data) -> None:
+    def read() -> None:
+        for _ in records(Contract(data.root, data.environment), with_prediction=True):
+            pass
+
+    read()  # what is compiled and cached at first
+    data.put([record("34,0,51.5", "0.81", "1")] * 300)
+    few = peak_memory(read)
+    data.put([record("34,0,51.5", "0.81", "1")] * 3000)
+
+    assert peak_memory(read) < 1.5 * few
+
+
+def test_merging_holds_the_labels_alone(data: Data) -> None:
+    data.put_truth([{"groundTruthData": {"data": "1", "encoding": "CSV"}, "eventMetadata": {"eventId": "r-1"}}])
+    captures = [record("34,0,51.5", "0.81", inference_id="r-1", event_id=f"e-{number}") for number in range(3000)]
+
+    def merge_some(count: int) -> int:
+        data.put(captures[:count])
+        return peak_memory(data.run_merge)
+
+    merge_some(1)
+    assert merge_some(3000) < 1.5 * merge_some(300)
+
+
+def test_rows_are_packed_into_columns_as_they_come(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of ten features is 80 bytes in columns, and about 700 as text in lists."""
+    rows = "\n".join(",".join(f"{place}.{number:05}" for place in range(10)) for number in range(1000)) + "\n"
+    headers = [f"f{place}" for place in range(10)]
+    monkeypatch.setattr("cdk_clarify_monitors_local.container.monitoring._table._CHUNK", 1000)
+
+    def read(thousands: int) -> int:
+        data.put([record(rows, None)] * thousands)
+        return peak_memory(lambda: data.load(headers, None, is_bias=False))
+
+    added = read(6) - read(3)
+    assert added / 3_000 < 300
