@@ -39,7 +39,7 @@ def vectorized() -> Iterator[None]:
             setattr(module, name, function)
 
 
-def _in_any_interval(column: pd.Series[Any], intervals: pd.IntervalIndex[Any]) -> pd.Series[bool]:
+def _in_any_interval(column: pd.Series[Any], intervals: pd.IntervalIndex[Any]) -> pd.Series[Any]:
     """Whether each value is in one of some intervals that are open on the left."""
     found = np.zeros(len(column), dtype=bool)
     values = column.to_numpy()
@@ -80,7 +80,9 @@ def _conditional_demographic_disparity(
 
     def share_of_facet(rows: np.ndarray[Any, np.dtype[np.bool_]]) -> np.ndarray[Any, np.dtype[np.float64]]:
         total = count(rows)
-        return np.divide(count(rows & facet), total, out=np.zeros_like(total), where=total != 0)
+        shares = np.zeros_like(total)
+        np.divide(count(rows & facet), total, out=shares, where=total != 0)
+        return shares
 
     sizes = count(np.ones_like(facet))
     disparities = share_of_facet(~positive) - share_of_facet(positive)
