@@ -53,7 +53,7 @@ coverage: setup  ## the same, and which lines of the library no test runs
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not deploy' --cov --cov-report=term-missing --cov-fail-under=0
 
 test: lint types  ## all checks, and the floor of coverage
-	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=
+	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 
 test-versions: setup  ## the tests that depend on the CDK, on its lowest and newest version, with each Python and Node.js
 	$(BIN)/python -m tests.versions

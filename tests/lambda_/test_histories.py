@@ -5,7 +5,6 @@ import os
 from typing import Any
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -17,9 +16,6 @@ from tests.support.simulation.simulated_cloudformation import (
     expected_constraints,
     variant,
 )
-
-# Thousands of runs of what others count once.
-pytestmark = pytest.mark.no_cover
 
 KEYS = tuple(f"arn:aws:kms:us-west-2:123456789012:key/{name}" for name in "ab")
 

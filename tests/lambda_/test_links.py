@@ -21,9 +21,6 @@ from tests.support.simulation.simulated_aws import Plan, SimulatedAws, split
 from tests.support.simulation.simulated_cloudformation import Properties, Response, Stack, variant
 from tests.support.templates.iam import ACCOUNT, REGION, Template
 
-# Thousands of runs of what others count once.
-pytestmark = pytest.mark.no_cover
-
 HOUR = 3600
 WAYS = {
     f"{'wait' if wait else 'go on'}, {minutes} min": BaselineOptions(wait=wait, timeout=cdk.Duration.minutes(minutes))

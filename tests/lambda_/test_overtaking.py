@@ -5,9 +5,6 @@ import pytest
 from tests.support.simulation.simulated_aws import Plan, SimulatedAws
 from tests.support.simulation.simulated_cloudformation import Disturbance, Properties, Response, Stack, variant
 
-# Thousands of runs of what others count once.
-pytestmark = pytest.mark.no_cover
-
 CALLS = range(24)
 SEVERAL_POLLS = 50
 

@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
 from tests.support.simulation.simulated_cloudformation import document, properties
 
-# Thousands of runs of what others count once.
-pytestmark = pytest.mark.no_cover
-
 NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5) | st.sampled_from(["a/b", "m~n", "~1", "é", "0"])
 
 

@@ -14,6 +14,7 @@ Its context:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -152,6 +153,12 @@ class HandmadeStack(cdk.Stack):
         return definition
 
 
-app = cdk.App()
-HandmadeStack(app, app.node.get_context("stack"))
-app.synth()
+def synthesize(outdir: Path | None = None, context: Mapping[str, str] | None = None) -> None:
+    """Write the app's cloud assembly, where and with the context that the cdk command says if nothing is given."""
+    app = cdk.App(outdir=str(outdir) if outdir else None, context=context)
+    HandmadeStack(app, app.node.get_context("stack"))
+    app.synth()
+
+
+if __name__ == "__main__":
+    synthesize()
