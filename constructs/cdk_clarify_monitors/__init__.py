@@ -1,5 +1,6 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
+from ._base.interfaces import IClarifyMonitor, IModelBiasMonitor, IModelExplainabilityMonitor
 from ._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from ._config.analysis.bias_config import BiasConfig
 from ._config.analysis.data_config import DataConfig
@@ -32,6 +33,10 @@ __all__ = [
     "ModelBiasMonitorConstruct",
     "ModelExplainabilityMonitorConstruct",
     "ClarifyMonitor",
+    # what they and imported monitors offer
+    "IClarifyMonitor",
+    "IModelBiasMonitor",
+    "IModelExplainabilityMonitor",
     # what is monitored
     "EndpointInput",
     "BatchTransformInput",

@@ -33,6 +33,15 @@ class MonitoringKind:
         """What stands before the name in the ARNs of its job definitions."""
         return f"model-{self.subject}-job-definition"
 
+    def metric_namespace(self, endpoint_name: str | None) -> str:
+        """The namespace of the metrics that its executions publish.
+
+        Args:
+            endpoint_name: The endpoint that is monitored; None: batch transform jobs are.
+        """
+        group = "Endpoints" if endpoint_name else "ModelMonitoring"
+        return f"aws/sagemaker/{group}/{self.subject}-metrics"
+
 
 BIAS: Final = MonitoringKind(
     monitoring_type="ModelBias",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from .._base.imported_monitor import ImportedModelBiasMonitor, ImportedSchedule, ImportedSettings
+from .._base.interfaces import IModelBiasMonitor
+from .._base.lazy_module import LazyModule
+from .._base.model_bias_monitor_base import ModelBiasMonitorBase
 from .._config.analysis.analysis_config import BiasAnalysisConfig
 from .._config.analysis.bias_config import BiasConfig
 from .._config.analysis.data_config import DataConfig
@@ -21,25 +24,23 @@ from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import BIAS
 from .._config.network_config import NetworkConfig
 from .._resources import _jsii
-from .._resources.lazy_module import LazyModule
 from .._resources.monitor import ClarifyMonitor
 from .._spec.analysis.bias import bias_analysis
-from .._spec.metric_dimensions import bias_dimensions
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue, is_given, s3_uri
 from .other_spellings import COMMON
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 else:
-    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
     kms = LazyModule("aws_cdk.aws_kms")
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
-class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"):
+class ModelBiasMonitorConstruct(
+    ClarifyMonitor, ModelBiasMonitorBase, jsii_type=f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"
+):
     """A SageMaker Clarify monitor that watches a model's predictions for bias drift.
 
     With `data_config` and without `constraints` the deployment runs a baselining job over the training data, and starts
@@ -195,7 +196,6 @@ class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.Mod
         super().__init__(
             scope,
             id,
-            kind=BIAS,
             analysis=analysis,
             data_config=data_config,
             monitored=resolve_target(
@@ -208,45 +208,110 @@ class ModelBiasMonitorConstruct(ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.Mod
             settings=settings,
         )
 
-    def metric_bias(
-        self,
-        metric: str,
+    @classmethod
+    def from_monitoring_schedule_name(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        monitoring_schedule_name: str,
         *,
-        facet: str | int | None = None,
-        facet_value: str | float | None = None,
-        label: str | int | None = None,
-        label_value: str | float | None = None,
-        bias_stage: Literal["Pre-training", "Post-Training"] | None = None,
-        statistic: str = "Average",
-        period: cdk.Duration | None = None,
-    ) -> cloudwatch.Metric:
-        """A bias metric of this monitor's executions.
+        endpoint_name: str | None = None,
+        batch_transform: bool = False,
+        analysis_config: BiasAnalysisConfig | None = None,
+        output_s3_uri: str | None = None,
+        output_kms_key: kms.IKey | None = None,
+        bucket: s3.IBucket | None = None,
+        role: iam.IRole | None = None,
+    ) -> IModelBiasMonitor:
+        """Refer to a bias monitor that another app, or another stack, makes in this account and region.
 
-        Numbers are written as in the analysis config, strings are taken to the letter. How CloudWatch shows several
-        values, or a column that the analysis config has by its index, is not documented: look there, and give a string.
+        For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
+        synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
+        needs it.
 
         Args:
-            metric: The metric's short name, like DPPL.
-            facet: The facet, as in the analysis config. Default: the monitor's only one.
-            facet_value: Its value or threshold, as in the analysis config. Default: the facet's only one.
-            label: The label, as in the analysis config. Default: the monitor's.
-            label_value: Its value or threshold, as in the analysis config. Default: the label's only one.
-            bias_stage: Whether it is about the data or about the predictions. Default: whatever has the metric.
-            statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: one hour.
+            scope: The construct around this one.
+            id: The construct's id, unique in `scope`.
+            monitoring_schedule_name: The name of the monitoring schedule.
+            endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
+            batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
+                Default: False.
+            analysis_config: What the executions analyse, from which metrics take their facets, labels, values.
+                Default: not known.
+            output_s3_uri: S3 URI below which the executions write. Rules and `grant_read_results` need it. Default: not
+                known.
+            output_kms_key: The key that encrypts the results, if it is not the bucket's. Default: none.
+            bucket: The bucket that has the results: with it, `grant_read_results` knows its key, and changes its policy
+                if this app makes it. Default: by the name in `output_s3_uri`.
+            role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
+                events from those of monitors with the same output. Default: not known.
 
         Raises:
-            ValueError: The monitor has no such facet, label or value, has none or several where nothing is given, or
-                publishes no metrics.
+            ValueError: A value cannot work; nothing has been created then.
             TypeError: A value is of the wrong type.
         """
-        dimensions = bias_dimensions(
-            self._monitor_spec.analysis.monitoring,
-            metric,
-            facet=facet,
-            facet_value=facet_value,
-            label=label,
-            label_value=label_value,
-            bias_stage=bias_stage,
+        settings = ImportedSettings(
+            endpoint_name=endpoint_name,
+            batch_transform=batch_transform,
+            analysis_config=analysis_config,
+            output_s3_uri=output_s3_uri,
+            output_kms_key=output_kms_key,
+            bucket=bucket,
+            role=role,
         )
-        return self._metric(f"bias_metric_{metric}", dimensions, statistic, period)
+        schedule = ImportedSchedule.named(scope, monitoring_schedule_name)
+        return ImportedModelBiasMonitor(scope, id, schedule=schedule, settings=settings)
+
+    @classmethod
+    def from_monitoring_schedule_arn(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        monitoring_schedule_arn: str,
+        *,
+        endpoint_name: str | None = None,
+        batch_transform: bool = False,
+        analysis_config: BiasAnalysisConfig | None = None,
+        output_s3_uri: str | None = None,
+        output_kms_key: kms.IKey | None = None,
+        bucket: s3.IBucket | None = None,
+        role: iam.IRole | None = None,
+    ) -> IModelBiasMonitor:
+        """Refer to a bias monitor that another app, or another stack, makes in any account and region.
+
+        For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
+        synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
+        needs it.
+
+        Args:
+            scope: The construct around this one.
+            id: The construct's id, unique in `scope`.
+            monitoring_schedule_arn: The ARN of the monitoring schedule.
+            endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
+            batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
+                Default: False.
+            analysis_config: What the executions analyse, from which metrics take their facets, labels, values.
+                Default: not known.
+            output_s3_uri: S3 URI below which the executions write. Rules and `grant_read_results` need it. Default: not
+                known.
+            output_kms_key: The key that encrypts the results, if it is not the bucket's. Default: none.
+            bucket: The bucket that has the results: with it, `grant_read_results` knows its key, and changes its policy
+                if this app makes it. Default: by the name in `output_s3_uri`.
+            role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
+                events from those of monitors with the same output. Default: not known.
+
+        Raises:
+            ValueError: A value cannot work; nothing has been created then.
+            TypeError: A value is of the wrong type.
+        """
+        settings = ImportedSettings(
+            endpoint_name=endpoint_name,
+            batch_transform=batch_transform,
+            analysis_config=analysis_config,
+            output_s3_uri=output_s3_uri,
+            output_kms_key=output_kms_key,
+            bucket=bucket,
+            role=role,
+        )
+        schedule = ImportedSchedule.of_arn(scope, monitoring_schedule_arn)
+        return ImportedModelBiasMonitor(scope, id, schedule=schedule, settings=settings)

@@ -9,6 +9,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from .._base.imported_monitor import ImportedModelExplainabilityMonitor, ImportedSchedule, ImportedSettings
+from .._base.interfaces import IModelExplainabilityMonitor
+from .._base.lazy_module import LazyModule
+from .._base.model_explainability_monitor_base import ModelExplainabilityMonitorBase
 from .._config.analysis.analysis_config import ExplainabilityAnalysisConfig
 from .._config.analysis.data_config import DataConfig
 from .._config.analysis.explainability_config import ExplainabilityConfig
@@ -20,27 +24,25 @@ from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import EXPLAINABILITY
 from .._config.network_config import NetworkConfig
 from .._resources import _jsii
-from .._resources.lazy_module import LazyModule
 from .._resources.monitor import ClarifyMonitor
 from .._spec.analysis.explainability import ask_monitored_endpoint, explainability_analysis
 from .._spec.analysis.shap_samples import too_few_samples
-from .._spec.metric_dimensions import shap_dimensions
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue
 from .other_spellings import COMMON
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
 else:
-    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
     kms = LazyModule("aws_cdk.aws_kms")
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
 class ModelExplainabilityMonitorConstruct(
-    ClarifyMonitor, jsii_type=f"{_jsii.ASSEMBLY}.ModelExplainabilityMonitorConstruct"
+    ClarifyMonitor,
+    ModelExplainabilityMonitorBase,
+    jsii_type=f"{_jsii.ASSEMBLY}.ModelExplainabilityMonitorConstruct",
 ):
     """A SageMaker Clarify monitor that watches a model for feature attribution drift.
 
@@ -197,7 +199,6 @@ class ModelExplainabilityMonitorConstruct(
         super().__init__(
             scope,
             id,
-            kind=EXPLAINABILITY,
             analysis=analysis,
             data_config=data_config,
             monitored=monitored,
@@ -212,45 +213,110 @@ class ModelExplainabilityMonitorConstruct(
                 "'model_config', too, or grant the monitor what its model needs",
             )
 
-    def metric_feature_attribution(
-        self,
-        feature: str,
+    @classmethod
+    def from_monitoring_schedule_name(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        monitoring_schedule_name: str,
         *,
-        label: str | int | None = None,
-        statistic: str = "Average",
-        period: cdk.Duration | None = None,
-    ) -> cloudwatch.Metric:
-        """The global SHAP value of a feature in this monitor's executions.
+        endpoint_name: str | None = None,
+        batch_transform: bool = False,
+        analysis_config: ExplainabilityAnalysisConfig | None = None,
+        output_s3_uri: str | None = None,
+        output_kms_key: kms.IKey | None = None,
+        bucket: s3.IBucket | None = None,
+        role: iam.IRole | None = None,
+    ) -> IModelExplainabilityMonitor:
+        """Refer to a explainability monitor that another app, or another stack, makes in this account and region.
+
+        For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
+        synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
+        needs it.
 
         Args:
-            feature: The feature's name.
-            label: The label that the model's score stands for. Default: the only one of the `label_headers`; label0,
-                label1 and so on are the names if there are none, and label0 is the default.
-            statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: one hour.
+            scope: The construct around this one.
+            id: The construct's id, unique in `scope`.
+            monitoring_schedule_name: The name of the monitoring schedule.
+            endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
+            batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
+                Default: False.
+            analysis_config: What the executions analyse, from which metrics take their labels.
+                Default: not known.
+            output_s3_uri: S3 URI below which the executions write. Rules and `grant_read_results` need it. Default: not
+                known.
+            output_kms_key: The key that encrypts the results, if it is not the bucket's. Default: none.
+            bucket: The bucket that has the results: with it, `grant_read_results` knows its key, and changes its policy
+                if this app makes it. Default: by the name in `output_s3_uri`.
+            role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
+                events from those of monitors with the same output. Default: not known.
 
         Raises:
-            ValueError: The monitor has no such feature or label, several labels where none is given, no SHAPConfig, or
-                publishes no metrics.
+            ValueError: A value cannot work; nothing has been created then.
             TypeError: A value is of the wrong type.
         """
-        config = self._monitor_spec.analysis.monitoring
-        dimensions = shap_dimensions(config, "GlobalShapValues", label=label, feature=feature)
-        return self._metric(f"feature_{feature}", dimensions, statistic, period)
+        settings = ImportedSettings(
+            endpoint_name=endpoint_name,
+            batch_transform=batch_transform,
+            analysis_config=analysis_config,
+            output_s3_uri=output_s3_uri,
+            output_kms_key=output_kms_key,
+            bucket=bucket,
+            role=role,
+        )
+        schedule = ImportedSchedule.named(scope, monitoring_schedule_name)
+        return ImportedModelExplainabilityMonitor(scope, id, schedule=schedule, settings=settings)
 
-    def metric_expected_value(
-        self, *, label: str | int | None = None, statistic: str = "Average", period: cdk.Duration | None = None
-    ) -> cloudwatch.Metric:
-        """The model's output for the SHAP baseline in this monitor's executions.
+    @classmethod
+    def from_monitoring_schedule_arn(
+        cls,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        monitoring_schedule_arn: str,
+        *,
+        endpoint_name: str | None = None,
+        batch_transform: bool = False,
+        analysis_config: ExplainabilityAnalysisConfig | None = None,
+        output_s3_uri: str | None = None,
+        output_kms_key: kms.IKey | None = None,
+        bucket: s3.IBucket | None = None,
+        role: iam.IRole | None = None,
+    ) -> IModelExplainabilityMonitor:
+        """Refer to a explainability monitor that another app, or another stack, makes in any account and region.
+
+        For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
+        synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
+        needs it.
 
         Args:
-            label: The label that the model's score stands for. Default: see `metric_feature_attribution`.
-            statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: one hour.
+            scope: The construct around this one.
+            id: The construct's id, unique in `scope`.
+            monitoring_schedule_arn: The ARN of the monitoring schedule.
+            endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
+            batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
+                Default: False.
+            analysis_config: What the executions analyse, from which metrics take their labels.
+                Default: not known.
+            output_s3_uri: S3 URI below which the executions write. Rules and `grant_read_results` need it. Default: not
+                known.
+            output_kms_key: The key that encrypts the results, if it is not the bucket's. Default: none.
+            bucket: The bucket that has the results: with it, `grant_read_results` knows its key, and changes its policy
+                if this app makes it. Default: by the name in `output_s3_uri`.
+            role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
+                events from those of monitors with the same output. Default: not known.
 
         Raises:
-            ValueError: See `metric_feature_attribution`.
+            ValueError: A value cannot work; nothing has been created then.
             TypeError: A value is of the wrong type.
         """
-        dimensions = shap_dimensions(self._monitor_spec.analysis.monitoring, "ExpectedValue", label=label)
-        return self._metric("ExpectedValue", dimensions, statistic, period)
+        settings = ImportedSettings(
+            endpoint_name=endpoint_name,
+            batch_transform=batch_transform,
+            analysis_config=analysis_config,
+            output_s3_uri=output_s3_uri,
+            output_kms_key=output_kms_key,
+            bucket=bucket,
+            role=role,
+        )
+        schedule = ImportedSchedule.of_arn(scope, monitoring_schedule_arn)
+        return ImportedModelExplainabilityMonitor(scope, id, schedule=schedule, settings=settings)

@@ -10,38 +10,38 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from .._base.grants import ResultLocation
+from .._base.lazy_module import LazyModule
+from .._base.metrics import MetricSource
+from .._base.monitor_base import ClarifyMonitorBase
+from .._base.rules import execution_detail
 from .._permissions.keys import EncryptionKey
 from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
-from .._validation import ID, InvalidType, InvalidValue, NamedArguments, is_token, text
+from .._spec.s3_location import S3Location
+from .._validation import ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token
 from . import _jsii
 from .config_assets import check_size
-from .lazy_module import LazyModule
 from .monitor_document import monitor_document
-from .observability import check_target, execution_rule, metric
-from .stack import MonitoredStack, check_free
+from .stack import MonitoredStack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_events as events
     from aws_cdk import aws_s3 as s3
 
     from .._config.analysis.data_config import DataConfig
     from .._config.monitor_settings import MonitorSettings
-    from .._config.monitoring_kind import MonitoringKind
     from .._spec.analysis.analysis_spec import AnalysisSpec
     from .._spec.monitoring_target import MonitoringTarget
 else:
-    events = LazyModule("aws_cdk.aws_events")
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
 @jsii.implements(iam.IGrantable, cdk.ITaggable)
 class ClarifyMonitor(
-    NamedArguments, Construct, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"
+    NamedArguments, ClarifyMonitorBase, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"
 ):
     """A Clarify monitor: a role, a baseline, a job definition and a schedule.
 
@@ -54,7 +54,6 @@ class ClarifyMonitor(
         scope: Construct,
         id: str,  # noqa: A002  CDK's name
         *,
-        kind: MonitoringKind,
         analysis: AnalysisSpec,
         data_config: DataConfig | None,
         monitored: MonitoringTarget,
@@ -73,7 +72,7 @@ class ClarifyMonitor(
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
         self._monitor_spec = MonitorSpec(
-            kind=kind,
+            kind=self._kind,
             settings=settings,
             analysis=analysis,
             baselined=baselined,
@@ -146,6 +145,11 @@ class ClarifyMonitor(
         return self._monitor_spec.analysis.monitoring_uri or self._text("analysisConfigS3Uri")
 
     @property
+    def endpoint_name(self) -> str | None:
+        """The name of the endpoint that is monitored; None: batch transform jobs are."""
+        return self._monitor_spec.monitored.endpoint_name or None
+
+    @property
     def output_s3_uri(self) -> str:
         """The S3 URI below which the monitoring executions write their reports."""
         return self._monitor_spec.s3_layout.output_s3_uri
@@ -203,80 +207,63 @@ class ClarifyMonitor(
             raise InvalidValue("output_s3_uri", "be in a bucket of the app that the monitor has", uri, remedy)
         bucket.add_lifecycle_rule(prefix=prefix, expiration=after)
 
-    # ---------------------------------------------------------------- events
-    def on_violations(
-        self,
-        id: str,  # noqa: A002  CDK's name
-        *,
-        target: events.IRuleTarget | None = None,
-        description: str | None = None,
-    ) -> events.Rule:
-        """Add a rule for executions that found the constraints violated.
+    # ---------------------------------------------------------------- permissions
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        """Let the monitor's jobs do more: add a statement to the policy of their role.
 
-        Events tell of the monitor by its role and its output: it needs one of the two for itself.
+        The baselining job waits for it. A given role that takes no permissions from here stays as it is, and a warning
+        has the statement.
 
         Args:
-            id: The rule's id, unique in the monitor.
-            target: What the event goes to. Default: none, add some with `rule.add_target`.
-            description: The rule's description. Default: none.
+            statement: The statement.
         """
-        violated = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
-        return self._execution_rule(id, violated, target, description)
-
-    def on_execution_failed(
-        self,
-        id: str,  # noqa: A002  CDK's name
-        *,
-        target: events.IRuleTarget | None = None,
-        description: str | None = None,
-    ) -> events.Rule:
-        """Add a rule for executions that failed or were stopped.
-
-        One whose ground truth could not be merged in is among them; a baselining job is not, the deployment tells.
-        See `on_violations`.
-
-        Args:
-            id: The rule's id, unique in the monitor.
-            target: What the event goes to. Default: none, add some with `rule.add_target`.
-            description: The rule's description. Default: none.
-        """
-        failed = {"ProcessingJobStatus": ["Failed", "Stopped"]}
-        return self._execution_rule(id, failed, target, description)
+        jsii.invoke(self, "addToRolePolicy", [statement])
 
     # ---------------------------------------------------------------- parts
-    def _metric(
-        self, name: str, dimensions: Mapping[str, str], statistic: str, period: cdk.Duration | None
-    ) -> cloudwatch.Metric:
-        schedule_name = self._text("monitoringScheduleNameToken")
-        return metric(
-            self,
-            self._monitor_spec,
-            name,
-            schedule_name=schedule_name,
-            dimensions=dimensions,
-            statistic=statistic,
-            period=period,
+    @property
+    def _analysis_config(self) -> Mapping[str, Any] | None:
+        return self._monitor_spec.analysis.monitoring
+
+    def _metric_source(self) -> MetricSource:
+        spec = self._monitor_spec
+        _check_published(spec.settings)
+        endpoint = {"Endpoint": spec.monitored.endpoint_name} if spec.monitored.endpoint_name else {}
+        schedule = {"MonitoringSchedule": self._text("monitoringScheduleNameToken")}
+        return MetricSource(spec.metric_namespace, {**endpoint, **schedule})
+
+    def _execution_detail(self) -> Mapping[str, Any]:
+        spec = self._monitor_spec
+        return execution_detail(
+            role_arn=self.role.role_arn,
+            output_s3_uri=spec.s3_layout.output_s3_uri,
+            job_prefix=spec.names.job_prefix if spec.baselined else None,
         )
 
-    def _execution_rule(
-        self, id_: str, detail: Mapping[str, Any], target: events.IRuleTarget | None, description: str | None
-    ) -> events.Rule:
-        ID("id", id_)
-        check_free(self, id_)
-        if target is not None:
-            check_target(target)
-        if description is not None:
-            text(may_be_empty=True)("description", description)
-        return execution_rule(
-            self,
-            id_,
-            self._monitor_spec,
-            role_arn=self.role.role_arn,
-            detail=detail,
-            target=target,
-            description=description,
-        )
+    def _result_location(self) -> ResultLocation:
+        settings, uri = self._monitor_spec.settings, self.output_s3_uri
+        given = settings.bucket
+        is_inside = settings.output_s3_uri is None or (given and S3Location.parse(uri).bucket == given.bucket_name)
+        return ResultLocation(uri, self.bucket if is_inside else None, settings.output_kms_key)
+
+    def _schedule_arns(self) -> list[str]:
+        # By the name, not by the resource's attribute: whoever is granted something need not wait for the schedule.
+        environment, spec = MonitoredStack.of(self).environment, self._monitor_spec
+        names = [self._text("monitoringScheduleNameToken")]
+        if not is_token(spec.schedule_name) and spec.schedule_name != spec.schedule_name.lower():
+            names.append(spec.schedule_name.lower())
+        return [environment.arn("sagemaker", f"monitoring-schedule/{name}") for name in names]
 
     def _text(self, name: str) -> str:
         """A property of the construct in JavaScript."""
         return cast("str", jsii.get(self, name))
+
+
+def _check_published(settings: MonitorSettings) -> None:
+    """Refuse metrics of which no data would ever come."""
+    enabled, remedy = settings.enable_cloudwatch_metrics, "with it the executions publish no metrics"
+    if enabled is False:
+        raise InvalidValue("enable_cloudwatch_metrics", "be True where metrics are asked for", enabled, remedy)
+    published = (settings.env or {}).get("publish_cloudwatch_metrics")
+    if enabled is None and published == "Disabled":
+        argument = "env['publish_cloudwatch_metrics']"
+        raise InvalidValue(argument, "be 'Enabled' where metrics are asked for", published, remedy)

@@ -35,16 +35,6 @@ _BUCKET_ID = "ClarifyMonitorBucket"
 _stacks: dict[Construct, MonitoredStack] = {}
 
 
-def check_free(scope: Construct, id_: str) -> None:
-    """Refuse an id that another construct has.
-
-    Raises:
-        ValueError: It is taken.
-    """
-    if scope.node.try_find_child(id_) is not None:
-        raise InvalidValue("id", f"be unique in {scope.node.path!r}", id_, "give each construct another id")
-
-
 class _StackResources(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.StackResources"):
     """The class in JavaScript."""
 

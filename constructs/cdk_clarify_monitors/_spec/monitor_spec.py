@@ -48,8 +48,7 @@ class MonitorSpec:
     @property
     def metric_namespace(self) -> str:
         """The namespace of the metrics that the monitoring executions publish."""
-        group = "Endpoints" if self.monitored.endpoint_name else "ModelMonitoring"
-        return f"aws/sagemaker/{group}/{self.kind.subject}-metrics"
+        return self.kind.metric_namespace(self.monitored.endpoint_name)
 
     def definition(self, context: JobContext) -> Request:
         """The request of the job definition, without what its resources know: role, analysis config, constraints."""

@@ -3,7 +3,7 @@
 The lowest layer of the library. It knows nothing of Clarify, and imports neither the CDK nor another layer.
 """
 
-from .cdk_types import BUCKET, ID, KEY, ROLE, SCOPE
+from .cdk_types import BUCKET, ID, KEY, ROLE, SCOPE, check_free
 from .columns import check_column, column
 from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
@@ -51,6 +51,7 @@ __all__ = [
     "is_token",
     "has_token",
     "STRING_TOKEN",
+    "check_free",
     "check_column",
     "check_depth",
     "check_unicode",

@@ -62,6 +62,16 @@ def ID(argument: str, value: Any) -> str:  # noqa: N802
     return identifier
 
 
+def check_free(scope: Any, id_: str) -> None:
+    """Refuse an id that another construct has.
+
+    Raises:
+        ValueError: It is taken.
+    """
+    if scope.node.try_find_child(id_) is not None:
+        raise InvalidValue("id", f"be unique in {scope.node.path!r}", id_, "give each construct another id")
+
+
 ROLE: Final = _construct(
     "an iam.IRole",
     "role_arn",

@@ -220,6 +220,20 @@ class MonitorResources extends Construct {
   }
 
   /**
+   * A statement of the user's own, for the role.
+   *
+   * @param {import("aws-cdk-lib").aws_iam.PolicyStatement} statement
+   */
+  addToRolePolicy(statement) {
+    const { policyDependable } = this.role.addToPrincipalPolicy(statement);
+    if (policyDependable) this.node.addDependency(policyDependable);
+    if (takesPermissions(this.role)) return;
+    const message = "the role of the monitor takes no permissions from here: add this statement to it by hand";
+    const shown = JSON.stringify(Stack.of(this).resolve(statement.toStatementJson()));
+    Annotations.of(this).addWarningV2("cdk-clarify-monitors:role-statement", `${message}: ${shown}`);
+  }
+
+  /**
    * @private
    * @param {import("aws-cdk-lib").aws_iam.IRole} role
    * @param {Statement[]} statements

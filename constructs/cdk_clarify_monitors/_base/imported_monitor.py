@@ -1,0 +1,266 @@
+"""ImportedMonitor: a monitor that another app, stack, account or region has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_iam as iam
+
+from .._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
+from .._config.monitoring_kind import MonitoringKind
+from .._spec.s3_location import S3Location
+from .._validation import (
+    BUCKET,
+    ID,
+    KEY,
+    ROLE,
+    SCOPE,
+    InvalidValue,
+    Validated,
+    boolean,
+    check_free,
+    instance_of,
+    is_token,
+    s3_uri,
+    text,
+    validated_by,
+)
+from .._validation.sagemaker import NAME
+from .grants import ResultLocation
+from .metrics import MetricSource
+from .model_bias_monitor_base import ModelBiasMonitorBase
+from .model_explainability_monitor_base import ModelExplainabilityMonitorBase
+from .monitor_base import ClarifyMonitorBase
+from .rules import execution_detail
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
+    from aws_cdk import aws_s3 as s3
+    from constructs import Construct
+
+_RESOURCE: Final = "monitoring-schedule"
+_ARN: Final = re.compile(
+    rf"arn:aws[a-z-]*:sagemaker:(?P<region>[a-z0-9-]+):(?P<account>\d{{12}}):{_RESOURCE}/(?P<name>.+)"
+)
+_ANY_ARN: Final = re.compile(r"arn:[^:]*:(?P<service>[^:]*):[^:]*:[^:]*:(?P<kind>[^:/]*)")
+_ASKED_FROM: Final = "where the monitor is imported (from_monitoring_schedule_name or from_monitoring_schedule_arn)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedSettings(Validated):
+    """What the app says of an imported monitor; None: it says nothing. The methods that import document it."""
+
+    endpoint_name: str | None = field(metadata=validated_by(NAME, optional=True))
+    batch_transform: bool = field(metadata=validated_by(boolean))
+    analysis_config: BiasAnalysisConfig | ExplainabilityAnalysisConfig | None
+    output_s3_uri: str | None = field(metadata=validated_by(s3_uri(512), optional=True))
+    output_kms_key: kms.IKey | None = field(metadata=validated_by(KEY, optional=True))
+    bucket: s3.IBucket | None = field(metadata=validated_by(BUCKET, optional=True))
+    role: iam.IRole | None = field(metadata=validated_by(ROLE, optional=True))
+
+    def check_for(self, kind: MonitoringKind) -> None:
+        """Check what depends on the kind of monitor, or on each other."""
+        if self.analysis_config is not None:
+            config = BiasAnalysisConfig if kind.subject == "bias" else ExplainabilityAnalysisConfig
+            instance_of(config)("analysis_config", self.analysis_config)
+        if self.batch_transform and self.endpoint_name is not None:
+            remedy = "a monitor has an endpoint or watches batch transform jobs"
+            raise InvalidValue("endpoint_name", "be left out with batch_transform=True", self.endpoint_name, remedy)
+        if self.bucket is not None:
+            self._check_bucket(self.bucket)
+
+    def _check_bucket(self, bucket: s3.IBucket) -> None:
+        if self.output_s3_uri is None:
+            raise InvalidValue(
+                "output_s3_uri", "be given with 'bucket'", None, "say where in the bucket the results are"
+            )
+        name, place = bucket.bucket_name, S3Location.parse(self.output_s3_uri)
+        if place.bucket != name and not is_token(name) and not is_token(place.bucket):
+            must = f"lie in the given bucket {name!r}"
+            raise InvalidValue(
+                "output_s3_uri", must, self.output_s3_uri, "leave 'bucket' out, or pass the one of the URI"
+            )
+
+
+@dataclass(frozen=True)
+class ImportedSchedule:
+    """The name and ARN of a schedule; region and account are None where they are the stack's, or not known."""
+
+    name: str
+    arn: str
+    account: str | None = None
+    region: str | None = None
+
+    @classmethod
+    def named(cls, scope: Construct, name: str) -> ImportedSchedule:
+        """The schedule of a name, in the account and region of the stack around a construct."""
+        SCOPE("scope", scope)
+        if isinstance(name, str) and name.startswith("arn:"):
+            raise InvalidValue("monitoring_schedule_name", "be a name", name, "use from_monitoring_schedule_arn")
+        NAME("monitoring_schedule_name", name)
+        return cls(name, _stack_of(scope).format_arn(service="sagemaker", resource=_RESOURCE, resource_name=name))
+
+    @classmethod
+    def of_arn(cls, scope: Construct, arn: str) -> ImportedSchedule:
+        """The schedule of an ARN."""
+        SCOPE("scope", scope)
+        stack = _stack_of(scope)
+        text()("monitoring_schedule_arn", arn)
+        if is_token(arn):
+            parts = stack.split_arn(arn, cdk.ArnFormat.SLASH_RESOURCE_NAME)
+            return cls(cast("str", parts.resource_name), arn)
+        found = _ARN.fullmatch(arn)
+        if not found:
+            must = (
+                "be the ARN of a monitoring schedule (arn:aws:sagemaker:<region>:<account>:monitoring-schedule/<name>)"
+            )
+            raise InvalidValue("monitoring_schedule_arn", must, arn, _instead_of(arn))
+        NAME("monitoring_schedule_arn", found["name"])
+        return cls(found["name"], arn, found["account"], found["region"])
+
+
+class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
+    """A monitor that this app does not make: nothing of it is in the template."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        schedule: ImportedSchedule,
+        settings: ImportedSettings,
+    ) -> None:
+        ID("id", id)
+        settings.check_for(self._kind)
+        check_free(scope, id)
+        # The environment is known before the construct: `env` of a resource is where it is, not where the stack goes.
+        where = schedule.arn if schedule.account is not None or is_token(schedule.arn) else None
+        super().__init__(scope, id, environment_from_arn=where)
+        self._schedule = schedule
+        self._settings = settings
+        self._unknown_principal: iam.UnknownPrincipal | None = None
+
+    # ---------------------------------------------------------------- attributes
+    @property
+    def monitoring_schedule_name(self) -> str:
+        """The name of the monitoring schedule."""
+        return self._schedule.name
+
+    @property
+    def monitoring_schedule_arn(self) -> str:
+        """The ARN of the monitoring schedule."""
+        return self._schedule.arn
+
+    @property
+    def endpoint_name(self) -> str | None:
+        """The name of the endpoint that is monitored; None: batch transform jobs are, or it is not known."""
+        return self._settings.endpoint_name
+
+    @property
+    def output_s3_uri(self) -> str | None:
+        """The S3 URI below which the monitoring executions write their reports; None: not known."""
+        return self._settings.output_s3_uri
+
+    @property
+    def role(self) -> iam.IRole | None:
+        """The role that the monitoring executions run under; None: not known."""
+        return self._settings.role
+
+    @property
+    @jsii.member(jsii_name="grantPrincipal")
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role as the principal of grants; if it is not known, one that warns of what it would need."""
+        role = self._settings.role
+        if role is not None:
+            return role.grant_principal
+        if self._unknown_principal is None:
+            self._unknown_principal = iam.UnknownPrincipal(resource=self)
+        return self._unknown_principal
+
+    # ---------------------------------------------------------------- parts
+    @property
+    def _analysis_config(self) -> Mapping[str, Any] | None:
+        config = self._settings.analysis_config
+        return None if config is None else config.to_analysis_config()
+
+    def _metric_source(self) -> MetricSource:
+        endpoint_name = self._settings.endpoint_name
+        if endpoint_name is None and not self._settings.batch_transform:
+            remedy = f"pass endpoint_name='…', or batch_transform=True, {_ASKED_FROM}"
+            raise InvalidValue("endpoint_name", "be given where metrics are asked for", None, remedy)
+        endpoint = {} if endpoint_name is None else {"Endpoint": endpoint_name}
+        return MetricSource(
+            self._kind.metric_namespace(endpoint_name),
+            {**endpoint, "MonitoringSchedule": self._schedule.name},
+            account=self._schedule.account,
+            region=self._schedule.region,
+        )
+
+    def _execution_detail(self) -> Mapping[str, Any]:
+        role = self._settings.role
+        uri = self._output_s3_uri("where rules are asked for")
+        self._warn_of_other_bus()
+        return execution_detail(role_arn=role.role_arn if role else None, output_s3_uri=uri, job_prefix=None)
+
+    def _result_location(self) -> ResultLocation:
+        settings = self._settings
+        uri = self._output_s3_uri("where results are to be read")
+        return ResultLocation(uri, settings.bucket, settings.output_kms_key)
+
+    def _schedule_arns(self) -> list[str]:
+        name, arn = self._schedule.name, self._schedule.arn
+        # Some of SageMaker's ARNs are in lower case, whatever the name: https://github.com/boto/boto/issues/4606
+        if is_token(name) or name == name.lower():
+            return [arn]
+        return [arn, f"{arn.removesuffix(name)}{name.lower()}"]
+
+    def _output_s3_uri(self, where: str) -> str:
+        uri = self._settings.output_s3_uri
+        if uri is None:
+            remedy = f"pass output_s3_uri='s3://…', below which the executions write, {_ASKED_FROM}"
+            raise InvalidValue("output_s3_uri", f"be given {where}", None, remedy)
+        return uri
+
+    def _warn_of_other_bus(self) -> None:
+        """Events stay in the account and region of the monitor, unless something there sends them on."""
+        here = self.stack
+        there = self._schedule
+        pairs = [(there.account, here.account), (there.region, here.region)]
+        if any(theirs and not is_token(ours) and theirs != ours for theirs, ours in pairs):
+            message = (
+                f"the monitor's events are those of account {there.account}, region {there.region}: a rule here sees "
+                f"them only if a rule there sends them to this account's event bus"
+            )
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:event-bus", message)
+
+
+@jsii.implements(iam.IGrantable)
+class ImportedModelBiasMonitor(ImportedMonitor, ModelBiasMonitorBase):
+    """A bias monitor that this app does not make."""
+
+
+@jsii.implements(iam.IGrantable)
+class ImportedModelExplainabilityMonitor(ImportedMonitor, ModelExplainabilityMonitorBase):
+    """An explainability monitor that this app does not make."""
+
+
+def _stack_of(scope: Construct) -> cdk.Stack:
+    try:
+        return cdk.Stack.of(scope)
+    except RuntimeError:
+        raise InvalidValue("scope", "be a stack or in one", scope, "make a cdk.Stack for it") from None
+
+
+def _instead_of(arn: str) -> str:
+    """What to pass in place of an ARN that is none of a schedule's."""
+    found = _ANY_ARN.match(arn)
+    if not found:
+        return "for a name, use from_monitoring_schedule_name" if ":" not in arn else "check its form"
+    if found["service"] != "sagemaker":
+        return f"this one is of {found['service'] or 'no service'}"
+    return f"this one is of a {found['kind']}: pass the monitoring_schedule_arn of the monitor"

@@ -1,0 +1,159 @@
+"""IClarifyMonitor and its kinds: what a monitor offers to others, whether this app makes it or another one did.
+
+Protocols, as the interfaces of the CDK are in Python: annotate arguments with them, so that they take both. The
+constructs, and what their `from_…` methods return, implement them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+
+import aws_cdk as cdk
+from constructs import Construct, Node
+
+from .lazy_module import LazyModule
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_iam as iam
+else:
+    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+    events = LazyModule("aws_cdk.aws_events")
+    iam = LazyModule("aws_cdk.aws_iam")
+
+
+@runtime_checkable
+class IClarifyMonitor(Protocol):
+    """A Clarify monitor, of this app or of another one."""
+
+    @property
+    def node(self) -> Node:
+        """The node of the construct tree."""
+
+    @property
+    def monitoring_schedule_name(self) -> str:
+        """The name of the monitoring schedule."""
+
+    @property
+    def monitoring_schedule_arn(self) -> str:
+        """The ARN of the monitoring schedule."""
+
+    @property
+    def endpoint_name(self) -> str | None:
+        """The name of the endpoint that is monitored; None: batch transform jobs are, or it is not known."""
+
+    @property
+    def output_s3_uri(self) -> str | None:
+        """The S3 URI below which the monitoring executions write their reports; None: not known."""
+
+    @property
+    def role(self) -> iam.IRole | None:
+        """The role that the monitoring executions run under; None: not known."""
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role as the principal of grants: `bucket.grant_read(monitor)`."""
+
+    def metric(
+        self,
+        metric_name: str,
+        *,
+        account: str | None = None,
+        color: str | None = None,
+        dimensions_map: Mapping[str, str] | None = None,
+        label: str | None = None,
+        period: cdk.Duration | None = None,
+        region: str | None = None,
+        statistic: str | None = None,
+        unit: cloudwatch.Unit | None = None,
+    ) -> cloudwatch.Metric:
+        """A metric of this monitor's executions, by its name and all dimensions that CloudWatch shows of it."""
+
+    def on_event(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """Add a rule for the jobs that SageMaker runs for this monitor's schedule: each change of their status."""
+
+    def on_violations(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that found the constraints violated. See `on_event`."""
+
+    def on_execution_failed(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that failed or were stopped."""
+
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Let somebody do something with the monitoring schedule."""
+
+    def grant_start_stop(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let somebody start, stop and describe the monitoring schedule. See `grant`."""
+
+    def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let somebody read what the executions write, and decrypt it."""
+
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        """Let the monitor's jobs do more: add a statement to the policy of their role."""
+
+
+@runtime_checkable
+class IModelBiasMonitor(IClarifyMonitor, Protocol):
+    """A monitor of bias drift, of this app or of another one."""
+
+    def metric_bias(
+        self,
+        metric: str,
+        *,
+        facet: str | int | None = None,
+        facet_value: str | float | None = None,
+        label: str | int | None = None,
+        label_value: str | float | None = None,
+        bias_stage: Literal["Pre-training", "Post-Training"] | None = None,
+        statistic: str = "Average",
+        period: cdk.Duration | None = None,
+    ) -> cloudwatch.Metric:
+        """A bias metric of this monitor's executions."""
+
+
+@runtime_checkable
+class IModelExplainabilityMonitor(IClarifyMonitor, Protocol):
+    """A monitor of feature attribution drift, of this app or of another one."""
+
+    def metric_feature_attribution(
+        self,
+        feature: str,
+        *,
+        label: str | int | None = None,
+        statistic: str = "Average",
+        period: cdk.Duration | None = None,
+    ) -> cloudwatch.Metric:
+        """The global SHAP value of a feature in this monitor's executions."""
+
+    def metric_expected_value(
+        self, *, label: str | int | None = None, statistic: str = "Average", period: cdk.Duration | None = None
+    ) -> cloudwatch.Metric:
+        """The model's output for the SHAP baseline in this monitor's executions."""

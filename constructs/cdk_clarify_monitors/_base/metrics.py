@@ -1,0 +1,96 @@
+"""The CloudWatch metrics of a monitor, as alarms and dashboards take them.
+
+Sources: the metrics of
+[bias drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift-cw.html) and of
+[feature attribution drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift-cw.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .._validation import InvalidType, InvalidValue, string_mapping, text
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
+_DIMENSIONS: Final = string_mapping(30, text(max_length=255), text(max_length=1024))
+
+
+@dataclass(frozen=True)
+class MetricSource:
+    """What all metrics of a monitor have in common.
+
+    Attributes:
+        namespace: Their namespace.
+        dimensions: The dimensions that tell the monitor from others.
+        account: The account that they are in; None: the one of the stack.
+        region: Likewise, the region.
+    """
+
+    namespace: str
+    dimensions: Mapping[str, str]
+    account: str | None = None
+    region: str | None = None
+
+
+def metric(
+    source: MetricSource,
+    name: str,
+    *,
+    account: str | None = None,
+    color: str | None = None,
+    dimensions_map: Mapping[str, str] | None = None,
+    label: str | None = None,
+    period: cdk.Duration | None = None,
+    region: str | None = None,
+    statistic: str | None = None,
+    unit: cloudwatch.Unit | None = None,
+) -> cloudwatch.Metric:
+    """A metric that the monitoring executions publish.
+
+    Args:
+        source: Whose metric it is.
+        name: The metric's name.
+        account: The account that it is in. Default: the source's.
+        color: Its colour on a graph.
+        dimensions_map: The dimensions that it has besides the monitor's.
+        label: Its label on a graph.
+        period: The period of the statistic. Default: one hour, the shortest period of a schedule.
+        region: The region that it is in. Default: the source's.
+        statistic: CloudWatch's statistic. Default: Average.
+        unit: The unit by which its data are filtered.
+
+    Raises:
+        ValueError: A dimension is the monitor's own.
+        TypeError: A value is of the wrong type.
+    """
+    import aws_cdk as cdk
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    text()("metric_name", name)
+    dimensions = _DIMENSIONS("dimensions_map", dimensions_map or {})
+    for key, value in dimensions.items():
+        if key in source.dimensions:
+            must = f"have no {key!r}, which is the monitor's own"
+            raise InvalidValue("dimensions_map", must, value, "leave it out, or ask the other monitor for its metric")
+    if statistic is not None:
+        text()("statistic", statistic)
+    if period is not None and not isinstance(period, cdk.Duration):
+        raise InvalidType("period", "be a Duration", period, "write period=cdk.Duration.hours(1)")
+    return cloudwatch.Metric(
+        namespace=source.namespace,
+        metric_name=name,
+        dimensions_map={**source.dimensions, **dimensions},
+        account=account or source.account,
+        color=color,
+        label=label,
+        period=period or cdk.Duration.hours(1),
+        region=region or source.region,
+        statistic=statistic or "Average",
+        unit=unit,
+    )

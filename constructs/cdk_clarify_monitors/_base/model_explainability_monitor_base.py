@@ -1,0 +1,65 @@
+"""ModelExplainabilityMonitorBase: the metrics of feature attribution drift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk as cdk
+
+from .._config.monitoring_kind import EXPLAINABILITY
+from .._spec.metric_dimensions import shap_dimensions
+from .lazy_module import LazyModule
+from .monitor_base import ClarifyMonitorBase
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+else:
+    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+
+
+class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
+    """What works for an explainability monitor of this app and for one of another app alike."""
+
+    _kind = EXPLAINABILITY
+
+    def metric_feature_attribution(
+        self,
+        feature: str,
+        *,
+        label: str | int | None = None,
+        statistic: str = "Average",
+        period: cdk.Duration | None = None,
+    ) -> cloudwatch.Metric:
+        """The global SHAP value of a feature in this monitor's executions.
+
+        Args:
+            feature: The feature's name.
+            label: The label that the model's score stands for. Default: the only one of the `label_headers`; label0,
+                label1 and so on are the names if there are none, and label0 is the default.
+            statistic: CloudWatch's statistic. Default: Average.
+            period: Its period. Default: one hour.
+
+        Raises:
+            ValueError: The monitor has no such feature or label, several labels where none is given, no SHAPConfig, or
+                publishes no metrics.
+            TypeError: A value is of the wrong type.
+        """
+        dimensions = shap_dimensions(self._analysis_config, "GlobalShapValues", label=label, feature=feature)
+        return self.metric(f"feature_{feature}", dimensions_map=dimensions, statistic=statistic, period=period)
+
+    def metric_expected_value(
+        self, *, label: str | int | None = None, statistic: str = "Average", period: cdk.Duration | None = None
+    ) -> cloudwatch.Metric:
+        """The model's output for the SHAP baseline in this monitor's executions.
+
+        Args:
+            label: The label that the model's score stands for. Default: see `metric_feature_attribution`.
+            statistic: CloudWatch's statistic. Default: Average.
+            period: Its period. Default: one hour.
+
+        Raises:
+            ValueError: See `metric_feature_attribution`.
+            TypeError: A value is of the wrong type.
+        """
+        dimensions = shap_dimensions(self._analysis_config, "ExpectedValue", label=label)
+        return self.metric("ExpectedValue", dimensions_map=dimensions, statistic=statistic, period=period)

@@ -1,0 +1,306 @@
+"""ClarifyMonitorBase: metrics, rules and grants of a monitor, whether this app makes it or another one did."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct
+
+from .._config.monitoring_kind import MonitoringKind
+from .grants import START_STOP, ResultLocation, grant, grant_read
+from .lazy_module import LazyModule
+from .metrics import MetricSource, metric
+from .rules import FAILED, VIOLATED, execution_rule
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_events as events
+    from aws_cdk import aws_iam as iam
+else:
+    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+    events = LazyModule("aws_cdk.aws_events")
+    iam = LazyModule("aws_cdk.aws_iam")
+
+
+class ClarifyMonitorBase(Construct):
+    """What works for a monitor of this app and for one of another app alike.
+
+    All of it rests on the attributes below: a monitor of this app knows them from what it was made of, one of another
+    app was told. What was not told is refused where it is needed.
+    """
+
+    _kind: ClassVar[MonitoringKind]
+
+    # ---------------------------------------------------------------- attributes
+    @property
+    @abstractmethod
+    def monitoring_schedule_name(self) -> str:
+        """The name of the monitoring schedule."""
+
+    @property
+    @abstractmethod
+    def monitoring_schedule_arn(self) -> str:
+        """The ARN of the monitoring schedule."""
+
+    @property
+    @abstractmethod
+    def endpoint_name(self) -> str | None:
+        """The name of the endpoint that is monitored; None: batch transform jobs are, or it is not known."""
+
+    @property
+    @abstractmethod
+    def output_s3_uri(self) -> str | None:
+        """The S3 URI below which the monitoring executions write their reports; None: not known."""
+
+    @property
+    @abstractmethod
+    def role(self) -> iam.IRole | None:
+        """The role that the monitoring executions run under; None: not known."""
+
+    @property
+    @abstractmethod
+    @jsii.member(jsii_name="grantPrincipal")
+    def grant_principal(self) -> iam.IPrincipal:
+        """The role as the principal of grants: `bucket.grant_read(monitor)`."""
+
+    # What methods need beyond the attributes. Each raises if it needs something that is not known.
+    @property
+    @abstractmethod
+    def _analysis_config(self) -> Mapping[str, Any] | None:
+        """The analysis config of the executions; None: not known."""
+
+    @abstractmethod
+    def _metric_source(self) -> MetricSource:
+        """What all metrics of the monitor have in common."""
+
+    @abstractmethod
+    def _execution_detail(self) -> Mapping[str, Any]:
+        """What tells the events about the monitor's executions from others."""
+
+    @abstractmethod
+    def _result_location(self) -> ResultLocation:
+        """Where the results are."""
+
+    @abstractmethod
+    def _schedule_arns(self) -> list[str]:
+        """The ARNs that the schedule may go by in policies."""
+
+    # ---------------------------------------------------------------- metrics
+    def metric(
+        self,
+        metric_name: str,
+        *,
+        account: str | None = None,
+        color: str | None = None,
+        dimensions_map: Mapping[str, str] | None = None,
+        label: str | None = None,
+        period: cdk.Duration | None = None,
+        region: str | None = None,
+        statistic: str | None = None,
+        unit: cloudwatch.Unit | None = None,
+    ) -> cloudwatch.Metric:
+        """A metric of this monitor's executions, by its name and all dimensions that CloudWatch shows of it.
+
+        The methods for one kind of metric know its name and dimensions. The keyword arguments are those of
+        [MetricOptions](https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_cloudwatch/MetricOptions.html).
+
+        Args:
+            metric_name: The metric's name, such as bias_metric_DPPL.
+            account: The account that it is in. Default: the monitor's.
+            color: Its colour on a graph. Default: CloudWatch's choice.
+            dimensions_map: Its dimensions besides those of the endpoint and the schedule. Default: none.
+            label: Its label on a graph. Default: CloudWatch's choice.
+            period: The period of the statistic. Default: one hour.
+            region: The region that it is in. Default: the monitor's.
+            statistic: CloudWatch's statistic. Default: Average.
+            unit: The unit by which its data are filtered. Default: data of all units.
+
+        Raises:
+            ValueError: The monitor publishes no metrics, or what tells its metrics from others' is not known.
+            TypeError: A value is of the wrong type.
+        """
+        found = metric(
+            self._metric_source(),
+            metric_name,
+            account=account,
+            color=color,
+            dimensions_map=dimensions_map,
+            label=label,
+            period=period,
+            region=region,
+            statistic=statistic,
+            unit=unit,
+        )
+        return found.attach_to(self)
+
+    # ---------------------------------------------------------------- events
+    def on_event(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """Add a rule for the jobs that SageMaker runs for this monitor's schedule: each change of their status.
+
+        Events tell of the monitor by its role and its output: it needs one of the two for itself. The keyword
+        arguments are those of
+        [OnEventOptions](https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_events/OnEventOptions.html). Source:
+        [events of processing jobs](https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html).
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the events go to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+            event_pattern: What else the events have, such as
+                `EventPattern(detail={"ProcessingJobStatus": ["Failed"]})`. Default: nothing else.
+            rule_name: The rule's name. Default: one that CloudFormation makes.
+            cross_stack_scope: Where to make the rule, such as the target's stack. Default: in the monitor.
+
+        Raises:
+            ValueError: The id is taken, the pattern is about what tells the monitor's events from others', or that is
+                not known.
+            TypeError: A value is of the wrong type.
+        """
+        return execution_rule(
+            self,
+            id,
+            self._execution_detail(),
+            target=target,
+            description=description,
+            event_pattern=event_pattern,
+            rule_name=rule_name,
+            cross_stack_scope=cross_stack_scope,
+        )
+
+    def on_violations(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that found the constraints violated. See `on_event`.
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the events go to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+            event_pattern: What else the events have. Default: nothing else.
+            rule_name: The rule's name. Default: one that CloudFormation makes.
+            cross_stack_scope: Where to make the rule, such as the target's stack. Default: in the monitor.
+
+        Raises:
+            ValueError: See `on_event`.
+            TypeError: See `on_event`.
+        """
+        return execution_rule(
+            self,
+            id,
+            {**VIOLATED, **self._execution_detail()},
+            target=target,
+            description=description,
+            event_pattern=event_pattern,
+            rule_name=rule_name,
+            cross_stack_scope=cross_stack_scope,
+        )
+
+    def on_execution_failed(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        target: events.IRuleTarget | None = None,
+        description: str | None = None,
+        event_pattern: events.EventPattern | None = None,
+        rule_name: str | None = None,
+        cross_stack_scope: Construct | None = None,
+    ) -> events.Rule:
+        """Add a rule for executions that failed or were stopped.
+
+        One whose ground truth could not be merged in is among them; a baselining job is not, the deployment tells.
+        See `on_event`.
+
+        Args:
+            id: The rule's id, unique in the monitor.
+            target: What the events go to. Default: none, add some with `rule.add_target`.
+            description: The rule's description. Default: none.
+            event_pattern: What else the events have. Default: nothing else.
+            rule_name: The rule's name. Default: one that CloudFormation makes.
+            cross_stack_scope: Where to make the rule, such as the target's stack. Default: in the monitor.
+
+        Raises:
+            ValueError: See `on_event`.
+            TypeError: See `on_event`.
+        """
+        return execution_rule(
+            self,
+            id,
+            {**FAILED, **self._execution_detail()},
+            target=target,
+            description=description,
+            event_pattern=event_pattern,
+            rule_name=rule_name,
+            cross_stack_scope=cross_stack_scope,
+        )
+
+    # ---------------------------------------------------------------- permissions
+    def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+        """Let somebody do something with the monitoring schedule.
+
+        A schedule has no policy of its own, so somebody of another account has to assume a role in the monitor's.
+
+        Args:
+            grantee: Who: a role, a function, and so on.
+            *actions: What, as IAM calls it, such as sagemaker:ListMonitoringExecutions. See the
+                [actions of SageMaker](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html)
+                on a monitoring-schedule.
+
+        Raises:
+            ValueError: There are no actions, or one is not in IAM's form.
+            TypeError: A value is of the wrong type.
+        """
+        return grant(grantee, actions, self._schedule_arns())
+
+    def grant_start_stop(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let somebody start, stop and describe the monitoring schedule. See `grant`.
+
+        Args:
+            grantee: Who: a role, a function, and so on.
+
+        Raises:
+            TypeError: It is nobody that can be granted something.
+        """
+        return self.grant(grantee, *START_STOP)
+
+    def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let somebody read what the executions write, and decrypt it.
+
+        It grants what `grant_read` of the bucket does. For somebody of another account, the policies of a bucket and a
+        key are changed that this app makes; others are to be changed by hand.
+
+        Args:
+            grantee: Who: a role, a function, and so on.
+
+        Raises:
+            ValueError: It is not known where the results are.
+            TypeError: It is nobody that can be granted something.
+        """
+        return grant_read(self, grantee, self._result_location())
+
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        """Let the monitor's jobs do more: add a statement to the policy of their role.
+
+        Args:
+            statement: The statement.
+        """
+        self.grant_principal.add_to_principal_policy(statement)
