@@ -25,6 +25,7 @@ from .._config.monitoring_kind import BIAS
 from .._config.network_config import NetworkConfig
 from .._resources import _jsii
 from .._resources.monitor import ClarifyMonitor
+from .._resources.property_injection import property_injectable
 from .._spec.analysis.bias import bias_analysis
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue, is_given, s3_uri
@@ -38,6 +39,7 @@ else:
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
+@property_injectable
 class ModelBiasMonitorConstruct(
     ClarifyMonitor, ModelBiasMonitorBase, jsii_type=f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"
 ):
@@ -48,6 +50,8 @@ class ModelBiasMonitorConstruct(
 
     Source: [bias drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift.html).
     """
+
+    PROPERTY_INJECTION_ID: ClassVar[str] = f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"
 
     _instead_of: ClassVar[Mapping[str, str]] = {
         **COMMON,

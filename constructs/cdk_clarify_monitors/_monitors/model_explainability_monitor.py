@@ -25,6 +25,7 @@ from .._config.monitoring_kind import EXPLAINABILITY
 from .._config.network_config import NetworkConfig
 from .._resources import _jsii
 from .._resources.monitor import ClarifyMonitor
+from .._resources.property_injection import property_injectable
 from .._spec.analysis.explainability import ask_monitored_endpoint, explainability_analysis
 from .._spec.analysis.shap_samples import too_few_samples
 from .._spec.monitoring_target import resolve_target
@@ -39,6 +40,7 @@ else:
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
+@property_injectable
 class ModelExplainabilityMonitorConstruct(
     ClarifyMonitor,
     ModelExplainabilityMonitorBase,
@@ -52,6 +54,8 @@ class ModelExplainabilityMonitorConstruct(
     Source:
     [feature attribution drift](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-feature-attribution-drift.html).
     """
+
+    PROPERTY_INJECTION_ID: ClassVar[str] = f"{_jsii.ASSEMBLY}.ModelExplainabilityMonitorConstruct"
 
     _instead_of: ClassVar[Mapping[str, str]] = {
         **COMMON,

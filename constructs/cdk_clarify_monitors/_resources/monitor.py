@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import aws_cdk as cdk
 import jsii
@@ -24,6 +24,7 @@ from .._validation import ID, InvalidType, InvalidValue, NamedArguments, check_f
 from . import _jsii
 from .config_assets import check_size
 from .monitor_document import monitor_document
+from .property_injection import UNASKED
 from .stack import MonitoredStack
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class ClarifyMonitor(
     The public classes shape and check what differs between the two kinds, before the first resource is made.
     `monitor-resources.js` makes the resources, in one message to the CDK's process.
     """
+
+    # The id under which property injectors of the CDK change the arguments of monitors of a kind.
+    PROPERTY_INJECTION_ID: ClassVar[str]
+
+    _is_injected: bool
 
     def __init__(
         self,
@@ -91,7 +97,9 @@ class ClarifyMonitor(
         )
         stack.prepare_images()
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
-        document = json.dumps(monitor_document(self._monitor_spec, stack, data_keys), separators=(",", ":"))
+        injection_id = None if self._is_injected else self.PROPERTY_INJECTION_ID
+        decided = {**monitor_document(self._monitor_spec, stack, data_keys), "injectionId": injection_id}
+        document = json.dumps(decided, separators=(",", ":"))
         references = {"role": settings.role, "bucket": bucket}
         references = {name: reference for name, reference in references.items() if reference is not None}
         try:
@@ -99,7 +107,8 @@ class ClarifyMonitor(
         except RuntimeError as error:
             if "already a Construct with name" in str(error):
                 check_free(scope, id)
-            scope.node.try_remove_child(id)  # half a monitor
+            if UNASKED not in str(error):
+                scope.node.try_remove_child(id)  # half a monitor
             raise
         stack.statements.mark_sent()
 

@@ -44,6 +44,17 @@ class _StackResources(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.Stac
         return jsii.sinvoke(cls, method, [*arguments])
 
 
+def property_injector(scope: Construct, unique_id: str) -> Any:
+    """The property injector in or around a construct for constructs of some kind; None: there is none.
+
+    Args:
+        scope: The construct.
+        unique_id: The `PROPERTY_INJECTION_ID` of the kind.
+    """
+    SCOPE("scope", scope)
+    return _StackResources.call("propertyInjector", scope, unique_id)
+
+
 class MonitoredStack:
     """A stack that has monitors, or is asked whether it may have."""
 

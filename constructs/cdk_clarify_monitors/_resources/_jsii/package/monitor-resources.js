@@ -5,13 +5,14 @@ const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
 const { capturedData, find, readStatements, waitsFor } = require("./serving");
-const { acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
+const { StackResources, acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
 
 const CUSTOMIZED_ROLES = "@aws-cdk/iam:customizeRoles"; // where iam.Role.customizeRoles leaves its configuration
 const POLICY_NAME = "ClarifyJobs";
 const ROLE_ARN = "/Baselining/ProcessingJob/RoleArn";
 const SCHEDULE = "/Schedule";
+const INJECTED = "a property injector is to be asked first"; // Python knows the message
 
 /**
  * @typedef {import("./l1").ApiRequest} ApiRequest
@@ -20,6 +21,7 @@ const SCHEDULE = "/Schedule";
  * What Python has decided. Statements stand as numbers, each is sent once for all monitors of a stack.
  * @typedef {object} MonitorDocument
  * @property {"ModelBias" | "ModelExplainability"} type
+ * @property {string | null} injectionId under which property injectors are looked for; null: they were asked already
  * @property {string} arnType what stands before the name in the ARNs of job definitions
  * @property {string} name the default name of the schedule
  * @property {boolean} usesBucket whether the monitor writes to the stack's default bucket
@@ -76,9 +78,10 @@ class MonitorResources extends Construct {
    * @param {References} references
    */
   constructor(scope, id, text, references) {
-    super(scope, id);
     /** @type {MonitorDocument} */
     const document = JSON.parse(text);
+    if (document.injectionId && StackResources.propertyInjector(scope, document.injectionId)) throw new Error(INJECTED);
+    super(scope, id);
     const stack = Stack.of(this);
     // What belongs to another environment without a name of its own is refused here, before anything else is made.
     stack.resolve([references.role?.roleArn, references.bucket?.bucketArn]);

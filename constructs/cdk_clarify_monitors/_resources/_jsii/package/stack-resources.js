@@ -1,6 +1,6 @@
 "use strict";
 
-const { CfnMapping, CfnResource, Duration, Fn, Lazy, RemovalPolicy, Stack, Token } = require("aws-cdk-lib");
+const { CfnMapping, CfnResource, Duration, Fn, Lazy, PropertyInjectors, RemovalPolicy, Stack, Token } = require("aws-cdk-lib");
 const { aws_ec2, aws_iam, aws_lambda, aws_logs, aws_s3, custom_resources } = require("aws-cdk-lib");
 const { Construct } = require("constructs");
 
@@ -91,6 +91,22 @@ class StackResources {
   static pathPrefix(scope) {
     const stack = withName(Stack.of(scope));
     return scope === stack ? "" : `${scope.node.path}/`.slice(stack.node.path ? stack.node.path.length + 1 : 0);
+  }
+
+  /**
+   * What an organisation has to say about the arguments of monitors of some kind: found as the CDK finds it for its own
+   * constructs, in the scope or around it.
+   *
+   * @param {Construct} scope
+   * @param {string} uniqueId the kind's `PROPERTY_INJECTION_ID`
+   * @returns {import("aws-cdk-lib").IPropertyInjector | undefined}
+   */
+  static propertyInjector(scope, uniqueId) {
+    for (const each of scope.node.scopes.reverse()) {
+      const injector = PropertyInjectors.hasPropertyInjectors(each) && PropertyInjectors.of(each).for(uniqueId);
+      if (injector) return injector;
+    }
+    return undefined;
   }
 
   /**
