@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import aws_cdk as cdk
 
 from .._spec.s3_location import S3Location
-from .._validation import InvalidType, InvalidValue, is_token, text
+from .._validation import GRANTEE, InvalidValue, is_token, text
 from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def grant(grantee: iam.IGrantable, actions: Sequence[str], arns: Sequence[str]) 
         ValueError: There are no actions, or one has no service.
         TypeError: A value is of the wrong type.
     """
-    _check_grantee(grantee)
+    GRANTEE("grantee", grantee)
     if not actions:
         raise InvalidValue("actions", "have at least one item", [*actions], f"write grant(grantee, {START_STOP[0]!r})")
     for action in actions:
@@ -79,7 +79,7 @@ def grant_read(scope: Construct, grantee: iam.IGrantable, results: ResultLocatio
     Raises:
         TypeError: A value is of the wrong type.
     """
-    _check_grantee(grantee)
+    GRANTEE("grantee", grantee)
     place = S3Location.parse(results.uri).as_pattern().below("*")
     if results.bucket is not None and place.parent is None:
         granted = results.bucket.grant_read(grantee, place.key)
@@ -88,9 +88,3 @@ def grant_read(scope: Construct, grantee: iam.IGrantable, results: ResultLocatio
         arns = [f"{start}{place.bucket}", f"{start}{place.path}"]
         granted = iam.Grant.add_to_principal(grantee=grantee, actions=[*_READ_OBJECTS], resource_arns=arns)
     return granted.combine(results.key.grant_decrypt(grantee)) if results.key is not None else granted
-
-
-def _check_grantee(grantee: object) -> None:
-    if not hasattr(type(grantee), "grant_principal"):
-        remedy = "pass a role, a user, a function, or iam.AccountPrincipal('111111111111'), for instance"
-        raise InvalidType("grantee", "be an iam.IGrantable", grantee, remedy)

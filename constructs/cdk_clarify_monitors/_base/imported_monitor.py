@@ -143,7 +143,7 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
         super().__init__(scope, id, environment_from_arn=where)
         self._schedule = schedule
         self._settings = settings
-        self._unknown_principal: iam.UnknownPrincipal | None = None
+        self._unknown_principal: iam.IPrincipal | None = None
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -179,7 +179,8 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
         if role is not None:
             return role.grant_principal
         if self._unknown_principal is None:
-            self._unknown_principal = iam.UnknownPrincipal(resource=self)
+            # Its type in Python lacks an optional member of the interface.
+            self._unknown_principal = cast("iam.IPrincipal", iam.UnknownPrincipal(resource=self))
         return self._unknown_principal
 
     # ---------------------------------------------------------------- parts
@@ -263,4 +264,6 @@ def _instead_of(arn: str) -> str:
         return "for a name, use from_monitoring_schedule_name" if ":" not in arn else "check its form"
     if found["service"] != "sagemaker":
         return f"this one is of {found['service'] or 'no service'}"
-    return f"this one is of a {found['kind']}: pass the monitoring_schedule_arn of the monitor"
+    if found["kind"] == _RESOURCE:
+        return "check its form"
+    return f"this one is of {found['kind']!r}: pass the monitoring_schedule_arn of the monitor"

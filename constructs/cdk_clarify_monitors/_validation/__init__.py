@@ -3,7 +3,7 @@
 The lowest layer of the library. It knows nothing of Clarify, and imports neither the CDK nor another layer.
 """
 
-from .cdk_types import BUCKET, ID, KEY, ROLE, SCOPE, check_free
+from .cdk_types import BUCKET, GRANTEE, ID, KEY, ROLE, SCOPE, check_free
 from .columns import check_column, column
 from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
@@ -34,6 +34,7 @@ __all__ = [
     "ROLE",
     "KEY",
     "BUCKET",
+    "GRANTEE",
     "SCOPE",
     "ID",
     # validators of collections

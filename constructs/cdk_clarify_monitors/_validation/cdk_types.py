@@ -81,6 +81,15 @@ ROLE: Final = _construct(
         "": "iam.Role.from_role_arn(…), or iam.Role.from_role_name(…)",
     },
 )
+GRANTEE: Final = _construct(
+    "an iam.IGrantable",
+    "grant_principal",
+    {
+        "Cfn": "iam.Role.from_role_arn(self, 'Role', role.attr_arn)",
+        "arn:": "iam.Role.from_role_arn(self, 'Role', {value})",
+        "": "iam.Role.from_role_name(…), or iam.AccountPrincipal(…) for an account",
+    },
+)
 KEY: Final = _construct(
     "a kms.IKey",
     "key_arn",

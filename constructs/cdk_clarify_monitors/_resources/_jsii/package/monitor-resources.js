@@ -229,7 +229,8 @@ class MonitorResources extends Construct {
    */
   addToRolePolicy(statement) {
     const { policyDependable } = this.role.addToPrincipalPolicy(statement);
-    if (policyDependable) this.node.addDependency(policyDependable);
+    // The policy of a role of its own is a part of the monitor, which its baseline waits for.
+    if (policyDependable && this.role.node.scope !== this) this.node.addDependency(policyDependable);
     if (takesPermissions(this.role)) return;
     const message = "the role of the monitor takes no permissions from here: add this statement to it by hand";
     const shown = JSON.stringify(Stack.of(this).resolve(statement.toStatementJson()));
