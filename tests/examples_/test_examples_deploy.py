@@ -148,3 +148,16 @@ def test_resources_of_another_stack_deploys(account: Account, deploy: Deploy) ->
     (rule,) = stack.resources("AWS::Events::Rule").values()
     (target,) = account.client("events").list_targets_by_rule(Rule=rule)["Targets"]
     assert target["Arn"] == topic
+
+
+def test_watch_a_monitor_of_another_app_deploys(account: Account, deploy: Deploy) -> None:
+    (stack,) = deploy("watch_a_monitor_of_another_app", "WatchAMonitorOfAnotherApp")
+    assert stack.resources("AWS::SageMaker::MonitoringSchedule") == {}
+    (topic,) = stack.resources("AWS::SNS::Topic").values()
+    (alarm,) = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm["AlarmActions"] == [topic]
+    dimensions = {dimension["Name"]: dimension["Value"] for dimension in alarm["Dimensions"]}
+    assert dimensions["MonitoringSchedule"] == "diabetes-bias"
+    (rule,) = stack.resources("AWS::Events::Rule").values()
+    (target,) = account.client("events").list_targets_by_rule(Rule=rule)["Targets"]
+    assert target["Arn"] == topic

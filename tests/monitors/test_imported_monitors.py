@@ -412,7 +412,7 @@ def test_results_of_an_own_monitor_are_read(app: cdk.App, stack: cdk.Stack) -> N
         each.grant_read_results(reader(stack) if each is monitor else iam.Role.from_role_name(stack, "Name", "reader"))
     policy = template_of(stack).find_resources("AWS::IAM::Policy")
     (mine,) = (p["Properties"]["PolicyDocument"]["Statement"] for id_, p in policy.items() if id_.startswith("Reader"))
-    assert [s["Action"] for s in mine] == [["s3:GetBucket*", "s3:GetObject*", "s3:List*"], DECRYPT, DECRYPT]
+    assert [s["Action"] for s in mine] == [["s3:GetBucket*", "s3:GetObject*", "s3:List*"], DECRYPT, "kms:Decrypt"]
     (other,) = (p["Properties"]["PolicyDocument"]["Statement"] for id_, p in policy.items() if id_.startswith("Name"))
     assert [resource["Fn::Join"][1][-1] for resource in other[0]["Resource"]] == [
         ":s3:::elsewhere",
