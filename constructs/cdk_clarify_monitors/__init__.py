@@ -33,7 +33,6 @@ __all__ = [
     "ModelBiasMonitorConstruct",
     "ModelExplainabilityMonitorConstruct",
     "ClarifyMonitor",
-    # what they and imported monitors offer
     "IClarifyMonitor",
     "IModelBiasMonitor",
     "IModelExplainabilityMonitor",
