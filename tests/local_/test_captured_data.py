@@ -331,6 +331,68 @@ def test_the_input_of_batch_transforms(
     assert table == {"age": [34, 58], "sex": [0, 1], "income": [51.5, 20.0]}
 
 
+def parquet(data: Data, columns: Mapping[str, list[Any]]) -> None:
+    path = data.folder / "my-schedule/2026/03/01/10/id/data.parquet"
+    path.parent.mkdir(parents=True)
+    pd.DataFrame(columns).to_parquet(path)
+
+
+def test_the_parquet_input_of_batch_transforms_keeps_its_types(data: Data) -> None:
+    parquet(data, {"a": [34, 58], "b": ["007", "8"], "c": [1.5, None], "d": [True, False]})
+
+    table = data.table(["age", "zip", "income", "own"], None, is_bias=False, dataset_format='{"parquet": {}}')
+
+    assert (table["age"], table["zip"], table["own"]) == ([34, 58], ["007", "8"], [True, False])
+    assert table["income"][0] == 1.5
+    assert pd.isna(table["income"][1])
+
+
+@pytest.mark.parametrize("names", [("SageMakerInferenceId", "SageMakerInferenceTime"), ("id", "time")])
+def test_the_parquet_output_of_batch_transforms_is_merged(data: Data, names: tuple[str, str]) -> None:
+    """By the names that JSON has for ids and times, wherever they are; without them they come last, as in CSV."""
+    ids: dict[str, list[Any]] = {names[0]: ["i-1", "i-2", "i-3"], names[1]: ["2026-03-01T10:00:00Z"] * 3}
+    first = ids if names[0].startswith("SageMaker") else {}
+    columns: dict[str, list[Any]] = {
+        "age": [34, 58, 20],
+        "sex": ["0", "1", "01"],
+        "income": [51.5, 20.0, 9.0],
+        "score": [0.9, 0.2, 0.7],
+    }
+    parquet(data, {**first, **columns, **ids})
+    data.put_truth(
+        [
+            {"groundTruthData": {"data": label, "encoding": "CSV"}, "eventMetadata": {"eventId": event}}
+            for event, label in [("i-1", "1"), ("i-3", "0"), ("unknown", "1")]
+        ]
+    )
+
+    ((folder, merged),) = data.merge(dataset_format='{"parquet": {}}').items()
+
+    analysed = Data(data.root / "second")
+    analysed.put(merged, f"{folder}/part.jsonl")
+    assert analysed.table(probability_attribute="0") == {
+        "age": [34, 20],
+        "sex": ["0", "01"],
+        "income": [51.5, 9.0],
+        "approved": [1, 0],
+        "predicted_label": [1, 1],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("no parquet", "data.parquet is not Parquet: "), ({"score": [0.9], "id": ["i-1"]}, "has no inference id beside")],
+)
+def test_parquet_that_cannot_be_merged(data: Data, content: Any, message: str) -> None:
+    if isinstance(content, str):
+        data.put(content, "my-schedule/2026/03/01/10/id/data.parquet")
+    else:
+        parquet(data, content)
+
+    with pytest.raises(AlgorithmError, match=message):
+        data.merge(dataset_format='{"parquet": {}}')
+
+
 # Merging
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
@@ -176,7 +177,7 @@ def test_a_feature_that_took_over(aws: EmbeddedAws) -> None:
     assert monitor.keys("out/merge") == []
 
 
-def test_batch_transforms_in_csv_and_json_lines(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
+def test_batch_transforms_in_every_format_of_rows(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
     ids = {f"id-{number}": int(person[2] > 45) for number, person in enumerate(PEOPLE)}
     rows = [(*person, 0.9 if person[2] > 50 else 0.2) for person in PEOPLE]
     csv = "".join(f"{','.join(map(str, row))},id-{number},2026-03-01T10:01:00Z\n" for number, row in enumerate(rows))
@@ -185,16 +186,17 @@ def test_batch_transforms_in_csv_and_json_lines(aws: EmbeddedAws, fair: dict[str
         + "\n"
         for number, row in enumerate(rows)
     )
+    table = pd.DataFrame(rows).assign(id=list(ids), time="2026-03-01T10:01:00Z").set_axis([*"abcdef"], axis=1)
     analyses = []
-    for dataset_format, text, attributes in [
-        ({"Csv": {"Header": False}}, csv, {"ProbabilityAttribute": "0"}),
-        ({"Json": {"Line": True}}, lines, {"ProbabilityAttribute": "score", "FeaturesAttribute": "features"}),
-    ]:
+    cases: list[tuple[Any, list[Any], dict[str, str]]] = [
+        ({"Csv": {"Header": False}}, halves(csv), {"ProbabilityAttribute": "0"}),
+        ({"Json": {"Line": True}}, halves(lines), {"ProbabilityAttribute": "score", "FeaturesAttribute": "features"}),
+        ({"Parquet": {}}, [table[:20].to_parquet(), table[20:].to_parquet()], {"ProbabilityAttribute": "0"}),
+    ]
+    for dataset_format, parts, attributes in cases:
         batch = {"DatasetFormat": dataset_format, **attributes}
         monitor = make_monitor(aws, "ModelBias", BIAS, batch=batch)
-        half = text.index("id-20")
-        half = text.rindex("\n", 0, half) + 1
-        for number, part in enumerate([text[:half], text[half:]]):
+        for number, part in enumerate(parts):
             monitor.put(f"transformed/part-{number}.out", part)
             monitor.put(
                 f"capture/output/2026/03/01/10/{number}.json",
@@ -206,7 +208,13 @@ def test_batch_transforms_in_csv_and_json_lines(aws: EmbeddedAws, fair: dict[str
         analyses.append(monitor.json(f"out/{monitor.name}/2026/03/01/11/analysis.json"))
         assert len(monitor.keys(f"out/merge/{monitor.name}/2026/03/01/10/")) == 1
 
-    assert analyses[0] == analyses[1] == fair
+    assert analyses == [fair] * 3
+
+
+def halves(text: str) -> list[str]:
+    """Cut a text between two lines."""
+    half = text.index("\n", len(text) // 2) + 1
+    return [text[:half], text[half:]]
 
 
 def test_the_input_of_batch_transforms_is_explained(aws: EmbeddedAws) -> None:

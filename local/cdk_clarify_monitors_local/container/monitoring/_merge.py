@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdk_clarify_monitors_local.container._errors import AlgorithmError, CustomerError, unsupported
+from cdk_clarify_monitors_local.container._errors import AlgorithmError, CustomerError
 from cdk_clarify_monitors_local.container._progress import say
 from cdk_clarify_monitors_local.container.monitoring._contract import Contract
+from cdk_clarify_monitors_local.container.monitoring._parquet import PARQUET, parquet_rows
 
+_INFERENCE_COLUMNS = ("SageMakerInferenceId", "SageMakerInferenceTime")
 _HOUR = re.compile(r"(?:^|/)(\d{4}/\d{2}/\d{2}/\d{2})(?:/|$)")
 
 
@@ -124,7 +126,7 @@ def _captured(file: Path, dataset_format: Mapping[str, Any]) -> Iterator[_Captur
     elif "json" in dataset_format:
         yield from _json_output(file, is_lines=bool((dataset_format["json"] or {}).get("line")))
     else:
-        raise unsupported("the output of batch transforms in Parquet")
+        yield from _parquet_output(file)
 
 
 def _captured_by_endpoint(file: Path) -> Iterator[_Captured]:
@@ -153,6 +155,17 @@ def _csv_output(file: Path, *, has_header: bool) -> Iterator[_Captured]:
             yield _of_batch(cells[1].strip('"'), cells[0], "CSV")
 
 
+def _parquet_output(file: Path) -> Iterator[_Captured]:
+    """Yield the rows of a Parquet file, whose inference ids and times have the names of JSON, or the places of CSV."""
+    names, rows = parquet_rows(file)
+    places = [names.index(name) for name in _INFERENCE_COLUMNS if name in names] or [len(names) - 2, len(names) - 1]
+    if len(names) <= len(places):
+        raise AlgorithmError(f"Error: {file.name} has no inference id beside its columns {', '.join(names)}")
+    for row in rows:
+        data = [value for place, value in enumerate(row) if place not in places]
+        yield _of_batch(str(row[places[0]]), json.dumps(data, separators=(",", ":"), ensure_ascii=False), PARQUET)
+
+
 def _json_output(file: Path, *, is_lines: bool) -> Iterator[_Captured]:
     if is_lines:
         documents = json_objects(file)
@@ -163,7 +176,7 @@ def _json_output(file: Path, *, is_lines: bool) -> Iterator[_Captured]:
         except ValueError as error:
             raise AlgorithmError(f"Error: {file.name} is not JSON: {error}") from error
     for text, document in documents:
-        found = document.get("SageMakerInferenceId") if isinstance(document, Mapping) else None
+        found = document.get(_INFERENCE_COLUMNS[0]) if isinstance(document, Mapping) else None
         if found is None:
             raise AlgorithmError(
                 f"Error: {file.name} has no SageMakerInferenceId: the transform job needs GenerateInferenceId and a "

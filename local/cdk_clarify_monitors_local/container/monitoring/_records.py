@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import Any, NamedTuple
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container.monitoring._contract import Contract
 from cdk_clarify_monitors_local.container.monitoring._merge import files_below, json_objects
+from cdk_clarify_monitors_local.container.monitoring._parquet import PARQUET, parquet_rows
 
 CSV, JSON = "CSV", "JSON"
 
 
 class Payload(NamedTuple):
-    """A text in CSV, or in JSON or JSON Lines."""
+    """A text in CSV, in JSON or JSON Lines, or a row of Parquet as a JSON array."""
 
     text: str
     encoding: str
@@ -63,6 +65,10 @@ def records(contract: Contract, *, with_prediction: bool) -> Iterator[Record]:
         is_lines = bool((dataset_format["json"] or {}).get("line"))
         for file in files:
             yield from _json_documents(file, is_lines=is_lines)
+    elif "parquet" in dataset_format:
+        for file in files:
+            for row in parquet_rows(file)[1]:
+                yield Record(Payload(json.dumps(row), PARQUET), None, None)
 
 
 def _csv_rows(file: Path, *, has_header: bool) -> Iterator[Record]:

@@ -14,6 +14,7 @@ from jmespath.exceptions import JMESPathError
 
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container.monitoring._contract import Contract
+from cdk_clarify_monitors_local.container.monitoring._parquet import PARQUET
 from cdk_clarify_monitors_local.container.monitoring._records import CSV, Payload, Record
 
 _DEFAULT_THRESHOLD = 0.5
@@ -21,11 +22,16 @@ _MISMATCH = "Headers in config do not match with the number of columns in the da
 
 
 class Rows(NamedTuple):
-    """The rows of a record. The lists are of one length; without a need for them, the last two are empty."""
+    """The rows of a record.
+
+    The lists are of one length; without a need for them, `predicted` and `labels` are empty. Values that are typed have
+    their types from where they come from: text is none that spells a number.
+    """
 
     features: list[list[Any]]
     predicted: list[Any]
     labels: list[Any]
+    is_typed: bool = False
 
 
 class RowReader:
@@ -61,11 +67,11 @@ class RowReader:
         labels = [] if record.label is None else self._labels(record.label)
         if record.label is not None:
             _check_count("labels", labels, features)
-        return Rows(features, predicted, labels)
+        return Rows(features, predicted, labels, record.features.encoding == PARQUET)
 
     def _features_and_predictions(self, record: Record) -> tuple[list[list[Any]], list[Any]]:
         is_joined = self._with_prediction and record.prediction is record.features
-        if record.features.encoding == CSV:
+        if record.features.encoding in (CSV, PARQUET):
             cells = _cells(record.features)
             if is_joined:
                 split = len(cells[0]) - 1 if self._count is None else self._count
@@ -99,7 +105,7 @@ class RowReader:
 
     # Predictions
 
-    def _of_csv(self, rows: Sequence[Sequence[str]]) -> list[Any]:
+    def _of_csv(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
         inference, probability = _index(self._inference), _index(self._probability)
         if inference is None and probability is None:
             return [self._predicted(None, _only(row)) for row in rows]
@@ -200,11 +206,13 @@ def check_width(row: Sequence[Any], count: int) -> None:
         raise CustomerError(f"{_MISMATCH} There are {count} features, but a captured record has {len(row)}.")
 
 
-# CSV
+# CSV and Parquet
 
 
-def _cells(payload: Payload) -> list[list[str]]:
+def _cells(payload: Payload) -> list[list[Any]]:
     text = payload.text
+    if payload.encoding == PARQUET:
+        return [json.loads(text)]
     if '"' not in text:
         rows = [line.split(",") for line in text.splitlines() if line.strip()]
     else:
@@ -218,17 +226,19 @@ def _index(attribute: str | None) -> int | None:
     if attribute is None:
         return None
     if not attribute.strip().isdecimal():
-        raise CustomerError(f"For CSV, attributes of predictions are the index of a column, not {attribute!r}.")
+        raise CustomerError(
+            f"For CSV and Parquet, attributes of predictions are the index of a column, not {attribute!r}."
+        )
     return int(attribute)
 
 
-def _cell(row: Sequence[str], index: int, name: str) -> str:
+def _cell(row: Sequence[Any], index: int, name: str) -> Any:
     if index >= len(row):
         raise CustomerError(f"{name} is column {index}, but a prediction has {len(row)}.")
     return row[index]
 
 
-def _only(row: Sequence[str]) -> str:
+def _only(row: Sequence[Any]) -> Any:
     if len(row) != 1:
         raise CustomerError(
             f"A prediction has {len(row)} columns: say which has the label (InferenceAttribute) or the score "

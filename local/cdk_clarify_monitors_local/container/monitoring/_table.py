@@ -39,9 +39,10 @@ def load(contract: Contract, headers: Sequence[str] | None, label: str | int | N
     features: list[list[Any]] = []
     predicted: list[Any] = []
     labels: list[Any] = []
+    is_typed = False
 
     def flush() -> None:
-        chunks.append(columns.table(features, predicted, labels))
+        chunks.append(columns.table(features, predicted, labels, is_typed=is_typed))
         for values in (features, predicted, labels):
             values.clear()
 
@@ -49,6 +50,7 @@ def load(contract: Contract, headers: Sequence[str] | None, label: str | int | N
         rows = reader.rows(_checked(record, contract, is_bias))
         for row in rows.features:
             columns.check(row)
+        is_typed = is_typed or rows.is_typed
         features += rows.features
         predicted += rows.predicted
         labels += rows.labels
@@ -103,8 +105,16 @@ class _Columns:
             self._name(len(row))
         check_width(row, len(self._names or ()))
 
-    def table(self, features: Sequence[Sequence[Any]], predicted: Sequence[Any], labels: Sequence[Any]) -> pd.DataFrame:
+    def table(
+        self, features: Sequence[Sequence[Any]], predicted: Sequence[Any], labels: Sequence[Any], *, is_typed: bool
+    ) -> pd.DataFrame:
         """Return rows as a table of typed columns.
+
+        Args:
+            features: The features of each row.
+            predicted: The predicted labels.
+            labels: The labels, as text if they come from CSV.
+            is_typed: Whether features have types, so that text stays text.
 
         Raises:
             AlgorithmError: There are none.
@@ -118,7 +128,12 @@ class _Columns:
         if self._label_place is not None:
             table.insert(self._label_place, self.label, pd.Series(labels, dtype=object))
             table[PREDICTED_LABEL] = pd.Series(predicted, dtype=object)
-        return pd.DataFrame({name: _typed(table[name]) for name in table.columns})
+        return pd.DataFrame(
+            {
+                name: _typed(table[name], parses_text=not is_typed or name in (self.label, PREDICTED_LABEL))
+                for name in table.columns
+            }
+        )
 
     def _name(self, count: int) -> None:
         headers, label = self._headers, self._configured
@@ -153,7 +168,7 @@ def _label_place(headers: Sequence[str], label: str | int) -> int:
     return len(headers) - 1
 
 
-def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
+def _typed(column: pd.Series[Any], *, parses_text: bool) -> pd.Series[Any]:
     """Give a column the type that it would have in a file that pandas reads."""
     if _is_number(column):
         return column
@@ -161,6 +176,8 @@ def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
         return column.astype(float)
     if not any(isinstance(value, str) for value in column):
         return column.infer_objects()
+    if not parses_text:
+        return column.astype(object)
     try:
         return pd.to_numeric(column)
     except (ValueError, TypeError):
