@@ -79,7 +79,7 @@ class DiabetesMonitors(cdk.Stack):
         bias.on_violations("Drift", target=targets.SnsTopic(people))
         explainability.on_violations("Drift", target=targets.SnsTopic(people))
         # An execution's metrics are dated by the beginning of the day that it is about.
-        bias.metric_bias("DPPL", period=cdk.Duration.days(1)).create_alarm(
+        bias.metric_bias("DPPL").create_alarm(
             self,
             "TooFarApart",
             threshold=0.2,

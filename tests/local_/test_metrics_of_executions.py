@@ -133,11 +133,13 @@ def test_what_is_not_measured_is_not_published() -> None:
 
 
 def everything(stack: cdk.Stack) -> None:
-    """Three monitors, alarms on all their metrics, and rules with targets of each kind."""
+    """Three monitors, alarms on all their metrics, a fourth that runs daily, and rules with targets of each kind."""
     hourly = CronExpressionGenerator.hourly()
     common = {"schedule_cron_expression": hourly, "constraints": f"s3://{DATA_BUCKET}/bias.json"}
     of_endpoint = {"data_capture_s3_uri": f"{CAPTURED}/endpoint"}
     fairness = bias_monitor_of_model(stack, "Bias", **common, **of_endpoint)
+    every_day = {"schedule_cron_expression": CronExpressionGenerator.daily(FIRST.hour)}
+    daily = bias_monitor_of_model(stack, "Daily", **{**common, **of_endpoint, **every_day})
     batch = bias_monitor(
         stack,
         "Batch",
@@ -163,6 +165,7 @@ def everything(stack: cdk.Stack) -> None:
     for metric in (*PRE_TRAINING, *POST_TRAINING):
         add_alarm(fairness, metric, fairness.metric_bias(metric))
         add_alarm(batch, metric, batch.metric_bias(metric))
+    add_alarm(daily, "CI", daily.metric_bias("CI"), threshold=-1)
     for feature in FEATURES:
         add_alarm(shap, feature, shap.metric_feature_attribution(feature))
     add_alarm(shap, "ExpectedValue", shap.metric_expected_value())
@@ -200,8 +203,8 @@ def everything(stack: cdk.Stack) -> None:
         cdk.CfnOutput(stack, f"{name}Output", value=value).override_logical_id(name)
 
 
-def add_alarm(monitor: Any, name: str, metric: cloudwatch.Metric) -> None:
-    alarm = metric.create_alarm(monitor, f"Alarm{name}", threshold=1e9, evaluation_periods=1)
+def add_alarm(monitor: Any, name: str, metric: cloudwatch.Metric, threshold: float = 1e9) -> None:
+    alarm = metric.create_alarm(monitor, f"Alarm{name}", threshold=threshold, evaluation_periods=1)
     cdk.CfnOutput(monitor, f"Output{name}", value=alarm.alarm_name).override_logical_id(
         f"{monitor.node.id}{name.title().replace('_', '')}Alarm"
     )
@@ -348,15 +351,18 @@ def test_metrics_are_what_the_analysis_says(watched: Watched) -> None:
         ("aws/sagemaker/ModelMonitoring/bias-metrics", "Batch", None),
         ("aws/sagemaker/Endpoints/explainability-metrics", "Explainability", len(FEATURES) + 1),
     ]:
-        listed = client.list_metrics(Namespace=namespace_)["Metrics"]
+        of_schedule = [{"Name": "MonitoringSchedule", "Value": watched.schedule(id_)}]
+        listed = client.list_metrics(Namespace=namespace_, Dimensions=of_schedule)["Metrics"]
         dimensions = [{each["Name"]: each["Value"] for each in metric["Dimensions"]} for metric in listed]
-        assert {each["MonitoringSchedule"] for each in dimensions} == {watched.schedule(id_)}
+        assert dimensions
         assert {each.get("Endpoint") for each in dimensions} == {None if id_ == "Batch" else "diabetes-endpoint"}
         assert count is None or len(listed) == count
 
-    (di,) = client.list_metrics(Namespace="aws/sagemaker/Endpoints/bias-metrics", MetricName="bias_metric_DI")[
-        "Metrics"
-    ]
+    (di,) = client.list_metrics(
+        Namespace="aws/sagemaker/Endpoints/bias-metrics",
+        MetricName="bias_metric_DI",
+        Dimensions=[{"Name": "MonitoringSchedule", "Value": watched.schedule("Bias")}],
+    )["Metrics"]
     points = client.get_metric_statistics(
         **di, StartTime=window - HOUR, EndTime=window + 9 * HOUR, Period=3600, Statistics=["Average"]
     )["Datapoints"]
@@ -400,6 +406,12 @@ def test_alarms_and_rules_reach_their_targets(watched: Watched) -> None:
 
 
 @pytest.mark.deploy
+def test_an_alarm_of_a_daily_schedule_goes_off(watched: Watched) -> None:
+    assert watched.drifted[watched.schedule("Daily")]["MonitoringExecutionStatus"] == "CompletedWithViolations"
+    assert watched.after_drift[watched.stack.outputs["DailyCiAlarm"]] == "ALARM"
+
+
+@pytest.mark.deploy
 def test_rules_count_in_cloudwatch(watched: Watched) -> None:
     client, outputs = watched.account.client("cloudwatch"), watched.stack.outputs
     for rule, expected in ((outputs["Rule"], 1.0), (outputs["Unheard"], 0.0)):
@@ -420,7 +432,7 @@ def test_rules_count_in_cloudwatch(watched: Watched) -> None:
 def test_alarms_run_out_of_data_as_the_clock_moves(watched: Watched) -> None:
     name = watched.stack.outputs["Drift"]
     assert watched.alarms()[name] == "OK"
-    for schedule in watched.quiet:
+    for schedule in watched.drifted:
         watched.account.client("sagemaker").stop_monitoring_schedule(MonitoringScheduleName=schedule)
 
     assert watched.account.aws.advance(timedelta(days=40)) == []

@@ -17,6 +17,7 @@ from cdk_clarify_monitors import (
     BiasAnalysisConfig,
     BiasConfig,
     ClarifyMonitor,
+    CronExpressionGenerator,
     ModelPredictedLabelConfig,
     MonitoringDatasetFormat,
     PDPConfig,
@@ -44,7 +45,7 @@ def test_an_alarm_watches_a_bias_metric(stack: cdk.Stack) -> None:
     )
     assert alarm["Namespace"] == "aws/sagemaker/Endpoints/bias-metrics"
     assert alarm["MetricName"] == "bias_metric_DPPL"
-    assert alarm["Period"] == 3600
+    assert alarm["Period"] == 86400
     assert dimensions_of(alarm) == {
         "Endpoint": "loans-endpoint",
         "MonitoringSchedule": monitor.monitoring_schedule_name,
@@ -54,6 +55,38 @@ def test_an_alarm_watches_a_bias_metric(stack: cdk.Stack) -> None:
         "Facet": "age",
         "FacetValue": "40",
     }
+
+
+@pytest.mark.parametrize(
+    ("expression", "hours"),
+    [
+        (None, 24),  # SageMaker picks a time of the day
+        (CronExpressionGenerator.hourly(), 1),
+        (CronExpressionGenerator.daily(7), 24),
+        (CronExpressionGenerator.daily_every_x_hours(1), 1),
+        (CronExpressionGenerator.daily_every_x_hours("06", "03"), 6),
+        (CronExpressionGenerator.daily_every_x_hours(24, 23), 24),
+        (cdk.Token.as_string({"Ref": "Schedule"}), 1),
+        (f"cron(0 {cdk.Token.as_string({'Ref': 'Hour'})} ? * * *)", 1),
+    ],
+)
+def test_the_period_of_a_metric_is_the_schedules(stack: cdk.Stack, expression: str | None, hours: int) -> None:
+    bias = bias_monitor(stack, schedule_cron_expression=expression)
+    shap = explainability_monitor(stack, schedule_cron_expression=expression)
+
+    for metric in (bias.metric_bias("DI"), shap.metric_feature_attribution("income"), shap.metric_expected_value()):
+        assert metric.period.to_hours() == hours
+
+
+def test_the_metrics_of_a_single_execution_are_those_of_a_day(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(
+        stack,
+        schedule_cron_expression=CronExpressionGenerator.now(),
+        data_analysis_start_time="-P1D",
+        data_analysis_end_time="-PT0H",
+    )
+
+    assert monitor.metric_bias("DI").period.to_days() == 1
 
 
 def bias_dimensions(stack: cdk.Stack, *, monitor: dict[str, Any] | None = None, **asked: Any) -> Any:

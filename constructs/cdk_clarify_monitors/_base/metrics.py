@@ -28,12 +28,14 @@ class MetricSource:
     Attributes:
         namespace: Their namespace.
         dimensions: The dimensions that tell the monitor from others.
+        period_in_hours: The time from one execution to the next.
         account: The account that they are in; None: the one of the stack.
         region: Likewise, the region.
     """
 
     namespace: str
     dimensions: Mapping[str, str]
+    period_in_hours: int = 1
     account: str | None = None
     region: str | None = None
 
@@ -60,7 +62,7 @@ def metric(
         color: Its colour on a graph.
         dimensions_map: The dimensions that it has besides the monitor's.
         label: Its label on a graph.
-        period: The period of the statistic. Default: one hour, the shortest period of a schedule.
+        period: The period of the statistic. Default: the source's.
         region: The region that it is in. Default: the source's.
         statistic: CloudWatch's statistic. Default: Average.
         unit: The unit by which its data are filtered.
@@ -89,7 +91,7 @@ def metric(
         account=account or source.account,
         color=color,
         label=label,
-        period=period or cdk.Duration.hours(1),
+        period=period or cdk.Duration.hours(source.period_in_hours),
         region=region or source.region,
         statistic=statistic or "Average",
         unit=unit,

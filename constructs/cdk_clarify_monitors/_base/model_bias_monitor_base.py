@@ -47,7 +47,7 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
             label_value: Its value or threshold, as in the analysis config. Default: the label's only one.
             bias_stage: Whether it is about the data or about the predictions. Default: whatever has the metric.
             statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: one hour.
+            period: Its period. Default: that of the schedule; see `metric`.
 
         Raises:
             ValueError: The monitor has no such facet, label or value, has none or several where nothing is given, or

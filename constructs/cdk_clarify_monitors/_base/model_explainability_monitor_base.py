@@ -37,7 +37,7 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
             label: The label that the model's score stands for. Default: the only one of the `label_headers`; label0,
                 label1 and so on are the names if there are none, and label0 is the default.
             statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: one hour.
+            period: Its period. Default: that of the schedule; see `metric`.
 
         Raises:
             ValueError: The monitor has no such feature or label, several labels where none is given, no SHAPConfig, or
@@ -55,7 +55,7 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
         Args:
             label: The label that the model's score stands for. Default: see `metric_feature_attribution`.
             statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: one hour.
+            period: Its period. Default: that of the schedule; see `metric`.
 
         Raises:
             ValueError: See `metric_feature_attribution`.

@@ -114,7 +114,10 @@ class ClarifyMonitorBase(Construct):
             color: Its colour on a graph. Default: CloudWatch's choice.
             dimensions_map: Its dimensions besides those of the endpoint and the schedule. Default: none.
             label: Its label on a graph. Default: CloudWatch's choice.
-            period: The period of the statistic. Default: one hour.
+            period: The statistic's. Default: the schedule's, from one execution to the next: a day if it is daily,
+                runs once or is left to SageMaker, an hour if it is a token or not known. An alarm spans
+                [seven days](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html)
+                at most: seven `evaluation_periods` of a day.
             region: The region that it is in. Default: the monitor's.
             statistic: CloudWatch's statistic. Default: Average.
             unit: The unit by which its data are filtered. Default: data of all units.

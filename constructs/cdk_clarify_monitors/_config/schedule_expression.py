@@ -120,12 +120,28 @@ def check_schedule(
         for name, value in times.items():
             if value is None:
                 raise InvalidValue(name, "be given with the schedule 'NOW'", None, "give both, such as -PT2H and -PT1H")
-    elif parsed := _CRON.fullmatch(schedule_cron_expression or ""):
-        _check_runtime(parsed[0], parsed["interval"], max_runtime_in_seconds, kind)
+    elif schedule_cron_expression is not None and not is_token(schedule_cron_expression):
+        _check_runtime(schedule_cron_expression, max_runtime_in_seconds, kind)
 
 
-def _check_runtime(expression: str, interval: str | None, max_runtime: int | None, kind: MonitoringKind) -> None:
-    hours = int(interval) if interval else 1 if "*" in expression.split()[1] else 24
+def hours_between_executions(schedule_cron_expression: str | None) -> int:
+    """The hours from one execution to the next.
+
+    A single execution counts as a daily one, as it has the data of a day at most. A token counts as hourly.
+
+    Args:
+        schedule_cron_expression: An expression of `CronExpressionGenerator`. None: daily.
+    """
+    if schedule_cron_expression is None or schedule_cron_expression == _NOW:
+        return 24
+    parsed = _CRON.fullmatch(schedule_cron_expression)
+    if parsed is None or parsed[0].startswith("cron(0 *"):
+        return 1
+    return int(parsed["interval"] or 24)
+
+
+def _check_runtime(expression: str, max_runtime: int | None, kind: MonitoringKind) -> None:
+    hours = hours_between_executions(expression)
     longest = kind.longest_hourly_execution if hours == 1 else hours * 3600
     if max_runtime is not None and not is_token(max_runtime) and max_runtime > longest:
         remedy = "SageMaker does not let an execution run into the next one"

@@ -15,6 +15,7 @@ from .._base.lazy_module import LazyModule
 from .._base.metrics import MetricSource
 from .._base.monitor_base import ClarifyMonitorBase
 from .._base.rules import execution_detail
+from .._config.schedule_expression import hours_between_executions
 from .._permissions.keys import EncryptionKey
 from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
@@ -238,7 +239,8 @@ class ClarifyMonitor(
         _check_published(spec.settings)
         endpoint = {"Endpoint": spec.monitored.endpoint_name} if spec.monitored.endpoint_name else {}
         schedule = {"MonitoringSchedule": self._text("monitoringScheduleNameToken")}
-        return MetricSource(spec.metric_namespace, {**endpoint, **schedule})
+        hours = hours_between_executions(spec.settings.schedule_cron_expression)
+        return MetricSource(spec.metric_namespace, {**endpoint, **schedule}, period_in_hours=hours)
 
     def _execution_detail(self) -> Mapping[str, Any]:
         spec = self._monitor_spec
