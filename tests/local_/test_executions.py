@@ -177,6 +177,27 @@ def test_a_feature_that_took_over(aws: EmbeddedAws) -> None:
     assert monitor.keys("out/merge") == []
 
 
+def test_the_model_of_the_endpoint_is_explained(aws: EmbeddedAws) -> None:
+    """A configuration of executions need not name it; what has no file is named in the message."""
+    named = make_monitor(aws, "ModelExplainability", SHAP)
+    unnamed = make_monitor(aws, "ModelExplainability", {**SHAP, "predictor": {"label_headers": ["paid"]}})
+    bare = make_monitor(aws, "ModelExplainability", {name: SHAP[name] for name in ("headers", "methods")})
+    without_file = make_monitor(aws, "ModelExplainability", {name: SHAP[name] for name in ("headers", "methods")})
+    found = []
+    for monitor in (named, unnamed, bare):
+        aws.add_endpoint(monitor.name, model="credit", capture=monitor.uri("capture"))
+        aws.put_captures(monitor.uri("capture"), monitor.name, captures()[:5])
+        execution = aws.execute_schedule(monitor.name, scheduled_time=DUE)
+        assert execution["MonitoringExecutionStatus"] == "Completed", execution
+        analysis = monitor.json(f"out/{monitor.name}/{monitor.name}/2026/03/01/11/analysis.json")
+        found.append(analysis["explanations"]["kernel_shap"])
+    serve(without_file)
+    failed = aws.execute_schedule(without_file.name, scheduled_time=DUE)
+
+    assert found[0] == found[2] == {"label0": found[1]["paid"]}
+    assert failed["FailureReason"].startswith(f'ClientError: Could not find model "{without_file.name}"')
+
+
 def test_batch_transforms_in_every_format_of_rows(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
     ids = {f"id-{number}": int(person[2] > 45) for number, person in enumerate(PEOPLE)}
     rows = [(*person, 0.9 if person[2] > 50 else 0.2) for person in PEOPLE]

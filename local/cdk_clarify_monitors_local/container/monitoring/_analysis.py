@@ -13,11 +13,9 @@ from cdk_clarify_monitors_local.container._dataset import Dataset
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container._progress import say
 from cdk_clarify_monitors_local.container.monitoring._contract import Contract
+from cdk_clarify_monitors_local.container.monitoring._records import answer_type
 from cdk_clarify_monitors_local.container.monitoring._table import PREDICTED_LABEL, load
 from cdk_clarify_monitors_operations import drift
-
-#: The model that a configuration without predictor means: the one behind the endpoint.
-ENDPOINT_MODEL = "the model of the endpoint"
 
 _BIAS_SECTIONS = ("post_training_bias_metrics", "pre_training_bias_metrics")
 _ALL_METRICS = {"pre_training_bias": {"methods": "all"}, "post_training_bias": {"methods": "all"}}
@@ -41,7 +39,7 @@ def analyze(document: Any, contract: Contract, models: Mapping[str, str]) -> str
     if not isinstance(document, Mapping):
         raise CustomerError("analysis_config.json must be a JSON object.")
     is_bias = "shap" not in (document.get("methods") or {}) and "pdp" not in (document.get("methods") or {})
-    config = parse(_complete(document, models, is_bias=is_bias))
+    config = parse(_complete(document, contract, is_bias=is_bias))
     constraints = _constraints(contract, is_bias=is_bias)
     dataset = load(contract, config.headers, config.label, is_bias=is_bias)
     say(f"Captured data: {len(dataset.table)} records, columns {', '.join(dataset.table.columns)}")
@@ -53,18 +51,25 @@ def analyze(document: Any, contract: Contract, models: Mapping[str, str]) -> str
     return _compare(constraints, output)
 
 
-def _complete(document: Mapping[str, Any], models: Mapping[str, str], *, is_bias: bool) -> dict[str, Any]:
-    """Add what a configuration of executions leaves to the container."""
+def _complete(document: Mapping[str, Any], contract: Contract, *, is_bias: bool) -> dict[str, Any]:
+    """Add what a configuration of executions leaves to the container and to the job definition's attributes."""
     completed = {**document, "dataset_type": "text/csv"}
     if is_bias:
         methods = document.get("methods") or {}
         return {**completed, "predicted_label": PREDICTED_LABEL, "methods": {**_ALL_METRICS, **methods}}
-    if document.get("predictor") is None and ENDPOINT_MODEL in models:
-        completed["predictor"] = {"model_name": ENDPOINT_MODEL}
-    elif isinstance(document.get("predictor"), Mapping) and not {"model_name", "endpoint_name"} & {
-        *document["predictor"]
-    }:
-        completed["predictor"] = {**document["predictor"], "model_name": ENDPOINT_MODEL}
+    predictor = document.get("predictor") or {}
+    if not isinstance(predictor, Mapping):
+        return completed  # refused by whoever reads it
+    known = {
+        # Of an endpoint the model need not be named: it is the one that answers there.
+        "model_name": None if "endpoint_name" in predictor else contract.endpoint_model,
+        "accept_type": answer_type(contract),
+        "label": contract.inference,
+        "probability": contract.probability,
+    }
+    filled = {**{name: value for name, value in known.items() if value is not None}, **predictor}
+    if "model_name" in filled or "endpoint_name" in filled:
+        completed["predictor"] = filled
     return completed
 
 

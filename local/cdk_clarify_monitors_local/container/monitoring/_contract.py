@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+#: The variable with the name of the model behind the endpoint; the stand-in cannot ask SageMaker for it.
+ENDPOINT_MODEL = "CLARIFY_LOCAL_ENDPOINT_MODEL"
 JOB_CONFIG = "opt/ml/config/processingjobconfig.json"
 
 
@@ -52,6 +54,11 @@ class Contract:
         """The first and the last moment, exclusive, of what is to be analysed."""
         start, end = (self.environment.get(name) for name in ("start_time", "end_time"))
         return None if start is None or end is None else (datetime.fromisoformat(start), datetime.fromisoformat(end))
+
+    @property
+    def endpoint_model(self) -> str | None:
+        """The name of the model behind the endpoint; None for batch transforms."""
+        return self.environment.get(ENDPOINT_MODEL)
 
     @property
     def features(self) -> str | None:

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cdk_clarify_monitors_local.container._analysis_config import CSV as CSV_TYPE
+from cdk_clarify_monitors_local.container._analysis_config import JSON_TYPES
 from cdk_clarify_monitors_local.container._errors import CustomerError
 from cdk_clarify_monitors_local.container.monitoring._contract import Contract
 from cdk_clarify_monitors_local.container.monitoring._merge import files_below, json_objects
@@ -69,6 +71,21 @@ def records(contract: Contract, *, with_prediction: bool) -> Iterator[Record]:
         for file in files:
             for row in parquet_rows(file)[1]:
                 yield Record(Payload(json.dumps(row), PARQUET), None, None)
+
+
+def answer_type(contract: Contract) -> str | None:
+    """Return the content type of the first captured answer of an endpoint; None if there is none that is known."""
+    source = contract.path("dataset_source")
+    if source is None or "sagemakerCaptureJson" not in contract.dataset_format:
+        return None
+    for file in files_below(source):
+        for _, record in json_objects(file):
+            captured = record.get("captureData")
+            answer = captured.get("endpointOutput") if isinstance(captured, Mapping) else None
+            if isinstance(answer, Mapping):
+                found = str(answer.get("observedContentType")).partition(";")[0].strip().lower()
+                return found if found in (CSV_TYPE, *JSON_TYPES) else None
+    return None
 
 
 def _csv_rows(file: Path, *, has_header: bool) -> Iterator[Record]:

@@ -177,7 +177,9 @@ class MonitoringExecutor:
 
     def _run_job(self, plan: ExecutionPlan, execution: MonitoringExecution, request: Request) -> ProcessingJob:
         with self._control_plane.locked(plan.scope) as region:
-            job = self._control_plane.processing_jobs.start(region, request, plan.schedule_arn)
+            deployment = region.deployments.get(plan.endpoint_name or "")
+            model = None if deployment is None else deployment.main_model
+            job = self._control_plane.processing_jobs.start(region, request, plan.schedule_arn, model)
             execution.begin(job)
         job.over.wait()
         return job

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cdk_clarify_monitors_local.container import _process
-from cdk_clarify_monitors_local.container.monitoring._contract import JOB_CONFIG
+from cdk_clarify_monitors_local.container.monitoring._contract import ENDPOINT_MODEL, JOB_CONFIG
 from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._errors import JobFailedError
 from cdk_clarify_monitors_local.server._faults import JobFault
@@ -134,8 +134,7 @@ class _Execution:
         message_file = root / _process.MESSAGE
         message_file.parent.mkdir(parents=True, exist_ok=True)
         _write_config(self._job, root)
-        models = {**self._settings.models, **self._job.models}
-        container = ContainerProcess(root, self._container_environment(), models)
+        container = ContainerProcess(root, self._container_environment(), self._settings.models)
         watcher = threading.Thread(target=self._collect_log, args=(container,), daemon=True)
         watcher.start()
         exit_code = self._wait_for(container)
@@ -147,19 +146,20 @@ class _Execution:
         return message
 
     def _container_environment(self) -> dict[str, str]:
-        credentials = {
+        own = {
             "AWS_ACCESS_KEY_ID": self._credentials.access_key,
             "AWS_SECRET_ACCESS_KEY": self._credentials.secret_key,
             "AWS_SESSION_TOKEN": self._credentials.session_token,
             "AWS_DEFAULT_REGION": self._job.scope.region,
             "AWS_ENDPOINT_URL": self._settings.clients.endpoint_url,
             "AWS_CA_BUNDLE": self._settings.clients.ca_bundle,
+            ENDPOINT_MODEL: self._job.endpoint_model,
         }
         return {
             # First: a job's Environment must not redirect this Python.
             **self._job.request.get("Environment", {}),
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            **{name: value for name, value in credentials.items() if value is not None},
+            **{name: value for name, value in own.items() if value is not None},
         }
 
     def _collect_log(self, container: ContainerProcess) -> None:

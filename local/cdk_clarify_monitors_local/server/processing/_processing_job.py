@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from cdk_clarify_monitors_local.server._clock import Clock
@@ -24,7 +23,7 @@ class ProcessingJob:
         request: The request to CreateProcessingJob, without tags.
         clock: Dates it. How long it may run is a matter of real time.
         schedule_arn: The monitoring schedule that it is an execution of, None for any other job.
-        models: Joblib files of models that only this job knows, by the model's name.
+        endpoint_model: The name of the model behind the endpoint that is monitored; None: there is none.
     """
 
     def __init__(
@@ -34,13 +33,13 @@ class ProcessingJob:
         request: Mapping[str, Any],
         clock: Clock,
         schedule_arn: str | None = None,
-        models: Mapping[str, str] = MappingProxyType({}),
+        endpoint_model: str | None = None,
     ) -> None:
         self.scope = scope
         self.arn = arn
         self.request = request
         self.schedule_arn = schedule_arn
-        self.models = models
+        self.endpoint_model = endpoint_model
         self._clock = clock
         self._began = time.monotonic()
         self.name: str = request["ProcessingJobName"]

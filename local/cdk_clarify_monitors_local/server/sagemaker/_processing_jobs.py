@@ -54,7 +54,7 @@ class ProcessingJobs:
         return {"ProcessingJobArn": arn}
 
     def start(
-        self, region: Region, request: Request, schedule_arn: str, models: Mapping[str, str] | None = None
+        self, region: Region, request: Request, schedule_arn: str, endpoint_model: str | None = None
     ) -> ProcessingJob:
         """Start a job of a monitoring schedule.
 
@@ -62,7 +62,7 @@ class ProcessingJobs:
             region: Where.
             request: As for CreateProcessingJob.
             schedule_arn: The schedule's ARN.
-            models: Joblib files of models that only this job knows, by the model's name.
+            endpoint_model: The name of the model behind the endpoint that is monitored; None: there is none.
 
         Raises:
             ApiError: SageMaker cannot assume the role, or there are too many jobs.
@@ -70,7 +70,7 @@ class ProcessingJobs:
         arn = region.scope.arn("processing-job", request["ProcessingJobName"])
         self._permissions.check_create(region.scope, arn, request, None)
         self._check_quota(region, request["ProcessingResources"]["ClusterConfig"])
-        return self._start(region, arn, request, schedule_arn, models)
+        return self._start(region, arn, request, schedule_arn, endpoint_model)
 
     def _start(
         self,
@@ -78,9 +78,9 @@ class ProcessingJobs:
         arn: str,
         request: Request,
         schedule_arn: str | None = None,
-        models: Mapping[str, str] | None = None,
+        endpoint_model: str | None = None,
     ) -> ProcessingJob:
-        job = ProcessingJob(region.scope, arn, without_tags(request), self._clock, schedule_arn, models or {})
+        job = ProcessingJob(region.scope, arn, without_tags(request), self._clock, schedule_arn, endpoint_model)
         region.tags[arn] = tag_map(request)
         region.jobs[job.name] = job
         self._runner.start(job, self._faults.next_job())

@@ -41,3 +41,8 @@ class Deployment:
     endpoint: str
     variants: Sequence[Variant]
     data_capture: Mapping[str, Any] | None
+
+    @property
+    def main_model(self) -> str | None:
+        """The name of the model of the variant that gets most requests; None if it has none."""
+        return max(self.variants, key=lambda variant: variant.weight).model or None if self.variants else None
