@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from cdk_clarify_monitors_local import Capture, EmbeddedAws
-from tests.support.embedded_aws.executions import Monitor, make_monitor
+from tests.support.embedded_aws.executions import Monitor, client_of, make_monitor
 
 pytestmark = pytest.mark.deploy
 
@@ -38,7 +39,13 @@ def executed(aws: EmbeddedAws, policy: dict[str, Any] | None) -> tuple[Monitor, 
 
 
 def test_what_a_role_needs(aws: EmbeddedAws) -> None:
-    _, execution = executed(aws, {"Action": ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]})
+    """What it lacked before is of no account, once it has it."""
+    monitor, _ = executed(aws, None)
+    needed = {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject", "s3:PutObject"], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [needed]})
+    client_of(aws, "iam").put_role_policy(RoleName=monitor.name, PolicyName="job", PolicyDocument=policy)
+
+    execution = aws.execute_schedule(monitor.name, scheduled_time=DUE)
 
     assert execution["MonitoringExecutionStatus"] == "Completed", execution
 

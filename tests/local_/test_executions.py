@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,36 @@ def test_the_model_of_the_endpoint_is_explained(aws: EmbeddedAws) -> None:
 
     assert found[0] == found[2] == {"label0": found[1]["paid"]}
     assert failed["FailureReason"].startswith(f'ClientError: Could not find model "{without_file.name}"')
+
+
+def test_people_count_alike_however_they_are_captured(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
+    """Two variants, an empty hour, requests of two rows, Base64, event ids; labels that are late, double or unknown."""
+    monitor = make_monitor(aws, "ModelBias", BIAS, source={"StartTimeOffset": "-PT3H", "EndTimeOffset": "-PT0H"})
+    every, truth = captures(hour=DUE - timedelta(hours=3)), list(labels().values())
+    pairs = [
+        replace(first, request=f"{first.request}\n{second.request}\n", response=f"{first.response}\n{second.response}")
+        for first, second in zip(every[:40:2], every[1:40:2], strict=True)
+    ]
+    late = timedelta(hours=2)
+    encoded = [replace(each, time=each.time + late, content_type="a/b", accept="a/b") for each in every[40:60]]
+    anonymous = [replace(each, time=each.time + late, inference_id=None) for each in every[60:]]
+    unlabelled = [replace(each, inference_id=f"{each.inference_id}-unlabelled") for each in every]
+    aws.put_captures(monitor.uri("capture"), monitor.name, pairs, variant="Blue")
+    aws.put_captures(monitor.uri("capture"), monitor.name, [*encoded, *anonymous, *unlabelled], variant="Green")
+    of_pairs = {f"r-{number}": f"{truth[number]}\n{truth[number + 1]}\n" for number in range(0, 40, 2)}
+    of_encoded = {f"r-{number}": truth[number] for number in range(40, 60)}
+    of_anonymous = {each.event_id: label for each, label in zip(anonymous, truth[60:], strict=True)}
+    for part in (of_pairs, of_encoded, of_anonymous, of_encoded, {"unknown": 1}):
+        aws.put_ground_truth(monitor.uri("truth"), part, collected=DUE - timedelta(minutes=5))
+
+    execution = aws.execute_schedule(monitor.name, scheduled_time=DUE)
+
+    assert execution["MonitoringExecutionStatus"] == "Completed", execution
+    assert monitor.json(f"out/{monitor.name}/{monitor.name}/2026/03/01/11/analysis.json") == fair
+    assert [key.split("/")[3:-1] for key in monitor.keys("out/merge/")] == [
+        ["Blue", "2026", "03", "01", "08"],
+        ["Green", "2026", "03", "01", "10"],
+    ]
 
 
 def test_batch_transforms_in_every_format_of_rows(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
@@ -410,6 +441,35 @@ def test_what_is_gone(aws: EmbeddedAws) -> None:
     arn = f"arn:aws:sagemaker:us-west-2:{aws.account}:endpoint/{without_endpoint.name}"
     assert execution["FailureReason"] == f'Could not find endpoint "{arn}".'
     assert "ProcessingJobArn" not in execution
+
+
+def test_the_execution_after_failed_ones_completes(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
+    """Whatever was wrong: once it is mended, nothing is left of it."""
+    monitor, hour = make_monitor(aws, "ModelBias", BIAS, constraints=fair), DUE - timedelta(hours=1)
+    bad = f"capture/{monitor.name}/AllTraffic/2026/03/01/10/59-00-000-x.jsonl"
+    s3, sagemaker = client_of(aws, "s3"), client_of(aws, "sagemaker")
+
+    def run() -> str:
+        execution = aws.execute_schedule(monitor.name, scheduled_time=DUE)
+        return str(execution.get("FailureReason", execution["MonitoringExecutionStatus"]))
+
+    aws.put_captures(monitor.uri("capture"), monitor.name, captures())
+    assert run() == "Job inputs had no data"  # no ground truth
+    aws.put_ground_truth(monitor.uri("truth"), labels(), collected=hour)
+    monitor.put(bad, "no json\n")
+    assert run().startswith("AlgorithmError: Error: Line 1 of 59-00-000-x.jsonl is not JSON")
+    monitor.put(bad, Capture("34,0", "0.9", hour, "r-0").record())
+    assert run().startswith("ClientError: Headers in config do not match with the number of columns in the dataset.")
+    s3.delete_object(Bucket=monitor.name, Key=bad)
+    monitor.put("constraints/analysis.json", {"version": "1.0", "explanations": {}})
+    assert run().startswith("ClientError: The constraints file analysis.json has no bias metrics")
+    s3.delete_object(Bucket=monitor.name, Key="constraints/analysis.json")
+    assert "No S3 objects found under S3 URL" in run()
+    monitor.put("constraints/analysis.json", fair)
+    sagemaker.delete_endpoint(EndpointName=monitor.name)
+    assert run().startswith("Could not find endpoint ")
+    aws.add_endpoint(monitor.name, capture=monitor.uri("capture"))
+    assert run() == "Completed"
 
 
 def test_faults_meet_executions_too(aws: EmbeddedAws) -> None:
