@@ -31,6 +31,14 @@ from cdk_clarify_monitors import (
 URI = "s3://bucket/data.csv"
 
 
+def test_columns_may_be_named_and_counted_in_one_list() -> None:
+    """The type checker reads this, too: a list that is made elsewhere has its items' type."""
+    columns: list[str | int] = ["sex", 3]
+
+    assert BiasConfig([1], columns).facet_name == ("sex", 3)
+    assert DataConfig(URI, headers=["sex", "a", "b", "c"], excluded_columns=columns).excluded_columns == ("sex", 3)
+
+
 def test_a_configuration_cannot_be_changed() -> None:
     config = DataConfig(URI, headers=["a"])
 

@@ -96,7 +96,7 @@ class BiasConfig(AnalysisConfigSection):
     label_values_or_threshold: ValuesOrThreshold = field(
         metadata=validated_by(values_or_threshold, "label_values_or_threshold")
     )
-    facet_name: str | int | Sequence[str] | Sequence[int] = field(metadata=validated_by(_one_or_more(column)))
+    facet_name: str | int | Sequence[str | int] = field(metadata=validated_by(_one_or_more(column)))
     facet_values_or_threshold: ValuesOrThresholds | None = field(default=None, metadata=validated_by(_values_of_facets))
     group_name: str | int | None = field(default=None, metadata=validated_by(column, "group_variable"))
 

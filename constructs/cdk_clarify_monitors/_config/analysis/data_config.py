@@ -101,7 +101,7 @@ class DataConfig(AnalysisConfigSection):
         default=None, metadata=validated_by(list_of(text(), unique=True), "predicted_label_headers")
     )
     predicted_label: str | int | None = field(default=None, metadata=validated_by(column, "predicted_label"))
-    excluded_columns: Sequence[int] | Sequence[str] | None = field(
+    excluded_columns: Sequence[str | int] | None = field(
         default=None, metadata=validated_by(list_of(column, may_be_empty=True), "excluded_columns")
     )
     segmentation_config: Sequence[SegmentationConfig] | None = field(
@@ -227,7 +227,7 @@ class DataConfig(AnalysisConfigSection):
         predicted_label_dataset_uri: str | None = None,
         predicted_label_headers: Sequence[str] | None = None,
         predicted_label: str | int | None = None,
-        excluded_columns: Sequence[int] | Sequence[str] | None = None,
+        excluded_columns: Sequence[str | int] | None = None,
         segmentation_config: Sequence[SegmentationConfig] | None = None,
         time_series_data_config: TimeSeriesDataConfig | None = None,
     ) -> Self:
