@@ -251,6 +251,42 @@ def test_scores_of_all_classes_in_json(data: Data) -> None:
     assert data.table(**attributes)["predicted_label"] == [1]
 
 
+@pytest.mark.parametrize(
+    ("request_", "features"),
+    [
+        ({"row": {"values": [34, 0, 51.5]}}, "row.values"),
+        ({"age": 34, "sex": 0, "income": 51.5}, "[age, sex, income]"),
+        ({"rows": [{"v": [34, 0, 51.5]}]}, "rows[*].v"),
+        ({"rows": [{"age": 34, "rest": [0, 51.5]}]}, "rows[*].[age, rest[0], rest[1]]"),
+        ([34, 0, 51.5], "@"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("answer", "attributes", "predicted"),
+    [
+        ({"result": {"scores": [0.1, 0.2, 0.7]}}, {"probability_attribute": "result.scores"}, 2),
+        ({"result": [{"class": 7, "p": 0.4}]}, {"inference_attribute": "result[0].class"}, 7),
+        ({"result": [{"p": 0.4}]}, {"probability_attribute": "result[*].p"}, 0),
+        (
+            {"labels": ["a", "b", "c"], "scores": [0.1, 0.7, 0.2]},
+            {"inference_attribute": "labels", "probability_attribute": "scores"},
+            "b",
+        ),
+        (0.81, {"probability_attribute": "@"}, 1),
+    ],
+)
+def test_json_may_be_nested(
+    data: Data, request_: Any, features: str, answer: Any, attributes: dict[str, str], predicted: Any
+) -> None:
+    label = "a" if isinstance(predicted, str) else "1"
+    data.put([record(json.dumps(request_), json.dumps(answer), label, encoding="JSON")])
+
+    table = data.table(features_attribute=features, **attributes)
+
+    assert (table["age"], table["sex"], table["income"]) == ([34], [0], [51.5])
+    assert table["predicted_label"] == [predicted]
+
+
 def test_base64_is_decoded(data: Data) -> None:
     def encoded(text: str) -> str:
         return base64.b64encode(text.encode()).decode()
