@@ -345,6 +345,7 @@ def test_metric_math_is_left_alone(aws: EmbeddedAws) -> None:
 
     (alarm,) = client(aws, "cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert alarm["StateValue"] == "INSUFFICIENT_DATA"
+    assert alarm["StateReason"] == "clarify-local evaluates no alarms on metric math or anomaly detection."
 
 
 def test_disabled_actions_and_a_state_set_by_hand(aws: EmbeddedAws) -> None:

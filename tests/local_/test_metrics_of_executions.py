@@ -132,6 +132,14 @@ def test_what_is_not_measured_is_not_published() -> None:
 # In the embedded AWS
 
 
+PRINTS = """
+import json
+
+def handler(event, context):
+    print(event["detail"]["ExitMessage"] if "detail" in event else json.dumps(event))
+"""
+
+
 def everything(stack: cdk.Stack) -> None:
     """Three monitors, alarms on all their metrics, a fourth that runs daily, and rules with targets of each kind."""
     hourly = CronExpressionGenerator.hourly()
@@ -186,8 +194,9 @@ def everything(stack: cdk.Stack) -> None:
         "Function",
         runtime=lambda_.Runtime.PYTHON_3_12,
         handler="index.handler",
-        code=lambda_.Code.from_inline("def handler(event, context):\n    print(event['detail']['ExitMessage'])\n"),
+        code=lambda_.Code.from_inline(PRINTS),
     )
+    drift.add_alarm_action(actions.LambdaAction(function))
     rule = fairness.on_violations("Violations", target=targets.SnsTopic(topic))
     shap.on_violations("Violations", target=targets.LambdaFunction(function))
     batch.on_execution_failed("Failed", target=targets.SqsQueue(failures))
@@ -400,9 +409,17 @@ def test_alarms_and_rules_reach_their_targets(watched: Watched) -> None:
     def printed() -> list[str]:
         groups = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         lines = logs.filter_log_events(logGroupName=group)["events"] if groups else []
-        return [line["message"] for line in lines if line["message"].startswith("CompletedWithViolations")]
+        return [line["message"] for line in lines if line["message"].startswith(("CompletedWithViolations", "{"))]
 
-    wait_for("two lines of the function", lambda: len(printed()) == 2)
+    wait_for("three lines of the function", lambda: len(printed()) == 3)
+    (invoked,) = (json.loads(line) for line in printed() if line.startswith("{"))
+    assert invoked["source"] == "aws.cloudwatch"
+    assert invoked["alarmArn"].endswith(f":alarm:{outputs['Drift']}")
+    assert datetime.fromisoformat(invoked["time"]) - FIRST < HOUR
+    data = invoked["alarmData"]
+    assert (data["previousState"]["value"], data["state"]["value"]) == ("INSUFFICIENT_DATA", "ALARM")
+    (metric,) = data["configuration"]["metrics"]
+    assert metric["metricStat"]["metric"]["name"] == "bias_metric_DPPL"
 
 
 @pytest.mark.deploy

@@ -13,6 +13,8 @@ from cdk_clarify_monitors_local.server.cloudwatch._alarm_state import AlarmRule,
 from cdk_clarify_monitors_local.server.ministack._private_names import CLOUDWATCH, private, replace
 from cdk_clarify_monitors_local.server.ministack.accounts._scope import scoped
 
+_NOT_EVALUATED = "clarify-local evaluates no alarms on metric math or anomaly detection."
+
 
 class MiniStackAlarms:
     """`Alarms` of MiniStack.
@@ -75,6 +77,8 @@ class MiniStackAlarms:
         with self._lock:
             now, old = self._clock.timestamp(), alarm["StateValue"]
             verdict = _verdict(alarm, now)
+            if verdict is None:
+                alarm["StateReason"] = _NOT_EVALUATED
             if verdict is None or verdict.state == old:
                 return
             alarm["StateValue"] = verdict.state

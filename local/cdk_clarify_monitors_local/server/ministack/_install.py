@@ -6,6 +6,7 @@ from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server.cloudformation._inert_types import INERT_TYPES
 from cdk_clarify_monitors_local.server.cloudformation._resource_types import resource_types
 from cdk_clarify_monitors_local.server.ministack import (
+    _alarm_actions,
     _clocks,
     _lambda_logs,
     _rule_metrics,
@@ -62,4 +63,5 @@ def install(control_plane: ControlPlane, alarms: MiniStackAlarms, clock: Clock, 
     _clocks.date_metrics_alarms_and_events(clock)
     _clocks.keep_all_metrics()
     alarms.install()
+    _alarm_actions.install(clock)
     _rule_metrics.publish()

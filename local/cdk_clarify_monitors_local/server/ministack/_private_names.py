@@ -99,6 +99,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...]] = {
     EC2: ("_vpcs",),
     EVENT_BRIDGE: (
         "_dispatch_event",
+        "_dispatch_to_lambda",
         "_invoke_target",
         "_matches_pattern_view",
         "_now_ts",
