@@ -33,7 +33,7 @@ from cdk_clarify_monitors_operations._errors import (
 from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, S3File
 from cdk_clarify_monitors_operations._logs import LogLine
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, ModelBiasMonitor, ModelExplainabilityMonitor
-from cdk_clarify_monitors_operations._operations import MonitoringScheduleSummary, MonitorOperations
+from cdk_clarify_monitors_operations._operations import MonitoringScheduleSummary, MonitorOperations, MonitorOverview
 from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob, JobInput, ProcessingJob
 from cdk_clarify_monitors_operations.data._captured_data import DataSearch, FailureExplanation
 from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, DriftResult, drift
@@ -59,6 +59,7 @@ __all__ = [
     # monitors
     "MonitorOperations",
     "MonitoringScheduleSummary",
+    "MonitorOverview",
     "ClarifyModelMonitor",
     "ModelBiasMonitor",
     "ModelExplainabilityMonitor",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from cdk_clarify_monitors_operations._concurrency import AT_MOST
 from cdk_clarify_monitors_operations._errors import AccessDenied, InvalidArgument, NotFound, ServiceError, WaitTimeout
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ _MISSING: Final = frozenset(
 # something else, as S3 for an object whose key is gone.
 _VALIDATION: Final = frozenset({"ValidationException", "ValidationError"})
 _MISSING_TEXTS: Final = ("Could not find", "does not exist")
+
+# SageMaker bears few requests a second. `adaptive` slows all threads down once it throttles one of them.
+_RETRIES: Final = {"mode": "adaptive", "total_max_attempts": 10}
+# What a client has if neither the environment, the profile nor the session says anything about retries.
+_NO_RETRIES_CONFIGURED: Final = {"mode": "legacy"}
 
 # Operations whose IAM action has another name.
 _ACTIONS: Final = {"s3:ListObjectsV2": "s3:ListBucket"}
@@ -79,6 +85,7 @@ class Aws:
         self._session = session
         self._clients: dict[str, Any] = {}
         self._lock = threading.RLock()
+        self._slots = threading.BoundedSemaphore(AT_MOST)
 
     @property
     def session(self) -> boto3.Session:
@@ -100,11 +107,16 @@ class Aws:
         with self._lock:
             if service not in self._clients:
                 make: Callable[..., Any] = self.session.client
-                self._clients[service] = make(service)
+                client = make(service)
+                if client.meta.config.retries == _NO_RETRIES_CONFIGURED:
+                    from botocore.config import Config
+
+                    client = make(service, config=Config(retries=_RETRIES))
+                self._clients[service] = client
             return self._clients[service]
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
-        """Send a request.
+        """Send a request; one of this object's waits while eight are under way.
 
         Args:
             service: boto3's name of the service.
@@ -123,8 +135,10 @@ class Aws:
         sent = {name: value for name, value in parameters.items() if value is not None}
         if service == "s3":
             sent |= _expected_owner(sent["Bucket"])
+        send = getattr(self._client(service), xform_name(operation))
         try:
-            answer: dict[str, Any] = getattr(self._client(service), xform_name(operation))(**sent)
+            with self._slots:
+                answer: dict[str, Any] = send(**sent)
         except ClientError as error:
             raise _translated(service, operation, sent, error.response) from error
         except ParamValidationError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 #: The statuses of an execution that has ended.
 FINISHED: Final = frozenset({"Completed", "CompletedWithViolations", "Failed", "Stopped"})
 STATUSES: Final = ("Pending", "InProgress", "Stopping", *sorted(FINISHED))
+
+_SECOND: Final = timedelta(seconds=1)
 
 # The first of a bias execution's two jobs. The execution names it until the second has started.
 _MERGE_JOB: Final = "groundtruth-merge-"
@@ -178,13 +181,12 @@ class ClarifyMonitoringExecution(Record):
         """Return the execution as it is now."""
         if self.scheduled_time is None:
             return type(self)._of_job(self._aws, self.processing_job_arn or "")
-        margin = timedelta(seconds=1)
         for page in self._aws.pages(
             "sagemaker",
             "ListMonitoringExecutions",
             MonitoringScheduleName=self.monitoring_schedule_name,
-            ScheduledTimeAfter=self.scheduled_time - margin,
-            ScheduledTimeBefore=self.scheduled_time + margin,
+            ScheduledTimeAfter=self.scheduled_time - _SECOND,
+            ScheduledTimeBefore=self.scheduled_time + _SECOND,
         ):
             for summary in page["MonitoringExecutionSummaries"]:
                 if utc(summary["ScheduledTime"]) == self.scheduled_time and utc(summary["CreationTime"]) == (
@@ -329,6 +331,38 @@ class ClarifyMonitoringExecution(Record):
 def execution_of_summary(aws: Aws, summary: Mapping[str, Any]) -> ClarifyMonitoringExecution:
     """Return the execution of a summary, such as ListMonitoringExecutions gives."""
     return ClarifyMonitoringExecution._of_summary(aws, summary)
+
+
+def executions_of(
+    aws: Aws,
+    schedule: str,
+    *,
+    status: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    newest_first: bool = True,
+    limit: int | None = None,
+) -> Iterator[ClarifyMonitoringExecution]:
+    """Yield the executions of a schedule. Pages are read when they are needed, of the size that `limit` calls for."""
+    pages = aws.pages(
+        "sagemaker",
+        "ListMonitoringExecutions",
+        MonitoringScheduleName=schedule,
+        SortBy="ScheduledTime",
+        SortOrder="Descending" if newest_first else "Ascending",
+        StatusEquals=status,
+        # Whether SageMaker's bounds are inclusive is not documented: ask for a little more.
+        ScheduledTimeAfter=since and since - _SECOND,
+        ScheduledTimeBefore=until and until + _SECOND,
+        MaxResults=min(limit or 100, 100),
+    )
+    found = (
+        execution_of_summary(aws, summary)
+        for page in pages
+        for summary in page["MonitoringExecutionSummaries"]
+        if (since is None or summary["ScheduledTime"] >= since) and (until is None or summary["ScheduledTime"] < until)
+    )
+    return itertools.islice(found, limit)
 
 
 def execution_of_job(aws: Aws, processing_job_arn: str) -> ClarifyMonitoringExecution:

@@ -7,7 +7,7 @@ import itertools
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
 
@@ -19,7 +19,6 @@ from cdk_clarify_monitors_operations._alerts import (
     update_alert,
 )
 from cdk_clarify_monitors_operations._aws import Aws, check_aware
-from cdk_clarify_monitors_operations._deletion import ScheduleDeletion, delete_definition
 from cdk_clarify_monitors_operations._errors import (
     ClarifyOperationsError,
     InvalidArgument,
@@ -33,13 +32,13 @@ from cdk_clarify_monitors_operations._execution import (
     FINISHED,
     STATUSES,
     ClarifyMonitoringExecution,
-    execution_of_summary,
+    executions_of,
 )
 from cdk_clarify_monitors_operations._logs import LogLine
 from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
-from cdk_clarify_monitors_operations._stack import refuse_if_managed
 from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations, Violation, read_file
 from cdk_clarify_monitors_operations.definitions._definition_changes import AnalysisConfig, Changes, is_made_for
+from cdk_clarify_monitors_operations.definitions._deletion import ScheduleDeletion, delete_definition
 from cdk_clarify_monitors_operations.definitions._described_monitor import DescribedMonitor
 from cdk_clarify_monitors_operations.definitions._inputs import (
     BatchTransformInput,
@@ -57,6 +56,7 @@ from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
     schedule_gone,
     wait_while_pending,
 )
+from cdk_clarify_monitors_operations.definitions._stack import refuse_if_managed
 from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, check_day
 from cdk_clarify_monitors_operations.definitions._update import Change, ScheduleUpdate, wait_until_settled
 
@@ -67,7 +67,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-_SECOND: Final = timedelta(seconds=1)
 _NAME: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 
 
@@ -181,33 +180,15 @@ class ClarifyModelMonitor(DescribedMonitor):
             raise InvalidArgument(f"'since' must be before 'until', got {since.isoformat()} and {until.isoformat()}")
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
             raise InvalidArgument(f"'limit' must be a whole number of 0 or more, got {limit!r}")
-        return itertools.islice(self._executions(status, since, until, newest_first, limit), limit)
-
-    def _executions(
-        self,
-        status: str | None,
-        since: datetime | None,
-        until: datetime | None,
-        newest_first: bool,
-        limit: int | None,
-    ) -> Iterator[ClarifyMonitoringExecution]:
-        pages = self._aws.pages(
-            "sagemaker",
-            "ListMonitoringExecutions",
-            MonitoringScheduleName=self.monitoring_schedule_name,
-            SortBy="ScheduledTime",
-            SortOrder="Descending" if newest_first else "Ascending",
-            StatusEquals=status,
-            # Whether SageMaker's bounds are inclusive is not documented: ask for a little more.
-            ScheduledTimeAfter=since and since - _SECOND,
-            ScheduledTimeBefore=until and until + _SECOND,
-            MaxResults=min(limit or 100, 100),
+        return executions_of(
+            self._aws,
+            self.monitoring_schedule_name,
+            status=status,
+            since=since,
+            until=until,
+            newest_first=newest_first,
+            limit=limit,
         )
-        for page in pages:
-            for summary in page["MonitoringExecutionSummaries"]:
-                moment = summary["ScheduledTime"]
-                if (since is None or moment >= since) and (until is None or moment < until):
-                    yield execution_of_summary(self._aws, summary)
 
     def latest_execution(self, *, finished: bool = False) -> ClarifyMonitoringExecution | None:
         """Return the execution that was due last; None if there is none.
@@ -314,6 +295,24 @@ class ClarifyModelMonitor(DescribedMonitor):
                 uri=uri,
             )
         return ClarifyBaseliningJob(name, self._aws.session, poll_interval=self._aws.poll_interval)
+
+    def find_baselining_job(self) -> ClarifyBaseliningJob | None:
+        """Return the job that computed the constraints: the one that the job definition names, or that wrote the file.
+
+        A deployment names the file only; it lies in the job's folder, which has its name. None: the constraints come
+        from elsewhere, or the job's record is gone.
+        """
+        uri = self.constraints_s3_uri
+        name = self.baselining_job_name or (uri or "").rpartition("/")[0].rpartition("/")[2]
+        if not name:
+            return None
+        job = ClarifyBaseliningJob(name, self._aws.session, poll_interval=self._aws.poll_interval)
+        try:
+            folder = job.output_s3_uri
+        except NotFound:
+            return None
+        wrote_it = folder is not None and (uri or "").startswith(folder.rstrip("/") + "/")
+        return job if wrote_it or self.baselining_job_name else None
 
     def describe_latest_baselining_job(self) -> dict[str, Any]:
         """Return SageMaker's description of the baselining job that the job definition names.
@@ -438,16 +437,30 @@ class ClarifyModelMonitor(DescribedMonitor):
         wait_until_settled(self._aws, name)
         run = type(self)._attach(self._aws, name)
         if wait:
-            execution = self._aws.wait(
-                run.latest_execution,
-                lambda found: found is not None,
-                f"The start of the execution of {name}",
-                timeout=max(self._aws.timeout, 3600.0),
-                schedule=name,
-            )
-            assert execution is not None  # noqa: S101 for the type checker
-            execution.wait()
+            run.wait_for_execution()
         return run
+
+    def wait_for_execution(self) -> ClarifyMonitoringExecution:
+        """Wait for the execution that is due last, and until it has begun, for an hour, if there is none yet.
+
+        Returns:
+            The execution as it is when it has ended.
+
+        Raises:
+            JobFailed: It failed.
+            NoProcessingJob: It failed without a job.
+            WaitTimeout: None has begun.
+        """
+        name = self.monitoring_schedule_name
+        execution = self._aws.wait(
+            self.latest_execution,
+            lambda found: found is not None,
+            f"The start of the execution of {name}",
+            timeout=max(self._aws.timeout, 3600.0),
+            schedule=name,
+        )
+        assert execution is not None  # noqa: S101 for the type checker
+        return execution.wait()
 
     # Change
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from cdk_clarify_monitors_operations._aws import Aws, utc
+from cdk_clarify_monitors_operations._concurrency import in_parallel
 from cdk_clarify_monitors_operations._doctor import Finding
 from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument
-from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, execution_of_job
+from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, execution_of_job, executions_of
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, attach
 from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
 from cdk_clarify_monitors_operations._records import Record
@@ -48,6 +49,26 @@ class MonitoringScheduleSummary(Record):
     job_definition_name: str | None
     creation_time: datetime | None
     last_modified_time: datetime | None
+
+
+@dataclass(frozen=True)
+class MonitorOverview(Record):
+    """A monitor in a list, with its newest execution.
+
+    Attributes:
+        monitor: The monitor.
+        latest_execution: The execution that was due last; None if there is none, or it could not be looked for.
+        problem: Why it could not be looked for.
+    """
+
+    monitor: MonitoringScheduleSummary
+    latest_execution: ClarifyMonitoringExecution | None
+    problem: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the members of `monitor`, and the others beside them."""
+        own = super().to_dict()
+        return {**own.pop("monitor"), **own}
 
 
 class MonitorOperations:
@@ -110,6 +131,40 @@ class MonitorOperations:
             for found in page["MonitoringScheduleSummaries"]
             if kind_of(found) in (KINDS if monitoring_type is None else (monitoring_type,))
         )
+
+    def overview(
+        self,
+        *,
+        endpoint_name: str | None = None,
+        monitoring_type: str | None = None,
+        status: str | None = None,
+        name_contains: str | None = None,
+    ) -> Iterator[MonitorOverview]:
+        """Yield Clarify's monitors by name, each with its newest execution, which is a request of its own.
+
+        At most eight requests are under way at once.
+
+        Args:
+            endpoint_name: As in `monitors`.
+            monitoring_type: As in `monitors`.
+            status: As in `monitors`.
+            name_contains: As in `monitors`.
+
+        Raises:
+            InvalidArgument: There is no such type or status.
+        """
+        found = self.monitors(
+            endpoint_name=endpoint_name, monitoring_type=monitoring_type, status=status, name_contains=name_contains
+        )
+
+        def newest(summary: MonitoringScheduleSummary) -> ClarifyMonitoringExecution | None:
+            return next(executions_of(self._aws, summary.monitoring_schedule_name, limit=1), None)
+
+        for summary, call in in_parallel(newest, found):
+            try:
+                yield MonitorOverview(summary, call.result())
+            except ClarifyOperationsError as error:
+                yield MonitorOverview(summary, None, str(error))
 
     def monitor(self, monitor_schedule_name: str) -> ClarifyModelMonitor:
         """Find a monitor: a `ModelBiasMonitor` or a `ModelExplainabilityMonitor`.

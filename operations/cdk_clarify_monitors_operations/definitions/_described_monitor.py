@@ -6,10 +6,10 @@ from typing import Any
 
 from cdk_clarify_monitors_operations._aws import Aws
 from cdk_clarify_monitors_operations._records import to_json
-from cdk_clarify_monitors_operations._stack import stack_of
 from cdk_clarify_monitors_operations.definitions._definition_changes import METRICS_FLAG
 from cdk_clarify_monitors_operations.definitions._inputs import NetworkConfig
 from cdk_clarify_monitors_operations.definitions._schedule_descriptions import Descriptions
+from cdk_clarify_monitors_operations.definitions._stack import stack_of
 
 
 class DescribedMonitor:

@@ -1,0 +1,1 @@
+"""The command `clarify-monitors`. It needs click and rich, which the client does not."""

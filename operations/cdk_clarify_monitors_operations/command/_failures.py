@@ -1,0 +1,90 @@
+"""Errors in one line, with the remedy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, ScheduleNotFound, ServiceError, WaitTimeout
+
+# What the client's messages tell Python, and what that is here.
+_IN_PYTHON: Final = (
+    ("pass override_stack=True to", "add --override-stack to"),
+    (
+        "explain_failure() tells what was looked for, and what is there",
+        "`clarify-monitors executions NAME --explain` tells what was looked for, and what is there",
+    ),
+    ("which suggested_constraints() reads", "which `clarify-monitors constraints` shows"),
+    ("Call start_monitoring_schedule()", "`clarify-monitors start NAME` starts it"),
+    ("run_now() tries it out", "`clarify-monitors run-now NAME` tries it out"),
+    ("update_monitoring_schedule(enable_cloudwatch_metrics=True)", "`clarify-monitors update NAME --metrics`"),
+    ("delete_replaced_definitions() deletes", "`clarify-monitors delete NAME --only-replaced-definitions` deletes"),
+)
+_EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_UNKNOWN_CALLER: Final = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+)
+
+_LOG_IN: Final = "Log in again, for example with `aws sso login`"
+_LOCAL: Final = 'for the embedded AWS: eval "$(clarify-local env)"'
+
+
+def in_words_of_the_command(text: str) -> str:
+    """Return a message of the client as users of the command can follow it, in one line."""
+    for python, command in _IN_PYTHON:
+        text = text.replace(python, command)
+    return " ".join(text.split())
+
+
+def explanation(error: Exception) -> str | None:
+    """Return what went wrong and what to do, in one line; None for what nobody has foreseen."""
+    if isinstance(error, ClarifyOperationsError):
+        text = in_words_of_the_command(str(error))
+        return f"{text}{_remedy(error)}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.BotoCoreError | exceptions.ClientError):
+        return in_words_of_the_command(_of_botocore(error))
+    return None
+
+
+def _remedy(error: ClarifyOperationsError) -> str:
+    if isinstance(error, ScheduleNotFound):
+        return ". `clarify-monitors list` shows those that there are; --region and --profile choose where it looks"
+    if isinstance(error, WaitTimeout):
+        name = error.schedule or "NAME"
+        return f" See how it goes on with `clarify-monitors show {name}`"
+    if isinstance(error, ServiceError):
+        return _of_code(error.code)
+    return ""
+
+
+def _of_code(code: str) -> str:
+    if code in _EXPIRED:
+        return f". {_LOG_IN}"
+    if code in _UNKNOWN_CALLER:
+        return f". Are these the credentials of this account? {_LOG_IN}; {_LOCAL}"
+    return ""
+
+
+def _of_botocore(error: Exception) -> str:
+    from botocore import exceptions
+
+    match error:
+        case exceptions.ProfileNotFound():
+            import botocore.session
+
+            known = ", ".join(sorted(botocore.session.Session().available_profiles)) or "none"
+            return f"{error}. There are: {known}"
+        case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
+            return f"{error}. {_LOG_IN}, or choose a profile with --profile or AWS_PROFILE; {_LOCAL}"
+        case exceptions.NoRegionError():
+            return f"{error} Choose one with --region or AWS_REGION; {_LOCAL}"
+        case exceptions.UnauthorizedSSOTokenError() | exceptions.SSOTokenLoadError() | exceptions.TokenRetrievalError():
+            return f"{error}. {_LOG_IN}"
+        case exceptions.HTTPClientError():
+            return f"{error}. Is AWS_ENDPOINT_URL right, and does what it names run? {_LOCAL}"
+        case exceptions.ClientError():
+            return f"{error}{_of_code(error.response.get('Error', {}).get('Code', ''))}"
+    return str(error)

@@ -1,0 +1,118 @@
+"""Prints: tables for people, JSON for programs on stdout; everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cdk_clarify_monitors_operations._records import to_json
+
+# Wider than any line: what goes into a file or a pipe is not wrapped.
+_NO_LIMIT: Final = 100_000
+
+_STYLES: Final = {
+    "Scheduled": "green",
+    "Completed": "green",
+    "OK": "green",
+    "CompletedWithViolations": "yellow",
+    "Stopped": "yellow",
+    "warning": "yellow",
+    "Failed": "red",
+    "InAlert": "red",
+    "error": "red",
+}
+
+
+class Output:
+    """The streams of a call. Colours are for terminals, unless NO_COLOR is set."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.is_json = json
+        self._out = _console(sys.stdout)
+        self._err = _console(sys.stderr)
+
+    # stdout
+
+    def json(self, document: Any) -> None:
+        """Print a JSON document."""
+        sys.stdout.write(json.dumps(to_json(document), indent=2, ensure_ascii=False) + "\n")
+
+    def json_line(self, document: Any) -> None:
+        """Print a JSON document in one line, at once."""
+        sys.stdout.write(json.dumps(to_json(document), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+
+    def line(self, text: str = "") -> None:
+        """Print a line."""
+        self._out.print(text, markup=False, soft_wrap=True)
+        sys.stdout.flush()
+
+    def status_line(self, status: str, text: str) -> None:
+        """Print a line that begins with a status."""
+        self._out.print(Text.assemble(cell(status), f" {text}"), soft_wrap=True)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Print a table; columns of numbers are aligned right."""
+        kept = [list(row) for row in rows]
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for number, heading in enumerate(headings):
+            numeric = any(isinstance(row[number], int | float) for row in kept)
+            table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
+        for row in kept:
+            table.add_row(*map(cell, row))
+        self._out.print(table)
+
+    def facts(self, facts: Iterable[tuple[str, Any]]) -> None:
+        """Print names and values, without those that are None."""
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in facts:
+            if value is not None:
+                table.add_row(name, cell(value))
+        self._out.print(table)
+
+    # stderr
+
+    def note(self, text: str) -> None:
+        """Say something that is not what was asked for."""
+        self._err.print(text, markup=False, soft_wrap=True)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[None]:
+        """Show that something takes long."""
+        if self._err.is_terminal:
+            with self._err.status(Text(f"{what} …")):
+                yield
+        else:
+            self.note(f"{what} …")
+            yield
+
+
+def _console(stream: Any) -> Console:
+    console = Console(file=stream, highlight=False)
+    if not console.is_terminal:
+        console.width = _NO_LIMIT
+    return console
+
+
+def cell(value: Any) -> Text:
+    """Return a value as people read it: times to the minute, in UTC; statuses coloured."""
+    if value is None:
+        return Text("-", style="dim")
+    if isinstance(value, datetime):
+        return Text(f"{value:%Y-%m-%d %H:%M}")
+    if isinstance(value, bool):
+        return Text("yes" if value else "no")
+    if isinstance(value, float):
+        return Text(f"{value:.4f}")
+    text = str(value)
+    return Text(text, style=_STYLES.get(text, ""))

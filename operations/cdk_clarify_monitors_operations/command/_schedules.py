@@ -1,0 +1,152 @@
+"""Subcommands that steer a schedule: start, stop, run-now, delete."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import click
+
+from cdk_clarify_monitors_operations.command._application import Application
+from cdk_clarify_monitors_operations.command._parameters import (
+    command,
+    confirm,
+    name_argument,
+    override_option,
+    pass_application,
+    wait_option,
+    yes_option,
+)
+
+
+@command("start")
+@name_argument
+@wait_option
+@pass_application
+def start(application: Application, name: str, wait: bool) -> None:
+    """Start a monitor's schedule."""
+    monitor = application.monitor(name)
+    with application.waiting(f"Starting {name}", _goes_on(name, "start")):
+        monitor.start_monitoring_schedule(wait=wait)
+    _tell_status(application, name, monitor.refresh().status)
+
+
+@command("stop")
+@name_argument
+@wait_option
+@pass_application
+def stop(application: Application, name: str, wait: bool) -> None:
+    """Stop a monitor's schedule. An execution that runs goes on."""
+    monitor = application.monitor(name)
+    with application.waiting(f"Stopping {name}", _goes_on(name, "stop")):
+        monitor.stop_monitoring_schedule(wait=wait)
+    _tell_status(application, name, monitor.refresh().status)
+
+
+def _goes_on(name: str, subcommand: str) -> str:
+    return (
+        "Nothing was undone: SageMaker goes on with what it was asked for. "
+        f"`clarify-monitors show {name}` tells how far it is; `clarify-monitors {subcommand} {name}` takes it up again."
+    )
+
+
+def _tell_status(application: Application, name: str, status: str) -> None:
+    if application.json:
+        application.output.json({"monitoring_schedule_name": name, "status": status})
+    else:
+        application.output.line(f"{name} is {status}.")
+
+
+@command("run-now")
+@name_argument
+@click.option("--from", "start", default="-PT1H", show_default=True, metavar="OFFSET", help="Where the data begins.")
+@click.option("--to", "end", default="-PT0H", show_default=True, metavar="OFFSET", help="Where the data ends.")
+@click.option("--name", "schedule_name", metavar="NAME", help="The name of the second schedule.")
+@click.option("--wait/--no-wait", default=False, show_default=True, help="Whether to wait for the execution's end.")
+@pass_application
+def run_now(
+    application: Application, name: str, start: str, end: str, schedule_name: str | None, wait: bool
+) -> int | None:
+    """Run an execution as soon as possible, by a second, one-time schedule beside the monitor's own.
+
+    SageMaker may take half an hour to begin. With --wait, it exits with 2 if there are violations.
+    """
+    output, monitor = application.output, application.monitor(name)
+    with application.waiting(f"Making a one-time schedule beside {name}", _goes_on(name, "show")):
+        run = monitor.run_now(start, end, name=schedule_name)
+    own = run.monitoring_schedule_name
+    if not wait:
+        if output.is_json:
+            output.json(run.to_dict())
+        else:
+            output.line(f"{own} runs once. See `clarify-monitors executions {own}`.")
+            output.line(f"When it has run: `clarify-monitors delete {own}` removes it, and keeps what {name} uses.")
+        return None
+    with application.waiting(
+        f"Waiting for the execution of {own}",
+        f"The execution goes on, nothing was undone: `clarify-monitors executions {own}` tells how it ends, "
+        f"`clarify-monitors delete {own}` removes the one-time schedule.",
+    ):
+        execution = run.wait_for_execution()
+    found = execution.violations()
+    if output.is_json:
+        output.json({**execution.to_dict(), "violations": found})
+    else:
+        output.line(f"{execution}: {execution.status}")
+        for violation in found:
+            output.line(f"  {violation.metric} {violation.facet or violation.label}: {violation.description}")
+        output.line(f"`clarify-monitors delete {own}` removes the one-time schedule, and keeps what {name} uses.")
+    return 2 if found else 0
+
+
+@command("delete")
+@name_argument
+@click.option(
+    "--definitions",
+    type=click.Choice(["current", "all", "none"]),
+    default="current",
+    show_default=True,
+    help="The job definitions to delete: `all` has those that updates have replaced, too.",
+)
+@click.option("--only-replaced-definitions", is_flag=True, help="Keep the schedule; delete what updates left behind.")
+@override_option
+@wait_option
+@yes_option
+@pass_application
+def delete(
+    application: Application,
+    name: str,
+    definitions: Literal["current", "all", "none"],
+    only_replaced_definitions: bool,
+    override_stack: bool,
+    wait: bool,
+    yes: bool,
+) -> None:
+    """Delete a monitor's schedule, then its job definition. Results in S3 stay. It can be repeated if it failed."""
+    output, monitor = application.output, application.monitor(name)
+    again = f"clarify-monitors delete {name}"
+    if only_replaced_definitions:
+        names = monitor.replaced_definitions()
+        if names:
+            confirm(f"Delete {', '.join(names)}?", yes)
+            with application.waiting(
+                f"Deleting {len(names)} job definitions", f"Nothing was undone; `{again}` goes on."
+            ):
+                names = monitor.delete_replaced_definitions()
+        if output.is_json:
+            output.json({"deleted": names})
+        else:
+            output.line(f"Deleted: {', '.join(names)}." if names else f"No update of {name} has left one behind.")
+        return
+    confirm(f"Delete the monitor {name} ({monitor.monitoring_type}, {monitor.status})? Results in S3 stay.", yes)
+    with application.waiting(
+        f"Deleting {name}",
+        f"Nothing was undone: `{again}` goes on while the schedule is there, `clarify-monitors doctor` names a job "
+        "definition that was left.",
+    ):
+        monitor.delete_monitoring_schedule(definitions=definitions, override_stack=override_stack, wait=wait)
+    if output.is_json:
+        output.json({"deleted": [name]} if wait else {"deleting": [name]})
+    else:
+        output.line(
+            f"{name} is gone." if wait else f"SageMaker deletes {name}; `{again}` deletes its job definition then."
+        )
