@@ -25,10 +25,9 @@ from rich.console import Console
 from rich.status import Status
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
-from cdk_clarify_monitors_local.show._deployed_monitors import DeployedMonitor, deployed_monitors
-from cdk_clarify_monitors_local.show._show import show_monitors
+from cdk_clarify_monitors_local.show._show import deployed_monitors, show_monitors
 from cdk_clarify_monitors_local.show._violation_sentences import violation_sentence
-from cdk_clarify_monitors_operations import MonitorOperations
+from cdk_clarify_monitors_operations import ClarifyModelMonitor, ClarifyOperationsError, MonitorOperations
 
 ROOT = Path(__file__).parent
 STACK = "DiabetesMonitors"
@@ -87,7 +86,7 @@ class Demo:
             aws.add_endpoint(ENDPOINT, model="diabetes-model", capture="s3://diabetes-data/capture")
             with self.step("cdk deploy: both baselining jobs, then the definitions and schedules they lead to"):
                 self.cdk(aws, "deploy", "--output", str(folder / "app"))
-            monitors = deployed_monitors(aws)
+            monitors = deployed_monitors(MonitorOperations())
             show_monitors(self.console, monitors)
             self.check_monitors(monitors)
             inbox = Inbox(aws)
@@ -111,7 +110,7 @@ class Demo:
             self.check_destroyed(aws, monitors)
 
     def live(
-        self, aws: EmbeddedAws, monitors: list[DeployedMonitor], title: str, patients: pd.DataFrame, expected: str
+        self, aws: EmbeddedAws, monitors: list[ClarifyModelMonitor], title: str, patients: pd.DataFrame, expected: str
     ) -> None:
         """Live through a day: requests, labels, and the executions that are about them."""
         with self.step(f"{title} ({len(patients)} requests and labels)"):
@@ -119,15 +118,14 @@ class Demo:
         with self.step("a day passes"):
             executions = {found["MonitoringScheduleName"]: found for found in aws.advance(timedelta(days=1))}
         for monitor in monitors:
-            execution = executions.get(monitor.schedule_name, {})
+            execution = executions.get(monitor.monitoring_schedule_name, {})
             status, reason = execution.get("MonitoringExecutionStatus", "not run"), execution.get("FailureReason", "")
             self.check(status == expected, f"{monitor.monitoring_type}: {status} {reason}".rstrip())
             if status in ("Completed", "CompletedWithViolations"):
-                self.show_findings(monitor.schedule_name)
+                self.show_findings(monitor)
 
-    def show_findings(self, schedule: str) -> None:
+    def show_findings(self, monitor: ClarifyModelMonitor) -> None:
         """Show SageMaker's words, and the violations in others."""
-        monitor = MonitorOperations().monitor(schedule)
         execution = next(monitor.list_executions(limit=1))
         self.console.print(f"    [dim]{execution.describe().get('ExitMessage')}[/dim]", soft_wrap=True)
         baseline, current = monitor.suggested_constraints(), execution.analysis()
@@ -139,7 +137,7 @@ class Demo:
         """Run the cdk command on the example's stack; return its output."""
         return aws.cdk(command, STACK, *arguments, app=app, cwd=ROOT).stdout
 
-    def check_monitors(self, monitors: list[DeployedMonitor]) -> None:
+    def check_monitors(self, monitors: list[ClarifyModelMonitor]) -> None:
         """Check what was deployed."""
         found = {monitor.monitoring_type: monitor for monitor in monitors}
         for kind, (expression, content) in EXPECTED.items():
@@ -147,14 +145,15 @@ class Demo:
             self.check(monitor is not None, f"{kind}: there is a monitor")
             if monitor is None:
                 continue
-            status = monitor.job.status if monitor.job else "missing"
+            job = monitor.find_baselining_job()
+            status = job.status if job else "missing"
             self.check(status == "Completed", f"{kind}: the baselining job is Completed ({status})")
             self.check(
-                content in (monitor.constraints or {}),
+                content in monitor.suggested_constraints().body_dict,
                 f"{kind}: the job definition's constraints are the job's ({content})",
             )
             self.check(
-                monitor.schedule_status == "Scheduled" and monitor.schedule_expression == expression,
+                monitor.status == "Scheduled" and monitor.schedule_expression == expression,
                 f"{kind}: the schedule is Scheduled ({monitor.schedule_expression})",
             )
 
@@ -167,10 +166,10 @@ class Demo:
                 f"    {event['detail-type']}: {event['detail']['ProcessingJobName']}", soft_wrap=True, markup=False
             )
 
-    def check_destroyed(self, aws: EmbeddedAws, monitors: list[DeployedMonitor]) -> None:
+    def check_destroyed(self, aws: EmbeddedAws, monitors: list[ClarifyModelMonitor]) -> None:
         """Check that the stack is gone and the results are not."""
         sagemaker, s3 = aws.client("sagemaker"), aws.client("s3")
-        self.check(not deployed_monitors(aws), "no schedule is left")
+        self.check(not deployed_monitors(MonitorOperations()), "no schedule is left")
         definitions = [
             *sagemaker.list_model_bias_job_definitions()["JobDefinitionSummaries"],
             *sagemaker.list_model_explainability_job_definitions()["JobDefinitionSummaries"],
@@ -183,7 +182,8 @@ class Demo:
         self.check(not running, "no job is running")
         for monitor in monitors:
             self.check(
-                _exists(s3, monitor.constraints_uri), f"{monitor.monitoring_type}: the results still lie in the bucket"
+                _exists(s3, monitor.constraints_s3_uri),
+                f"{monitor.monitoring_type}: the results still lie in the bucket",
             )
 
 
@@ -249,7 +249,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder:
             demo.run(Path(folder))
-    except (CdkError, EmbeddedAwsError) as error:
+    except (CdkError, ClarifyOperationsError, EmbeddedAwsError) as error:
         console.print(str(error), markup=False)
         demo.failures.append(str(error).splitlines()[-1])
     except KeyboardInterrupt:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from . import cold_start, demo_phases, deployment, executions, imports, report, results, surroundings, synthesis
+from . import (
+    cold_start,
+    demo_phases,
+    deployment,
+    executions,
+    imports,
+    operations_scale,
+    report,
+    results,
+    surroundings,
+    synthesis,
+)
 from .progress import Progress
 
 
@@ -16,7 +27,12 @@ def main() -> None:
         "--quick", action="store_true", help="one round, nothing deployed, nothing written: does it work at all?"
     )
     parser.add_argument("--render", action="store_true", help="only write docs/performance.md anew from results.json")
+    parser.add_argument("--listing", action="store_true", help="measure `clarify-monitors list` anew, and nothing else")
     arguments = parser.parse_args()
+    if arguments.listing:
+        listing = operations_scale.measure(arguments.rounds, Progress())
+        results.save({**results.load(), "listing": listing})
+        arguments.render = True
     if arguments.render:
         report.write(results.load())
         return
@@ -46,6 +62,7 @@ def measure(rounds: int, *, deploy: bool) -> results.Results:
         "deployment": deployment.measure(progress) if deploy else None,
         "demo": demo_phases.measure(progress) if deploy else [],
         "executions": executions.measure(rounds, progress, whole=deploy),
+        "listing": operations_scale.measure(rounds, progress),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import plot
+from .operations_scale import ANSWER_SECONDS
 from .processes import EMPTY, JAVASCRIPT, OURS, PYTHON, ROOT
 from .results import (
     FEW,
@@ -14,6 +15,7 @@ from .results import (
     Deployment,
     Executions,
     JobRun,
+    Listing,
     Messages,
     Phase,
     Results,
@@ -76,6 +78,7 @@ def figures(results: Results) -> str:
     if results["demo"]:
         sections += ["### `make demo`", _demo(results["demo"])]
     sections += ["### Executions", _executions(results["executions"])]
+    sections += ["### `clarify-monitors list`", _listing(results["listing"])]
     return "\n\n".join(sections)
 
 
@@ -118,6 +121,7 @@ def _limits(results: Results) -> str:
     if results["demo"]:
         rows.append(("seconds of `make demo`", sum(phase["seconds"] for phase in results["demo"]), 180, "{:.0f}"))
     rows += _limits_of_executions(results["executions"])
+    rows += _limits_of_listing(results["listing"])
     return _table(
         ["", "measured", "limit", ""],
         (
@@ -144,6 +148,15 @@ def _limits_of_executions(executions: Executions) -> list[tuple[str, float, floa
     if executions["start_seconds"]:
         rows.append(("seconds of the start of the embedded AWS", median(executions["start_seconds"]), 3, "{:.1f}"))
     return rows
+
+
+def _limits_of_listing(listing: Listing) -> list[tuple[str, float, float, str]]:
+    many = f"of {listing['schedules']} monitors"
+    return [
+        (f"seconds of `clarify-monitors list` {many}", median(listing["seconds"]), 15, "{:.1f}"),
+        (f"MiB of `clarify-monitors list` {many}", listing["peak_memory_kib"] / 1024, 200, "{:.0f}"),
+        ("its requests under way at once", listing["most_at_once"], 8, "{:.0f}"),
+    ]
 
 
 def _whole_processes(synthesis: dict[str, Synthesis]) -> str:
@@ -270,6 +283,15 @@ def _executions(executions: Executions) -> str:
     return (
         f"{table}\n\nThe bias execution over 10,000 records in the embedded AWS, from the call to its end: "
         f"{executions['whole_seconds']:.1f} s. `EmbeddedAws()` starts in {median(executions['start_seconds']):.1f} s."
+    )
+
+
+def _listing(listing: Listing) -> str:
+    return (
+        f"{listing['schedules']} monitors with {listing['executions']} executions each, against a SageMaker that takes "
+        f"{1000 * ANSWER_SECONDS:.0f} ms for an answer: {median(listing['seconds']):.1f} s, "
+        f"{listing['peak_memory_kib'] / 1024:.0f} MiB, {listing['requests']} requests, at most "
+        f"{listing['most_at_once']} at once."
     )
 
 

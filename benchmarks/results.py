@@ -99,6 +99,17 @@ class Executions(TypedDict):
     start_seconds: list[float]
 
 
+class Listing(TypedDict):
+    """`clarify-monitors list` in an account with many monitors."""
+
+    schedules: int
+    executions: int
+    seconds: list[float]
+    peak_memory_kib: int
+    requests: int
+    most_at_once: int
+
+
 class Results(TypedDict):
     """All of it."""
 
@@ -110,6 +121,7 @@ class Results(TypedDict):
     deployment: Deployment | None
     demo: list[Phase]
     executions: Executions
+    listing: Listing
 
 
 def load(path: Path = PATH) -> Results:

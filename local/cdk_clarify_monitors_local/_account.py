@@ -21,6 +21,24 @@ _REQUEST_TIMEOUT = 30.0  # seconds
 _REFUSED = 400
 
 
+class _Session(boto3.session.Session):
+    """A session whose clients talk to an account."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(
+            aws_access_key_id=account.access_key,
+            aws_secret_access_key=account.secret_key,
+            region_name=account.region,
+        )
+        self._place = {
+            "endpoint_url": account.endpoint_url,
+            "verify": str(account.certificate) if account.certificate else None,
+        }
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        return super().client(*args, **{**self._place, **kwargs})
+
+
 @dataclass(frozen=True)
 class Account:
     """Where an embedded AWS answers, and to whom.
@@ -75,17 +93,14 @@ class Account:
             "no_proxy": "127.0.0.1,localhost",
         }
 
+    def session(self) -> boto3.session.Session:
+        """Return a boto3 session."""
+        return _Session(self)
+
     def client(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 client."""
-        client: Any = boto3.session.Session().client  # its overloads know literal names only
-        return client(
-            service,
-            region_name=region or self.region,
-            endpoint_url=self.endpoint_url,
-            verify=str(self.certificate) if self.certificate else None,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-        )
+        client: Any = self.session().client  # its overloads know literal names only
+        return client(service, region_name=region or self.region)
 
     def ping(self) -> None:
         """See whether it is there.

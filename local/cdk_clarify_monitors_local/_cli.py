@@ -17,8 +17,8 @@ from rich.console import Console
 
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
-from cdk_clarify_monitors_local.show._deployed_monitors import deployed_monitors
-from cdk_clarify_monitors_local.show._show import show_executions, show_monitors
+from cdk_clarify_monitors_local.show._show import deployed_monitors, show_executions, show_monitors
+from cdk_clarify_monitors_operations import ClarifyOperationsError, MonitorOperations
 
 _DESCRIPTION = """\
 Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, no Docker, no network.
@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     except CdkError as error:  # its output was shown as it came
         _ERR.print(error.reason, style="red", markup=False, soft_wrap=True)
         return 1
-    except (EmbeddedAwsError, _UsageError) as error:
+    except (ClarifyOperationsError, EmbeddedAwsError, _UsageError) as error:
         _ERR.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
@@ -147,7 +147,7 @@ def _run(options: argparse.Namespace) -> None:
             _cdk(aws, "deploy", app, options)
         except CdkError as error:
             raise CdkError(error.reason.replace(str(aws.log_path), str(_keep_log(aws)))) from error
-        show_monitors(_OUT, deployed_monitors(aws))
+        show_monitors(_OUT, deployed_monitors(MonitorOperations(aws.session)))
         if options.keep:
             _OUT.print("It runs until Ctrl-C. To talk to it from another terminal:")
             _OUT.print(_exports(aws), markup=False)
@@ -182,11 +182,11 @@ def _deploy(options: argparse.Namespace) -> None:
         _cdk(aws, "deploy", app, options)
     finally:
         _write_state(aws.state)  # it may have got the app's account
-    show_monitors(_OUT, deployed_monitors(aws))
+    show_monitors(_OUT, deployed_monitors(MonitorOperations(aws.session)))
 
 
 def _show(options: argparse.Namespace) -> None:
-    show_monitors(_OUT, deployed_monitors(_attach()))
+    show_monitors(_OUT, deployed_monitors(MonitorOperations(_attach().session)))
 
 
 def _execute(options: argparse.Namespace) -> None:

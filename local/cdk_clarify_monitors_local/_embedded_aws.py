@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import boto3
+
 from cdk_clarify_monitors_local import _admin_paths, _buckets, _endpoints
 from cdk_clarify_monitors_local._account import Account
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
@@ -190,6 +192,11 @@ class EmbeddedAws(Monitoring):
     def environment(self) -> dict[str, str]:
         """This process's environment, with AWS clients and the cdk command pointed at it."""
         return self._here().environment()
+
+    @property
+    def session(self) -> boto3.Session:
+        """A boto3 session of it, as `MonitorOperations` takes it."""
+        return self._here().session()
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """Return a boto3 client of it.

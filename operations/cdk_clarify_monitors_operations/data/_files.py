@@ -38,6 +38,7 @@ class BiasMetric(Record):
         name: The metric's short name, such as `DPPL`.
         value: Its value; infinite where Clarify writes Infinity, None where it could not be computed.
         error: Why it could not be computed.
+        description: Its long name, such as `Disparate Impact (DI)`.
     """
 
     stage: str
@@ -46,6 +47,7 @@ class BiasMetric(Record):
     name: str
     value: float | None
     error: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True)
@@ -348,6 +350,7 @@ class Constraints(MonitoringFile):
                             metric["name"],
                             None if value is None else float(value),
                             metric.get("error"),
+                            metric.get("description"),
                         )
 
     def _feature_attributions(self) -> Iterator[FeatureAttribution]:
