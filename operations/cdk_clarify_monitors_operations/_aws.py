@@ -33,10 +33,9 @@ _MISSING: Final = frozenset(
 _VALIDATION: Final = frozenset({"ValidationException", "ValidationError"})
 _MISSING_TEXTS: Final = ("Could not find", "does not exist")
 
-# SageMaker bears few requests a second. `adaptive` slows all threads down once it throttles one of them.
-_RETRIES: Final = {"mode": "adaptive", "total_max_attempts": 10}
-# What a client has if neither the environment, the profile nor the session says anything about retries.
-_NO_RETRIES_CONFIGURED: Final = {"mode": "legacy"}
+# SageMaker bears few requests a second: boto3's five attempts are soon used up. Its modes stay as they are configured:
+# `adaptive` begins anew with one request in two seconds once it is throttled, which takes minutes for many monitors.
+_ATTEMPTS: Final = {"total_max_attempts": 8}
 
 # Operations whose IAM action has another name.
 _ACTIONS: Final = {"s3:ListObjectsV2": "s3:ListBucket"}
@@ -108,10 +107,10 @@ class Aws:
             if service not in self._clients:
                 make: Callable[..., Any] = self.session.client
                 client = make(service)
-                if client.meta.config.retries == _NO_RETRIES_CONFIGURED:
+                if "total_max_attempts" not in client.meta.config.retries:
                     from botocore.config import Config
 
-                    client = make(service, config=Config(retries=_RETRIES))
+                    client = make(service, config=Config(retries=_ATTEMPTS))
                 self._clients[service] = client
             return self._clients[service]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -57,16 +57,16 @@ class Application:
         return self.operations.monitor(name)
 
     @contextmanager
-    def waiting(self, what: str, interrupted: str) -> Iterator[None]:
-        """Show on stderr that something takes long.
+    def waiting(self, what: str, interrupted: str) -> Iterator[Callable[[int, int], None]]:
+        """Show on stderr that something takes long; yields what tells how much of it is done.
 
         Args:
             what: What is waited for.
             interrupted: What an interruption leaves behind, and how to go on.
         """
         before, self.interrupted = self.interrupted, interrupted
-        with self.output.progress(what):
-            yield
+        with self.output.progress(what) as tell:
+            yield tell
         self.interrupted = before
 
 

@@ -49,7 +49,8 @@ class _Cli(click.Group):
         except click.UsageError as error:
             # click ends these with 2, which is for violations.
             shown = error.ctx.command_path if error.ctx is not None else "clarify-monitors"
-            self._end(1, f"{error.format_message().rstrip('.')}. See `{shown} --help`.")
+            text = error.format_message()
+            self._end(1, f"{text}{'' if text.endswith(('.', '?')) else '.'} See `{shown} --help`.")
         except click.ClickException as error:
             self._end(1, error.format_message())
         except click.Abort as error:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, ScheduleNotFound, ServiceError, WaitTimeout
+from cdk_clarify_monitors_operations._errors import (
+    ClarifyOperationsError,
+    NothingToUpdate,
+    ScheduleNotFound,
+    ServiceError,
+    WaitTimeout,
+)
 
 # What the client's messages tell Python, and what that is here.
 _IN_PYTHON: Final = (
@@ -28,17 +34,22 @@ _LOG_IN: Final = "Log in again, for example with `aws sso login`"
 _LOCAL: Final = 'for the embedded AWS: eval "$(clarify-local env)"'
 
 
-def in_words_of_the_command(text: str) -> str:
-    """Return a message of the client as users of the command can follow it, in one line."""
+def in_words_of_the_command(text: str, name: str | None = None) -> str:
+    """Return a message of the client as users of the command can follow it, in one line.
+
+    Args:
+        text: The message.
+        name: The monitor that it is about.
+    """
     for python, command in _IN_PYTHON:
-        text = text.replace(python, command)
+        text = text.replace(python, command.replace("NAME", name or "NAME"))
     return " ".join(text.split())
 
 
 def explanation(error: Exception) -> str | None:
     """Return what went wrong and what to do, in one line; None for what nobody has foreseen."""
     if isinstance(error, ClarifyOperationsError):
-        text = in_words_of_the_command(str(error))
+        text = in_words_of_the_command(str(error), error.schedule)
         return f"{text}{_remedy(error)}"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
@@ -52,6 +63,8 @@ def explanation(error: Exception) -> str | None:
 def _remedy(error: ClarifyOperationsError) -> str:
     if isinstance(error, ScheduleNotFound):
         return ". `clarify-monitors list` shows those that there are; --region and --profile choose where it looks"
+    if isinstance(error, NothingToUpdate):
+        return " See `clarify-monitors update --help` for what can be changed"
     if isinstance(error, WaitTimeout):
         name = error.schedule or "NAME"
         return f" See how it goes on with `clarify-monitors show {name}`"

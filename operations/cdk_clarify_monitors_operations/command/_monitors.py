@@ -10,6 +10,7 @@ import click
 from cdk_clarify_monitors_operations._doctor import Finding
 from cdk_clarify_monitors_operations._errors import AccessDenied
 from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution
+from cdk_clarify_monitors_operations._operations import MonitorOverview
 from cdk_clarify_monitors_operations.command._application import Application
 from cdk_clarify_monitors_operations.command._failures import in_words_of_the_command
 from cdk_clarify_monitors_operations.command._output import Output
@@ -53,7 +54,7 @@ def list_monitors(
         for each in found:
             monitor, execution = each.monitor, each.latest_execution
             newest = (execution.scheduled_time, execution.status) if execution else (None, None)
-            names = (monitor.monitoring_schedule_name, monitor.monitoring_type, monitor.status, monitor.endpoint_name)
+            names = (monitor.monitoring_schedule_name, monitor.monitoring_type, monitor.status, _endpoint(each))
             rows.append((*names, *newest))
         output.table(("name", "type", "status", "endpoint", "newest execution (UTC)", "its status"), rows)
     else:
@@ -89,6 +90,12 @@ def show(application: Application, name: str) -> None:
             ("latest execution", _in_a_line(execution)),
         ]
     )
+
+
+def _endpoint(overview: MonitorOverview) -> str | None:
+    """Return the endpoint's name, which a schedule's summary need not have."""
+    execution = overview.latest_execution
+    return overview.monitor.endpoint_name or (execution.endpoint_name if execution else None)
 
 
 def _if_allowed(output: Output, read: Callable[[], _T]) -> _T | None:
@@ -133,5 +140,6 @@ def doctor(application: Application, name: str | None) -> int:
 
 def _print(output: Output, finding: Finding) -> None:
     where = f"{finding.monitoring_schedule_name}: " if finding.monitoring_schedule_name else ""
-    output.status_line(finding.severity, f"{where}{in_words_of_the_command(finding.summary)} ({finding.code})")
-    output.line(f"  {in_words_of_the_command(finding.remedy)}")
+    name = finding.monitoring_schedule_name
+    output.status_line(finding.severity, f"{where}{in_words_of_the_command(finding.summary, name)} ({finding.code})")
+    output.line(f"  {in_words_of_the_command(finding.remedy, name)}")

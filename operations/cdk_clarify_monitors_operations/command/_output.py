@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,8 @@ from cdk_clarify_monitors_operations._records import to_json
 
 # Wider than any line: what goes into a file or a pipe is not wrapped.
 _NO_LIMIT: Final = 100_000
+
+_SMALL: Final = 0.00005
 
 _STYLES: Final = {
     "Scheduled": "green",
@@ -68,7 +71,7 @@ class Output:
             table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
         for row in kept:
             table.add_row(*map(cell, row))
-        self._out.print(table)
+        self._print(table)
 
     def facts(self, facts: Iterable[tuple[str, Any]]) -> None:
         """Print names and values, without those that are None."""
@@ -78,7 +81,14 @@ class Output:
         for name, value in facts:
             if value is not None:
                 table.add_row(name, cell(value))
-        self._out.print(table)
+        self._print(table)
+
+    def _print(self, table: Table) -> None:
+        """Print a table without the blanks that fill up its last column."""
+        with self._out.capture() as captured:
+            self._out.print(table)
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+        sys.stdout.flush()
 
     # stderr
 
@@ -87,14 +97,14 @@ class Output:
         self._err.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[None]:
-        """Show that something takes long."""
+    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
+        """Show that something takes long; yields what tells, on a terminal, how much of it is done."""
         if self._err.is_terminal:
-            with self._err.status(Text(f"{what} …")):
-                yield
+            with self._err.status(Text(f"{what} …")) as status:
+                yield lambda done, total: status.update(Text(f"{what} … {done} of {total}"))
         else:
             self.note(f"{what} …")
-            yield
+            yield lambda done, total: None
 
 
 def _console(stream: Any) -> Console:
@@ -113,6 +123,13 @@ def cell(value: Any) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, float):
-        return Text(f"{value:.4f}")
+        return Text(_number(value))
     text = str(value)
     return Text(text, style=_STYLES.get(text, ""))
+
+
+def _number(value: float) -> str:
+    """Return four digits behind the point; small numbers, which these would hide, in full."""
+    if not math.isfinite(value):
+        return str(to_json(value))
+    return f"{value:.2e}" if 0 < abs(value) < _SMALL else f"{value:.4f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,7 +20,7 @@ from cdk_clarify_monitors_operations.command._parameters import (
 @name_argument
 @period_options
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many executions, the newest.")
-@click.option("--out", metavar="FILE|FOLDER|S3_URI", help="Where to put it. Default: NAME.html in this folder.")
+@click.option("--out", metavar="FILE|FOLDER|S3_URI", help="Where to. Default: NAME.html in this folder.")
 @pass_application
 def report(
     application: Application,
@@ -30,31 +30,20 @@ def report(
     limit: int | None,
     out: str | None,
 ) -> int:
-    """Write a report of a monitor's executions: one HTML file. With --json: its numbers, and no file without --out.
+    """Write a report of a monitor's executions: one HTML file, and its numbers as JSON beside it.
 
-    Exits with 1 if not all could be read; the report says so on its face, too.
+    With --json it prints the numbers, and writes no files without --out. Exits with 1 if not all could be read; the
+    report says so on its face, too.
     """
-    output, monitor = application.output, application.monitor(name)
-    with application.waiting(f"Reading the executions of {name}", "No report was written."):
-        made = monitor.report(since=since, until=until, limit=limit)
-    if out is not None or not output.is_json:
-        place = _file(name, out)
-        made.save(place)
-        if output.is_json:
-            output.note(f"The report is {place}.")
-        else:
-            output.line(place)
+    output = application.output
+    monitor: Any = application.monitor(name)
+    with application.waiting(f"Reading the executions of {name}", "No report was written.") as tell:
+        made = monitor.report(since=since, until=until, limit=limit, progress=tell)
+    saved = () if out is None and output.is_json else made.save(out or f"{name}.html")
     if output.is_json:
         output.json(made.to_dict())
+    for place in saved:
+        (output.note if output.is_json else output.line)(place)
     if not made.complete:
-        output.note(f"The report is not complete: {len(made.unreadable)} executions could not be read.")
+        output.note("The report is not complete, and says so: not everything could be read.")
     return 0 if made.complete else 1
-
-
-def _file(name: str, out: str | None) -> str:
-    """Return the file; a folder gets one of the monitor's name."""
-    if out is None:
-        return f"{name}.html"
-    if out.endswith("/"):
-        return f"{out}{name}.html"
-    return str(Path(out) / f"{name}.html") if not out.startswith("s3://") and Path(out).is_dir() else out

@@ -24,10 +24,7 @@ from cdk_clarify_monitors_operations.command._parameters import (
 @pass_application
 def start(application: Application, name: str, wait: bool) -> None:
     """Start a monitor's schedule."""
-    monitor = application.monitor(name)
-    with application.waiting(f"Starting {name}", _goes_on(name, "start")):
-        monitor.start_monitoring_schedule(wait=wait)
-    _tell_status(application, name, monitor.refresh().status)
+    _switch(application, name, "start", wait)
 
 
 @command("stop")
@@ -36,10 +33,7 @@ def start(application: Application, name: str, wait: bool) -> None:
 @pass_application
 def stop(application: Application, name: str, wait: bool) -> None:
     """Stop a monitor's schedule. An execution that runs goes on."""
-    monitor = application.monitor(name)
-    with application.waiting(f"Stopping {name}", _goes_on(name, "stop")):
-        monitor.stop_monitoring_schedule(wait=wait)
-    _tell_status(application, name, monitor.refresh().status)
+    _switch(application, name, "stop", wait)
 
 
 def _goes_on(name: str, subcommand: str) -> str:
@@ -49,7 +43,12 @@ def _goes_on(name: str, subcommand: str) -> str:
     )
 
 
-def _tell_status(application: Application, name: str, status: str) -> None:
+def _switch(application: Application, name: str, subcommand: Literal["start", "stop"], wait: bool) -> None:
+    monitor = application.monitor(name)
+    switch = {"start": monitor.start_monitoring_schedule, "stop": monitor.stop_monitoring_schedule}[subcommand]
+    with application.waiting(f"Asking SageMaker to {subcommand} {name}", _goes_on(name, subcommand)):
+        switch(wait=wait)
+    status = monitor.refresh().status
     if application.json:
         application.output.json({"monitoring_schedule_name": name, "status": status})
     else:

@@ -87,6 +87,7 @@ def make_monitor(
     policy: Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
     baselining_job: str | None = None,
+    name: str | None = None,
 ) -> Monitor:
     """Make a monitor.
 
@@ -102,8 +103,9 @@ def make_monitor(
         policy: A statement of the role's policy.
         environment: Variables of the container.
         baselining_job: The BaseliningJobName.
+        name: Its name. None: one of its own.
     """
-    monitor = Monitor(aws, f"m-{uuid4().hex[:12]}")
+    monitor = Monitor(aws, name or f"m-{uuid4().hex[:12]}")
     name, iam = monitor.name, client_of(aws, "iam")
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     if policy is not None:
