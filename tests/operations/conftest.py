@@ -12,6 +12,9 @@ from unittest import mock
 
 import pytest
 
+from cdk_clarify_monitors_local import EmbeddedAws
+from tests.support.embedded_aws.monitored_hours import monitored_hours
+
 JUDGE = Path(__file__).parent / "judge"
 
 # Importing the judge changes the environment: only the tests here may see that.
@@ -59,3 +62,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def account(clock: list[float]) -> Account:
     """An account with the bias monitor `credit` and the explainability monitor `shap`."""
     return Account()
+
+
+@pytest.fixture(scope="session")
+def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """An account in which two monitors have run; a test that changes them changes them back."""
+    with monitored_hours(tmp_path_factory.mktemp("models")) as aws:
+        yield aws
+
+
+@pytest.fixture
+def in_monitored(monitored: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    """The same, and an environment that points at it."""
+    with mock.patch.dict(os.environ, monitored.environment, clear=True):
+        yield monitored

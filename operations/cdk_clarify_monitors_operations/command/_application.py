@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def _session(profile: str | None, region: str | None, role_arn: str | None, **co
 
     Args:
         profile: The profile; None for the environment's.
-        region: The region; None for the profile's.
+        region: The region; None for that of AWS_REGION, AWS_DEFAULT_REGION or the profile.
         role_arn: A role to take on, by the profile's credentials; they are renewed as long as the command runs.
         configuration: Of all clients.
     """
@@ -83,6 +84,7 @@ def _session(profile: str | None, region: str | None, role_arn: str | None, **co
     import botocore.session
     from botocore.config import Config
 
+    region = region or os.environ.get("AWS_REGION")  # which boto3 does not look at
     core = botocore.session.Session(profile=profile)
     if configuration:
         core.set_default_client_config(Config(**configuration))
