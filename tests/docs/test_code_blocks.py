@@ -21,6 +21,7 @@ import yaml
 
 from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import JobRecord
 from cdk_clarify_monitors_local import _cli
+from cdk_clarify_monitors_operations.command._cli import cli
 from tests.support.pages import Block, blocks, name_of
 from tests.support.repository import ROOT
 
@@ -125,6 +126,8 @@ def _exists(command: list[str]) -> bool:
         case ["clarify-local", *arguments]:
             _cli._parser().parse_args(arguments)  # exits if it does not know them
             return True
+        case ["clarify-monitors" | ".venv/bin/clarify-monitors", *arguments]:
+            return _is_parsed(arguments)
         case ["eval", _]:
             return True  # what is in it is looked at by itself
         case ["aws", service, *_]:
@@ -135,6 +138,16 @@ def _exists(command: list[str]) -> bool:
             scripts = [argument for argument in arguments if argument.endswith(".py")]
             return (ROOT / program).exists() and all((ROOT / script).exists() for script in scripts)
     return False
+
+
+def _is_parsed(arguments: list[str]) -> bool:
+    """Whether `clarify-monitors` takes these arguments; click tells by an error."""
+    words = arguments[: arguments.index(">")] if ">" in arguments else arguments
+    root = cli.make_context("clarify-monitors", words)
+    with root:
+        name, command, rest = cli.resolve_command(root, [*root._protected_args, *root.args])
+        assert command is not None
+        return command.make_context(name, rest, parent=root).command is command
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=str)

@@ -96,7 +96,7 @@ def _of_botocore(error: Exception) -> str:
             return f"{error} Choose one with --region or AWS_REGION; {_LOCAL}"
         case exceptions.UnauthorizedSSOTokenError() | exceptions.SSOTokenLoadError() | exceptions.TokenRetrievalError():
             return f"{error}. {_LOG_IN}"
-        case exceptions.HTTPClientError():
+        case exceptions.HTTPClientError() | exceptions.ConnectionError():
             return f"{error}. Is AWS_ENDPOINT_URL right, and does what it names run? {_LOCAL}"
         case exceptions.ClientError():
             return f"{error}{_of_code(error.response.get('Error', {}).get('Code', ''))}"

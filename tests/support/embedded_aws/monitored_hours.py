@@ -49,13 +49,16 @@ def monitored_hours(folder: Path) -> Iterator[EmbeddedAws]:
     joblib.dump(model, folder / "credit.joblib")
     clock = LAST - 3 * _HOUR + timedelta(minutes=20)
     with EmbeddedAws(models={"credit": folder / "credit.joblib"}, clock=clock) as aws:
-        bias = make_monitor(aws, "ModelBias", _BIAS, constraints=_measured(aws, "ModelBias", _BIAS), name="credit")
+        policy = {"Action": "s3:*"}
+        constraints = _measured(aws, "ModelBias", _BIAS)
+        bias = make_monitor(aws, "ModelBias", _BIAS, constraints=constraints, policy=policy, name="credit")
         reasons = make_monitor(
             aws,
             "ModelExplainability",
             _SHAP,
             constraints=_measured(aws, "ModelExplainability", _SHAP),
             expression="cron(0 12 ? * * *)",
+            policy=policy,
             name="credit-reasons",
         )
         _serve(bias, LAST - 2 * _HOUR)
