@@ -1,4 +1,4 @@
-"""docs/clarify-monitors.md and docs/from-a-notebook.md are true: what they show is run, in the order in which it stands."""
+"""docs/clarify-monitors.md and docs/from-a-notebook.md are true: what they show is run, in its order."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ BEFORE = [block for block in of_page(NOTEBOOK, "python") if "from sagemaker" in 
 def calls(block: Block) -> Iterator[tuple[str, set[str]]]:
     """The calls of a notebook that the recorded signatures know, with their arguments."""
     tree = ast.parse(block.code)
-    (kind,) = {name for name in re.findall(r"\bModel\w+Monitor\b", block.code)} or {""}
+    (kind,) = set(re.findall(r"\bModel\w+Monitor\b", block.code))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else f"{kind}.{getattr(node.func, 'attr', '')}"
