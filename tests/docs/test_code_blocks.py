@@ -104,7 +104,9 @@ def _commands(code: str) -> Iterator[list[str]]:
         yield from _commands(inner)
     for line in code.splitlines():
         command: list[str] = []
-        for word in [*shlex.shlex(line, posix=True, punctuation_chars=_BETWEEN), ";"]:
+        words = shlex.shlex(line, posix=True, punctuation_chars=_BETWEEN)
+        words.whitespace_split = True
+        for word in [*words, ";"]:
             if not set(word) <= set(_BETWEEN):
                 command.append(word)
             elif command:
