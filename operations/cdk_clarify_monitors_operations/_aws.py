@@ -35,7 +35,7 @@ _MISSING_TEXTS: Final = ("Could not find", "does not exist")
 
 # SageMaker bears few requests a second: boto3's five attempts are soon used up. Its modes stay as they are configured:
 # `adaptive` begins anew with one request in two seconds once it is throttled, which takes minutes for many monitors.
-_ATTEMPTS: Final = {"total_max_attempts": 8}
+_ATTEMPTS: Final = 8
 
 # Operations whose IAM action has another name.
 _ACTIONS: Final = {"s3:ListObjectsV2": "s3:ListBucket"}
@@ -84,6 +84,7 @@ class Aws:
         self._session = session
         self._clients: dict[str, Any] = {}
         self._lock = threading.RLock()
+        self._attempts_configured: bool | None = None
         self._slots = threading.BoundedSemaphore(AT_MOST)
 
     @property
@@ -105,14 +106,21 @@ class Aws:
         # Threads can share clients, but not make them.
         with self._lock:
             if service not in self._clients:
-                make: Callable[..., Any] = self.session.client
-                client = make(service)
-                if "total_max_attempts" not in client.meta.config.retries:
-                    from botocore.config import Config
-
-                    client = make(service, config=Config(retries=_ATTEMPTS))
-                self._clients[service] = client
+                self._clients[service] = self._new_client(service)
             return self._clients[service]
+
+    def _new_client(self, service: str) -> Any:
+        from botocore.config import Config
+
+        make: Callable[..., Any] = self.session.client
+        if self._attempts_configured is None:
+            # Only a client tells what environment, profile and session say of it.
+            client = make(service)
+            self._attempts_configured = "total_max_attempts" in client.meta.config.retries
+            if self._attempts_configured:
+                return client
+        retries = None if self._attempts_configured else Config(retries={"total_max_attempts": _ATTEMPTS})
+        return make(service, config=retries)
 
     def call(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:
         """Send a request; one of this object's waits while eight are under way.

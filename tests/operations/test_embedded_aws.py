@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from cdk_clarify_monitors_operations import (
     ScheduleNotFound,
     ServiceError,
 )
+from tests.operations.command import clarify_monitors
 from tests.support.embedded_aws.account import Account, Stack
 from tests.support.embedded_aws.monitors import bias_monitor, put_data
 
@@ -245,3 +247,30 @@ def test_a_user_without_permissions_is_told_which(session: boto3.Session, stack:
     assert caught.value.resource == f"monitoring-schedule/{schedule}"
     assert caught.value.schedule == schedule
     assert caught_by_s3.value.action == "s3:GetObject"
+
+
+def test_the_command_tells_of_the_stack_and_its_baselining_job(session: boto3.Session, stack: Stack) -> None:
+    schedule = name(session)
+
+    refused = clarify_monitors("delete", schedule, "--yes")
+    told = clarify_monitors("baseline", schedule, "--json").json
+
+    assert refused.code == 1
+    assert "The stack Loans made" in refused.err
+    assert "add --override-stack to delete it all the same" in refused.err
+    assert told["baselining_job"]["processing_job_name"] == stack.monitor("Bias").job_name
+    assert told["baselining_job"]["status"] == "Completed"
+    assert told["constraints_s3_uri"] == stack.monitor("Bias").constraints_uri
+
+
+def test_the_command_takes_on_a_role(session: boto3.Session, stack: Stack) -> None:
+    iam = session.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = iam.create_role(RoleName="on-call", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+
+    denied = clarify_monitors("show", name(session), "--role-arn", arn)
+
+    assert denied.code == 1
+    assert "may not do sagemaker:DescribeMonitoringSchedule" in denied.err
+    assert "on-call" in denied.err
