@@ -96,10 +96,10 @@ def violations(
     Exits with 2 if there are any, and with 1 if the execution failed: then nothing was compared.
     """
     output, monitor = application.output, application.monitor(name)
+    unread: list[str] = []
     if since is None and until is None:
         execution = execution_of(monitor, moment, finished=True)
-        found, unread = execution.violations(), []
-        about = str(execution)
+        found, about = execution.violations(), str(execution)
     elif moment is not None:
         raise click.UsageError("--execution is one execution, --since and --until are many: give one of them")
     else:

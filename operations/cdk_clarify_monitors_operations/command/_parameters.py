@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -23,7 +23,13 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 pass_application = click.make_pass_decorator(Application, ensure=True)
 
 
-class Moment(click.ParamType):
+if TYPE_CHECKING:
+    _MomentBase = click.ParamType[datetime]
+else:
+    _MomentBase = click.ParamType  # which older versions of click cannot take apart
+
+
+class Moment(_MomentBase):
     """A time: in ISO 8601, or so long ago. Without a time zone it is UTC, which is what all subcommands print."""
 
     name = "time"

@@ -65,6 +65,7 @@ _dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what wo
 @pass_application
 def update(
     application: Application,
+    /,
     name: str,
     endpoint: str | None,
     start_time_offset: str | None,
