@@ -152,11 +152,13 @@ def _limits_of_executions(executions: Executions) -> list[tuple[str, float, floa
 
 def _limits_of_listing(listing: Listing) -> list[tuple[str, float, float, str]]:
     many = f"of {listing['schedules']} monitors"
-    return [
+    rows: list[tuple[str, float, float, str]] = [
         (f"seconds of `clarify-monitors list` {many}", median(listing["seconds"]), 15, "{:.1f}"),
-        (f"MiB of `clarify-monitors list` {many}", listing["peak_memory_kib"] / 1024, 200, "{:.0f}"),
         ("its requests under way at once", listing["most_at_once"], 8, "{:.0f}"),
     ]
+    if (kib := listing["peak_memory_kib"]) is not None:
+        rows.append((f"MiB of `clarify-monitors list` {many}", kib / 1024, 200, "{:.0f}"))
+    return rows
 
 
 def _whole_processes(synthesis: dict[str, Synthesis]) -> str:
@@ -287,10 +289,12 @@ def _executions(executions: Executions) -> str:
 
 
 def _listing(listing: Listing) -> str:
+    kib = listing["peak_memory_kib"]
+    memory = "" if kib is None else f"{kib / 1024:.0f} MiB, "
     return (
         f"{listing['schedules']} monitors with {listing['executions']} executions each, against a SageMaker that takes "
         f"{1000 * ANSWER_SECONDS:.0f} ms for an answer: {median(listing['seconds']):.1f} s, "
-        f"{listing['peak_memory_kib'] / 1024:.0f} MiB, {listing['requests']} requests, at most "
+        f"{memory}{listing['requests']} requests, at most "
         f"{listing['most_at_once']} at once."
     )
 

@@ -105,7 +105,7 @@ class Listing(TypedDict):
     schedules: int
     executions: int
     seconds: list[float]
-    peak_memory_kib: int
+    peak_memory_kib: int | None
     requests: int
     most_at_once: int
 
