@@ -483,3 +483,21 @@ def test_the_client_needs_no_library_of_the_command() -> None:
     code += "from cdk_clarify_monitors_operations import MonitorOperations, drift; print(drift({}, {}).status)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ended.stdout == "Completed\n", ended.stderr
+
+
+@deployed
+@pytest.mark.skipif(not hasattr(ClarifyModelMonitor, "report"), reason="the client has no report yet")
+def test_a_report_is_a_page_and_its_numbers(
+    in_monitored: EmbeddedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    written = clarify_monitors("report", "credit")
+    numbers = clarify_monitors("report", "credit", "--limit", "1", "--json")
+
+    assert (written.code, numbers.code) == (0, 0), written.err + numbers.err
+    assert [Path(line).name for line in written.out.splitlines()] == ["credit.html", "credit.json"]
+    assert Path("credit.html").read_text().startswith("<!")
+    assert isinstance(numbers.json, dict)
+    assert sorted(path.name for path in tmp_path.glob("credit.*")) == ["credit.html", "credit.json"]
