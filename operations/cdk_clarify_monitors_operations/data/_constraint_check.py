@@ -107,16 +107,16 @@ def _matched(baseline: Sequence[_Group], current: Sequence[_Group]) -> Iterator[
     """Pair each group with the baseline's metrics for it: by its text, or by its lower end."""
     by_text = dict(baseline)
     current_texts = {text for text, _ in current}
-    by_lower_end = {_lower_end(text): metrics for text, metrics in baseline if text not in current_texts}
+    by_lower_end = {lower_end(text): metrics for text, metrics in baseline if text not in current_texts}
     for group in current:
         text, _ = group
         if text in by_text:
             yield group, by_text[text]
-        elif (end := _lower_end(text)) is not None and end in by_lower_end:
+        elif (end := lower_end(text)) is not None and end in by_lower_end:
             yield group, by_lower_end[end]
 
 
-def _lower_end(value: str) -> tuple[str, float] | None:
+def lower_end(value: str) -> tuple[str, float] | None:
     """The lower end of an interval such as `(100, 225]`, or a plain number; None for any other value."""
     interval = _INTERVAL.fullmatch(value)
     bracket, text = interval.groups() if interval else ("", value)

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from smclarify.bias.metrics import posttraining, pretraining
 
-from cdk_clarify_monitors_local.show._violation_sentences import _LESS_OFTEN, violation_sentence
 from cdk_clarify_monitors_operations import Constraints, ConstraintViolations, Violation, drift
+from cdk_clarify_monitors_operations.data._violation_sentences import _LESS_OFTEN, violation_sentence
 
 
 def analysis(values: dict[str, float], *, outcome: str = "1") -> dict[str, Any]:
@@ -41,7 +41,7 @@ def sentence(baseline: dict[str, Any], current: dict[str, Any]) -> str:
         ("DPPL", 1e-9, 0.0, "`sex 2` gets `1` 1e-09 less often than the rest; at training as often"),
         ("AD", 0.3, 0.1, "the prediction for `sex 2` is right 0.30 less often than the rest; at training 0.10"),
         ("DI", 1.5, 0.9, "Long Name (DI) of `sex 2` is 1.50; at training 0.90"),
-        ("DI", float("inf"), 0.9, "Long Name (DI) of `sex 2` is inf; at training 0.90"),
+        ("DI", float("inf"), 0.9, "Long Name (DI) of `sex 2` is infinite; at training 0.90"),
         ("TE", -0.5, 0.25, "Long Name (TE) of `sex 2` is -0.50; at training 0.25"),
     ],
 )

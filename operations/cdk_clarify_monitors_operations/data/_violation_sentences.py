@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from cdk_clarify_monitors_operations import NDCG_THRESHOLD, Constraints, Violation
+from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD
+from cdk_clarify_monitors_operations.data._files import Constraints, Violation
 
 # Metrics that say how much less often something holds of the group than of everybody else.
 _LESS_OFTEN = {
@@ -62,11 +64,17 @@ def _ranking(file: Constraints, label: str | None) -> list[str]:
 
 def _apart(value: float, limit: float) -> tuple[str, str]:
     """Return two numbers with as many digits, two at least, as tell them apart."""
+    if math.isinf(value) or math.isinf(limit):
+        return _short(value), _short(limit)
     for form in (".2f", ".3f", ".4f", ".5f", ".6f"):
         texts = format(value, form), format(limit, form)
         if texts[0].lstrip("-") != texts[1].lstrip("-"):
             return texts
     return str(value), str(limit)
+
+
+def _short(number: float) -> str:
+    return ("infinite" if number > 0 else "-infinite") if math.isinf(number) else f"{number:.2f}"
 
 
 def _often(difference: float) -> str:
