@@ -54,6 +54,16 @@ from cdk_clarify_monitors_operations.definitions._inputs import (
     NetworkConfig,
 )
 from cdk_clarify_monitors_operations.definitions._update import Change, PlannedCall
+from cdk_clarify_monitors_operations.report._numbers import (
+    AttributionSeries,
+    BiasSeries,
+    FeatureSeries,
+    ReportedExecution,
+    ReportedViolation,
+    ReportNumbers,
+)
+from cdk_clarify_monitors_operations.report._reading import Unreadable
+from cdk_clarify_monitors_operations.report._report import MonitorReport
 
 __all__ = [
     # monitors
@@ -83,6 +93,15 @@ __all__ = [
     "drift",
     "DriftResult",
     "NDCG_THRESHOLD",
+    # reports
+    "MonitorReport",
+    "ReportNumbers",
+    "ReportedExecution",
+    "ReportedViolation",
+    "BiasSeries",
+    "AttributionSeries",
+    "FeatureSeries",
+    "Unreadable",
     # changes
     "EndpointInput",
     "BatchTransformInput",

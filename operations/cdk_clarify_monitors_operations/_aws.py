@@ -102,6 +102,11 @@ class Aws:
         """The session's region."""
         return str(self._client("sagemaker").meta.region_name)
 
+    @property
+    def service_url(self) -> str:
+        """The endpoint of SageMaker, which tells one AWS from another that has the same accounts."""
+        return str(self._client("sagemaker").meta.endpoint_url)
+
     def _client(self, service: str) -> Any:
         # Threads can share clients, but not make them.
         with self._lock:

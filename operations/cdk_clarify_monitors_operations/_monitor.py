@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Self
@@ -61,9 +61,12 @@ from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, check
 from cdk_clarify_monitors_operations.definitions._update import Change, ScheduleUpdate, wait_until_settled
 
 if TYPE_CHECKING:
+    import os
+
     import boto3
 
     from cdk_clarify_monitors_operations._doctor import Finding
+    from cdk_clarify_monitors_operations.report._report import MonitorReport
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -235,6 +238,44 @@ class ClarifyModelMonitor(DescribedMonitor):
         """
         executions = self.list_executions(status="CompletedWithViolations", since=since, until=until)
         return itertools.chain.from_iterable(execution.violations() for execution in executions)
+
+    def report(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+        cache_directory: str | os.PathLike[str] | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> MonitorReport:
+        """Read its executions, several at once, and return a report of them.
+
+        What cannot be read is left out, and the report says so.
+
+        Args:
+            since: Only executions that were due at this time or later.
+            until: Only executions that were due before this time.
+            limit: At most so many, the newest.
+            cache_directory: Where the results of finished executions are kept, which never change. Default: a folder
+                in this user's folder for caches.
+            progress: Called with the number of executions that have been read, and of all.
+
+        Raises:
+            InvalidArgument: The times or the limit cannot be right.
+            AccessDenied: The caller may not list the executions.
+            ScheduleNotFound: The schedule is gone, and SageMaker says so.
+        """
+        from cdk_clarify_monitors_operations.report._report import monitor_report
+
+        return monitor_report(
+            self,
+            self._aws,
+            since=since,
+            until=until,
+            limit=limit,
+            cache_directory=cache_directory,
+            progress=progress,
+        )
 
     def get_latest_execution_logs(self, wait: bool = False) -> Iterator[LogLine]:
         """Yield the log of the execution that was due last. `list_executions` and `logs` give that of any other.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -64,6 +63,7 @@ class ProcessingJob:
     def __init__(self, aws: Aws, processing_job_name: str, monitoring_schedule_name: str | None = None) -> None:
         self._aws, self.processing_job_name = aws, processing_job_name
         self._schedule = monitoring_schedule_name
+        self._described: dict[str, Any] | None = None
 
     def _about(self) -> AbstractContextManager[None]:
         return about(schedule=self._schedule, job_name=self.processing_job_name)
@@ -92,10 +92,16 @@ class ProcessingJob:
             ) from error
         return {name: value for name, value in found.items() if name != "ResponseMetadata"}
 
-    @functools.cached_property
+    @property
     def _description(self) -> dict[str, Any]:
-        """What does not change while a job runs."""
-        return self.describe()
+        """What does not change while a job runs.
+
+        Not a `functools.cached_property`: in Python 3.11 all objects share its lock, so that threads would ask
+        SageMaker one after the other.
+        """
+        if self._described is None:
+            self._described = self.describe()
+        return self._described
 
     @property
     def status(self) -> str:
@@ -115,6 +121,15 @@ class ProcessingJob:
             source = entry.get("S3Input") or {}
             path = source.get("LocalPath") or entry.get("DatasetDefinition", {}).get("LocalPath")
             found.append(JobInput(entry["InputName"], source.get("S3Uri"), path))
+        return found
+
+    def data_inputs(self, prefixes: tuple[str, ...]) -> list[str]:
+        """The S3 URIs of the folders that inputs with such names are read from; not those of lists of files."""
+        found = []
+        for entry in self._description.get("ProcessingInputs", ()):
+            source = entry.get("S3Input") or {}
+            if entry["InputName"].startswith(prefixes) and source.get("S3DataType") != "ManifestFile":
+                found.append(str(source["S3Uri"]))
         return found
 
     @property

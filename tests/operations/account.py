@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
@@ -269,9 +270,27 @@ class Account(FakeOps):
         )
         return 200, "text/xml", body.encode()
 
+    def _params(self, params: Any, model: Any, **more: Any) -> None:
+        with self._lock:
+            super()._params(params, model, **more)
+            self.calls[-1]["thread"] = threading.get_ident()
+
     def _send(self, request: Any, event_name: str, **more: Any) -> Any:
-        answer = super()._send(request, event_name, **more)
         operation = event_name.rpartition(".")[2]
+        with self._lock:
+            # The fake takes the last call for what it answers: with several threads, that of this one.
+            own = next(
+                call
+                for call in reversed(self.calls)
+                if call["operation"] == operation and call.get("thread") == threading.get_ident()
+            )
+            if own["sent"]:
+                own = {**copy.deepcopy(own), "retry": True, "sent": False}
+                own.pop("error", None)
+            else:
+                self.calls[:] = [call for call in self.calls if call is not own]
+            self.calls.append(own)
+            answer = super()._send(request, event_name, **more)
         if event_name.startswith("before-send.cloudformation") and answer.status_code >= 400:
             # The fake speaks JSON to all services that it does not know to speak XML.
             error = json.loads(answer.raw.read())

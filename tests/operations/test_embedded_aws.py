@@ -206,6 +206,23 @@ def test_an_execution_runs_now_beside_the_schedule(copy_of_it: ClarifyModelMonit
     assert copy_of_it.refresh().status == "Scheduled"
 
 
+def test_a_report_of_what_ran_can_be_saved_where_results_are(
+    copy_of_it: ClarifyModelMonitor, stack: Stack, tmp_path: Path
+) -> None:
+    stack.account.aws.execute_schedule(copy_of_it.monitoring_schedule_name)
+
+    report = copy_of_it.report(cache_directory=tmp_path)
+    page, numbers = report.save(f"{copy_of_it.output_s3_uri}/reports/")
+
+    assert report.complete
+    (execution,) = report.numbers.executions
+    assert execution.outcome == "NoData"
+    s3 = stack.account.aws.client("s3")
+    for uri, content in ((page, report.html()), (numbers, json.dumps(report.to_dict(), indent=1) + "\n")):
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode() == content
+
+
 def test_a_delete_can_be_repeated(monitor: ModelBiasMonitor, session: boto3.Session) -> None:
     session.client("sagemaker").create_monitoring_schedule(
         MonitoringScheduleName="short-lived",

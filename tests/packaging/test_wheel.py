@@ -114,12 +114,12 @@ def test_the_hard_dependencies_are_three(metadata: Any) -> None:
     assert sorted(map(normalized, always)) == sorted(map(normalized, PROJECT["dependencies"]))
 
 
-@pytest.mark.parametrize("extra", ["local", "operations"])
+@pytest.mark.parametrize("extra", ["local", "operations", "report"])
 def test_all_other_dependencies_belong_to_an_extra(metadata: Any, extra: Any) -> None:
     optional = [r.split(";") for r in metadata.get_all("Requires-Dist") if ";" in r]
     markers = {marker.strip().replace('"', "'") for _, marker in optional}
-    assert markers == {"extra == 'local'", "extra == 'operations'"}
-    assert sorted(metadata.get_all("Provides-Extra")) == ["local", "operations"]
+    assert markers == {"extra == 'local'", "extra == 'operations'", "extra == 'report'"}
+    assert sorted(metadata.get_all("Provides-Extra")) == ["local", "operations", "report"]
     found = [normalized(requirement) for requirement, marker in optional if extra in marker]
     assert sorted(found) == sorted(map(normalized, PROJECT["optional-dependencies"][extra]))
 
@@ -137,6 +137,13 @@ def test_the_command_is_there(wheel: Any, dist_info: Any) -> None:
         entry_points = archive.read(f"{dist_info}/entry_points.txt").decode()
         (module,) = re.findall(r"^clarify-local = ([\w.]+):main$", entry_points, re.MULTILINE)
         assert f"{module.replace('.', '/')}.py" in archive.namelist()
+
+
+def test_the_reports_templates_are_in_it(wheel: Any) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        folder = "cdk_clarify_monitors_operations/report/"
+        found = {name.removeprefix(folder) for name in archive.namelist() if name.startswith(folder)}
+    assert {"report.css", "report.js", "templates/page.html.jinja", "templates/report.html.jinja"} <= found
 
 
 # ---------------------------------------------------------------- in another environment

@@ -44,6 +44,8 @@ def report(
         output.json(made.to_dict())
     for place in saved:
         (output.note if output.is_json else output.line)(place)
-    if not made.complete:
+    if made.truncated:
+        output.note("There are older executions, which --limit leaves out; the report says so.")
+    if made.unreadable:
         output.note("The report is not complete, and says so: not everything could be read.")
-    return 0 if made.complete else 1
+    return 1 if made.unreadable else 0
