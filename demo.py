@@ -26,10 +26,11 @@ from rich.status import Status
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
 from cdk_clarify_monitors_local.show._show import deployed_monitors, show_monitors
-from cdk_clarify_monitors_local.show._violation_sentences import violation_sentence
 from cdk_clarify_monitors_operations import ClarifyModelMonitor, ClarifyOperationsError, MonitorOperations
+from cdk_clarify_monitors_operations.data._violation_sentences import violation_sentence
 
 ROOT = Path(__file__).parent
+REPORTS = ROOT / "build" / "demo"
 STACK = "DiabetesMonitors"
 ENDPOINT = "diabetes-endpoint"
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)  # after the executions of the day
@@ -100,6 +101,7 @@ class Demo:
             self.live(aws, monitors, title, drifted, "CompletedWithViolations")
             self.check_events(inbox.new_events())
             self.check(_alarm_state(aws) == "ALARM", "the alarm on DPPL goes off")
+            self.write_reports(folder / "cache")
             jobs = _job_names(aws)
             with self.step("cdk deploy again"):
                 printed = self.cdk(aws, "deploy", app=str(folder / "app"))
@@ -132,6 +134,18 @@ class Demo:
         for violation in execution.violations():
             sentence = violation_sentence(violation, baseline, current)
             self.console.print(f"    • {sentence}", soft_wrap=True, markup=False)
+
+    def write_reports(self, cache: Path) -> None:
+        """Write a report of each monitor's two days."""
+        operations = MonitorOperations()
+        with self.step("a report of the two days, of each monitor"):
+            reports = [
+                operations.monitor(found.monitoring_schedule_name).report(cache_directory=cache)
+                for found in operations.monitors()
+            ]
+            pages = [report.save(REPORTS / f"{report.monitoring_type}.html")[0] for report in reports]
+        for report, page in zip(reports, pages, strict=True):
+            self.check(report.complete, f"{report.monitoring_type}: {page}")
 
     def cdk(self, aws: EmbeddedAws, command: str, *arguments: str, app: str | None = None) -> str:
         """Run the cdk command on the example's stack; return its output."""

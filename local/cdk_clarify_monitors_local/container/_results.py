@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # importing shap takes two seconds, which a job without SHAP need not wait for
     from cdk_clarify_monitors_local.container.attributions._shap import Explanation
-
-_STAGES = {
-    "pre_training_bias_metrics": "Bias of the data",
-    "post_training_bias_metrics": "Bias of the predictions",
-}
-
-_STYLE = "body{font:15px sans-serif;max-width:60em;margin:2em auto}td,th{padding:.2em 1em;text-align:left}"
 
 
 def write_analysis(folder: Path, analysis: Mapping[str, Any]) -> None:
@@ -36,44 +28,12 @@ def write_local_values(folder: Path, explanation: Explanation) -> None:
 
 
 def write_report(folder: Path, title: str, analysis: Mapping[str, Any], warnings: Sequence[str]) -> None:
-    """Write a plain page with the results, and what their reader has to know."""
-    parts = [
-        f"<!doctype html><meta charset=utf-8><title>{html.escape(title)}</title><style>{_STYLE}</style>",
-        f"<h1>{html.escape(title)}</h1>",
-        "<p>Computed by the embedded AWS's stand-in for the Clarify container; Clarify's own report looks different.",
-        *(f"<p><b>{html.escape(warning)}</b>" for warning in warnings),
-        *_tables(analysis),
-    ]
-    (folder / "report.html").write_text("\n".join(parts))
+    """Write a page with the results, and what their reader has to know."""
+    # Imported here: a job that fails needs none of it.
+    from cdk_clarify_monitors_operations.report._single import render_analysis
 
-
-def _tables(analysis: Mapping[str, Any], part: str = "") -> Iterator[str]:
-    """Yield the tables of the whole data set, and of its segments."""
-    for stage, heading in _STAGES.items():
-        for facet, groups in analysis.get(stage, {}).get("facets", {}).items():
-            for group in groups:
-                yield _heading(f"{heading}: {facet} = {group['value_or_threshold']}{part}")
-                yield _table((metric["description"], metric["value"]) for metric in group["metrics"])
-    for label, values in analysis.get("explanations", {}).get("kernel_shap", {}).items():
-        yield _heading(f"Feature attributions: {label}{part}")
-        ranked = sorted(values["global_shap_values"].items(), key=lambda item: -abs(item[1]))
-        yield _table(ranked)
-    for column in analysis.get("segments", ()):
-        for segment in column["segments"]:
-            its_part = f", segment {segment['segment']} of {column['name']}"
-            if "error" in segment:
-                yield _heading(f"No metrics{its_part}")
-                yield f"<p>{html.escape(segment['error'])}"
-            yield from _tables(segment, its_part)
-
-
-def _heading(text: str) -> str:
-    return f"<h2>{html.escape(text)}</h2>"
-
-
-def _table(rows: Any) -> str:
-    cells = (f"<tr><td>{html.escape(str(name))}<td>{html.escape(str(value))}" for name, value in rows)
-    return f"<table>{''.join(cells)}</table>"
+    note = "Computed by the embedded AWS's stand-in for the Clarify container; Clarify's own report looks different."
+    (folder / "report.html").write_text(render_analysis(title, note, warnings, analysis), encoding="utf-8")
 
 
 def _finite(value: Any) -> Any:
