@@ -1,7 +1,7 @@
 # `make demo` and `make test` work on a fresh checkout: each sets up first, which is quick when nothing changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup audit bench demo test test-versions lint types unit coverage docs package lock clean
+.PHONY: help setup audit bench demo picture test test-versions lint types unit coverage docs package lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -71,6 +71,9 @@ benchmarks/node_modules/.installed: benchmarks/package.json benchmarks/package-l
 demo: setup  ## deploy both monitors into an embedded AWS, let them find drift, destroy them
 	$(BIN)/python -m demo
 
+picture: setup  ## draw docs/images/report.png anew, which the README shows (needs Chromium or Chrome)
+	$(BIN)/python -m benchmarks.report_picture
+
 docs: setup  ## build the documentation into site/; a broken link is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --clean
 
@@ -80,7 +83,7 @@ package: setup  ## build wheel and sdist into dist/, and check them
 	$(BIN)/twine check --strict dist/*
 
 lock:  ## renew requirements.lock and package-lock.json (needs uv)
-	uv pip compile --quiet pyproject.toml --extra local --extra operations --group dev --universal --python-version 3.11 \
+	uv pip compile --quiet pyproject.toml --extra local --extra operations --extra report --group dev --universal --python-version 3.11 \
 	    --generate-hashes --no-strip-extras --upgrade --output-file requirements.lock
 	npm install --package-lock-only
 	npm install --package-lock-only --prefix benchmarks
