@@ -17,6 +17,7 @@ from . import (
     synthesis,
 )
 from .progress import Progress
+from .report_scale import measure as measure_report
 
 
 def main() -> None:
@@ -59,6 +60,7 @@ def measure(rounds: int, *, deploy: bool) -> results.Results:
         "synthesis": synthesis.measure(rounds, counts, progress),
         "imports": imports.measure(rounds, progress),
         "cold_start": cold_start.measure(rounds, progress),
+        "reporting": measure_report(rounds, progress),
         "deployment": deployment.measure(progress) if deploy else None,
         "demo": demo_phases.measure(progress) if deploy else [],
         "executions": executions.measure(rounds, progress, whole=deploy),

@@ -70,6 +70,8 @@ def figures(results: Results) -> str:
         "### Peak memory",
         "In MiB, all processes together.",
         _memory(synthesis),
+        "### A report over many executions",
+        _reporting(results),
         "### Import and cold start",
         _imports(results),
     ]
@@ -113,6 +115,12 @@ def _limits(results: Results) -> str:
         ),
         ("import ÷ import of the CDK's parts that any monitor needs", ratio(results["imports"]), 1.3, "{:.2f}"),
         ("cold start ÷ making its two boto3 clients", ratio(results["cold_start"]["compiled"]), 1.1, "{:.2f}"),
+        (
+            f"seconds of a report over {results['reporting']['executions']:,} executions",
+            median(results["reporting"]["seconds"]),
+            20,
+            "{:.1f}",
+        ),
         ("kB of the functions' code, zipped", results["cold_start"]["asset_bytes"] / 1000, 50, "{:.1f}"),
     ]
     if deployment := results["deployment"]:
@@ -224,6 +232,17 @@ def _memory(synthesis: dict[str, Synthesis]) -> str:
     ]
     empty = cell(synthesis[EMPTY]["peak_memory_kib"]["0"])
     return _table(["monitors", *counts], rows) + f"\n\nAn app with one empty stack, in Python: {empty}."
+
+
+def _reporting(results: Results) -> str:
+    found = results["reporting"]
+    return (
+        f"{found['executions']:,} executions of a bias monitor with three groups, against an AWS that takes 20 ms for "
+        f"an answer: {median(found['seconds']):.1f} s and {found['requests']:,} requests until the page is written, "
+        f"{median(found['seconds_again']):.1f} s and {found['requests_again']} requests for the same report again, as "
+        f"what has finished is kept. {found['peak_memory_kib'] / 1024:.0f} MiB at most, with all that this AWS holds; "
+        f"the page has {found['bytes'] / 1e6:.1f} MB."
+    )
 
 
 def _imports(results: Results) -> str:

@@ -58,6 +58,18 @@ class ColdStart(TypedDict):
     asset_bytes: int
 
 
+class Reporting(TypedDict):
+    """A report over many executions, and the same one again."""
+
+    executions: int
+    seconds: list[float]
+    seconds_again: list[float]
+    peak_memory_kib: int
+    requests: int
+    requests_again: int
+    bytes: int
+
+
 class Baseline(TypedDict):
     """One baseline of a deployment."""
 
@@ -118,6 +130,7 @@ class Results(TypedDict):
     synthesis: dict[str, Synthesis]
     imports: Pair
     cold_start: ColdStart
+    reporting: Reporting
     deployment: Deployment | None
     demo: list[Phase]
     executions: Executions
