@@ -1,4 +1,7 @@
-"""What users change after a monitor was made is followed, and monitors that come late are whole."""
+"""What users change after a monitor was made is followed, and monitors that come late are whole.
+
+Beside each monitor stands a queue of plain CDK, the control: what is followed there is followed here.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import aws_cdk as cdk
 import jsii
 import pytest
 from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, document_of, explainability_monitor, only
@@ -26,7 +30,7 @@ def resources_of(stack: cdk.Stack) -> dict[str, Any]:
 
 
 def of_type(resources: dict[str, Any], type_: str) -> list[dict[str, Any]]:
-    return [each["Properties"] for each in resources.values() if each["Type"] == type_]
+    return [each.get("Properties", {}) for each in resources.values() if each["Type"] == type_]
 
 
 def handler_statements(resources: dict[str, Any]) -> list[dict[str, Any]]:
@@ -57,12 +61,20 @@ def assert_whole(resources: dict[str, Any], count: int) -> None:
 
 # ---------------------------------------------------------------- monitors that come late
 def test_a_monitor_between_two_syntheses_is_whole(stack: cdk.Stack) -> None:
+    def whole(count: int) -> None:
+        resources = resources_of(stack)
+        assert_whole(resources, count)
+        assert len(of_type(resources, "AWS::SQS::Queue")) == count  # the control
+
     bias_monitor(stack)
-    assert_whole(resources_of(stack), 1)
+    sqs.Queue(stack, "First")
+    whole(1)
     explainability_monitor(stack)
-    assert_whole(resources_of(stack), 2)
+    sqs.Queue(stack, "Second")
+    whole(2)
     bias_monitor(stack, "Third", monitor_schedule_name="third")
-    assert_whole(resources_of(stack), 3)
+    sqs.Queue(stack, "ThirdQueue")
+    whole(3)
 
 
 @pytest.mark.parametrize("flags", [{}, FEATURE_FLAGS], ids=["old", "new"])
@@ -80,9 +92,12 @@ def test_a_monitor_of_an_aspect_is_whole(flags: dict[str, Any], stabilized: bool
         def visit(self, node: Any) -> None:
             if node is zone and not zone.node.try_find_child("Late"):
                 explainability_monitor(zone, "Late")
+                sqs.Queue(zone, "Control")
 
     cdk.Aspects.of(zone).add(Late())
-    assert_whole(resources_of(stack), 2)
+    resources = resources_of(stack)
+    assert_whole(resources, 2)
+    assert len(of_type(resources, "AWS::SQS::Queue")) == 1
 
 
 @pytest.mark.parametrize("count", [50, 51, 101])
@@ -99,9 +114,15 @@ def test_roles_to_pass_are_at_most_fifty_a_statement(count: int) -> None:
 def test_a_removed_monitor_is_not_guarded(stack: cdk.Stack) -> None:
     bias_monitor(stack)
     explainability_monitor(stack, monitor_schedule_name="again")
-    stack.node.try_remove_child("Explainability")
+    sqs.Queue(stack, "Control")
+    assert stack.node.try_remove_child("Explainability")
+    assert stack.node.try_remove_child("Control")
     monitor = explainability_monitor(stack, "Other", monitor_schedule_name="again")
     assert monitor.monitoring_schedule_name == "again"
+    resources = resources_of(stack)
+    (guard,) = of_type(resources, GUARD)
+    assert len(guard["Schedules"]) == 2
+    assert of_type(resources, "AWS::SQS::Queue") == []
 
 
 # ---------------------------------------------------------------- names
@@ -126,7 +147,14 @@ def test_a_changed_name_is_followed(
     schedule = monitor.node.default_child
     assert isinstance(schedule, sagemaker.CfnMonitoringSchedule)
     rename(schedule)
+    control = sqs.Queue(stack, "Control", queue_name=given)
+    queue = control.node.default_child
+    assert isinstance(queue, sqs.CfnQueue)
+    reference = cdk.CfnOutput(stack, "Arn", value=control.queue_arn)
+    queue.queue_name = "Mine"
     resources = resources_of(stack)
+    assert [each["QueueName"] for each in of_type(resources, "AWS::SQS::Queue")] == ["Mine"]
+    assert stack.resolve(reference.value)["Fn::GetAtt"][1] == "Arn"
     assert monitor.monitoring_schedule_name == "Mine"
     assert stack.resolve(metric.dimensions or {})["MonitoringSchedule"] == "Mine"
     (guard,) = of_type(resources, GUARD)
@@ -145,8 +173,11 @@ def test_a_name_that_becomes_a_token_is_followed(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     schedule = monitor.node.default_child
     assert isinstance(schedule, sagemaker.CfnMonitoringSchedule)
-    schedule.monitoring_schedule_name = cdk.CfnParameter(stack, "Name").value_as_string
+    queue = sqs.CfnQueue(stack, "Control", queue_name="given")
+    name = cdk.CfnParameter(stack, "Name").value_as_string
+    schedule.monitoring_schedule_name = queue.queue_name = name
     resources = resources_of(stack)
+    assert of_type(resources, "AWS::SQS::Queue") == [{"QueueName": {"Ref": "Name"}}]
     (baseline,) = of_type(resources, "Custom::ClarifyBaseline")
     assert baseline["Tokens"]["String"]["/Schedule"] == {"Ref": "Name"}
     assert json.loads(baseline["Baseline"])["Schedule"] is None
@@ -173,6 +204,8 @@ def test_typed_properties_can_be_changed_in_an_aspect(stack: cdk.Stack) -> None:
     @jsii.implements(cdk.IAspect)
     class AddVariable:
         def visit(self, node: Any) -> None:
+            if isinstance(node, sqs.CfnQueue):
+                node.delay_seconds = 1
             if isinstance(node, sagemaker.CfnModelBiasJobDefinition):
                 app: Any = node.model_bias_app_specification
                 node.model_bias_app_specification = (
@@ -183,8 +216,11 @@ def test_typed_properties_can_be_changed_in_an_aspect(stack: cdk.Stack) -> None:
 
     bias_monitor(stack)
     before = only(cdk.assertions.Template.from_stack(stack), "AWS::SageMaker::ModelBiasJobDefinition")
+    sqs.Queue(stack, "Control")
     cdk.Aspects.of(stack).add(AddVariable())
-    (definition,) = of_type(resources_of(stack), "AWS::SageMaker::ModelBiasJobDefinition")
+    resources = resources_of(stack)
+    assert of_type(resources, "AWS::SQS::Queue") == [{"DelaySeconds": 1}]
+    (definition,) = of_type(resources, "AWS::SageMaker::ModelBiasJobDefinition")
     specification = definition["ModelBiasAppSpecification"]
     assert specification["Environment"].pop("X") == "1"
     assert specification == before["ModelBiasAppSpecification"]

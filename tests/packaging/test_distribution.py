@@ -141,15 +141,19 @@ def test_the_javascript_has_what_its_assembly_declares() -> None:
 const anything = new Proxy(class {{}}, {{ get: (type, name) => name in type ? type[name] : anything }});
 const {{ _load }} = require("module");
 require("module")._load = (name, ...rest) => /^(aws-cdk-lib|constructs)/.test(name) ? anything : _load(name, ...rest);
-const functions = (type) => Object.getOwnPropertyNames(type).filter((member) => typeof type[member] === "function");
-const found = require({str(JAVASCRIPT)!r});
-console.log(JSON.stringify(Object.fromEntries(Object.entries(found).map(([name, type]) => [name, functions(type)]))));
+const functions = (of) => Object.entries(Object.getOwnPropertyDescriptors(of))
+    .filter(([name, {{ value }}]) => name !== "constructor" && typeof value === "function").map(([name]) => name);
+const found = Object.entries(require({str(JAVASCRIPT)!r}));
+console.log(JSON.stringify(found.map(([name, type]) => [name, functions(type), functions(type.prototype)])));
 """
     run = subprocess.run([NODE, "-e", script], capture_output=True, text=True, check=True)
-    types = ASSEMBLY["types"].values()
-    assert {name: {*functions} for name, functions in json.loads(run.stdout).items()} == {
-        type_["name"]: {method["name"] for method in type_.get("methods", [])} for type_ in types
-    }
+    declared = {type_["name"]: type_.get("methods", []) for type_ in ASSEMBLY["types"].values()}
+    found = {name: ({*static}, {*methods}) for name, static, methods in json.loads(run.stdout)}
+    assert found.keys() == declared.keys()
+    for name, (static, methods) in found.items():
+        assert static == {method["name"] for method in declared[name] if method.get("static")}
+        # Others of the class are for the JavaScript alone.
+        assert methods >= {method["name"] for method in declared[name] if not method.get("static")}
 
 
 def test_the_assembly_keeps_the_schema_of_jsii() -> None:
