@@ -213,8 +213,8 @@ _POST: Final = (
         "Of the group, the share whom the model accepts although it rejects their nearest neighbours in the rest, less "
         "the share for whom it is the other way round.",
         _ONE_EITHER_WAY,
-        "Below 0 the model is harder on the group than on people like them, above 0 easier. AWS's guide writes the sign "
-        "the other way round; Clarify's own library computes this one.",
+        "Below 0 the model is harder on the group than on people like them, above 0 easier. AWS's guide writes the "
+        "sign the other way round; Clarify's own library computes this one.",
     ),
     MetricMeaning(
         "GE",
