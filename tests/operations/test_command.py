@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import os
@@ -272,7 +273,9 @@ def test_colours_are_for_terminals_that_want_them(in_monitored: EmbeddedAws) -> 
 @deployed
 def test_an_interrupted_wait_says_how_to_go_on(other: ClarifyModelMonitor, in_monitored: EmbeddedAws) -> None:
     command = [*HERE, "run-now", "other", "--name", "other-now", "--wait"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # What runs these tests in the background lets its children ignore the signal.
+    heard = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     assert process.stderr is not None
     waiting = iter(process.stderr.readline, "")
     assert any("Waiting for the execution of other-now" in line for line in waiting)
