@@ -596,6 +596,9 @@ def test_a_bucket_that_may_not_be_listed_is_said(account: Account) -> None:
         ("cron(0 * ? * * *)", None, (1, 0)),
         ("cron(0 5 ? * * *)", None, (24, 0)),
         ("cron(0 0/6 ? * * *)", None, (6, 0)),
+        ("cron(0 0/7 ? * * *)", None, (7, 0)),
+        ("cron(0 3/5 ? * * *)", None, (4, 0)),  # since 23:00: the hours begin anew each day
+        ("cron(0 3/23 ? * * *)", None, (24, 0)),
         ("cron(0 * ? * * *)", ("-P8D", "-P1D"), (192, 24)),
         ("cron(0 * ? * * *)", ("-PT25H", "-PT24H"), (25, 24)),
     ],

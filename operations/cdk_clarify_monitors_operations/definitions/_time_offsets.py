@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cdk_clarify_monitors_operations._errors import InvalidChange
 
 NOW: Final = "NOW"
+_HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 _OFFSET: Final = re.compile(r"([+-]?)P(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?")
-_CRON: Final = re.compile(r"cron\(0 (\*|\d{1,2}(?:/(\d{1,2}))?) \? \* \* \*\)")
+_CRON: Final = re.compile(r"cron\(0 (\*|\d{1,2}(?:/\d{1,2})?) \? \* \* \*\)")
 
 
 def parse_offset(text: object, name: str) -> timedelta:
@@ -71,23 +72,51 @@ def check_expression(expression: object) -> str:
     return expression
 
 
+def due_hours(expression: str | None) -> Sequence[int]:
+    """Return the hours of a day, in UTC, at which a schedule is due; none where the expression does not tell.
+
+    Args:
+        expression: `cron(0 * ? * * *)`: each hour, `cron(0 H ? * * *)`: each day, `cron(0 H/N ? * * *)`: every N hours
+            from H on, each day anew. None: each hour. Others are not SageMaker's.
+    """
+    match = _CRON.fullmatch(expression or "cron(0 * ? * * *)")
+    if match is None:
+        return ()
+    if match[1] == "*":
+        return range(24)
+    first, _, step = match[1].partition("/")
+    if not step:
+        return range(24)[int(first) : int(first) + 1]
+    return range(int(first), 24, int(step)) if int(step) else ()
+
+
 def period(expression: str | None) -> timedelta:
-    """Return the time from one execution to the next; an hour where the expression does not tell."""
-    match = _CRON.fullmatch(expression or "")
-    if match is None or match[1] == "*":
-        return timedelta(hours=1)
-    return timedelta(hours=int(match[2])) if match[2] and int(match[2]) else _DAY
+    """Return the longest time from one execution to the next; an hour where the expression does not tell."""
+    hours = due_hours(expression)
+    return max((_before(hours, hour) for hour in hours), default=_HOUR)
+
+
+def _before(hours: Sequence[int], hour: int) -> timedelta:
+    """Return the time that has passed at an hour at which a schedule is due since it was last due."""
+    return next(ago * _HOUR for ago in range(1, 25) if (hour - ago) % 24 in hours)
 
 
 def window(
     scheduled: datetime, schedule_config: Mapping[str, Any], job_input: Mapping[str, Any]
 ) -> tuple[datetime, datetime]:
-    """Return the first and the last moment, exclusive, of the data that an execution analyses."""
+    """Return the first and the last moment, exclusive, of the data that an execution analyses.
+
+    Without offsets they are those since the schedule was last due.
+    """
     expression = schedule_config.get("ScheduleExpression")
     start, end = job_input.get("StartTimeOffset"), job_input.get("EndTimeOffset")
     if expression == NOW:
         start = schedule_config.get("DataAnalysisStartTime", start)
         end = schedule_config.get("DataAnalysisEndTime", end)
-    begins = scheduled - period(expression) if start is None else scheduled + parse_offset(start, "StartTimeOffset")
+    if start is None:
+        hours, hour = due_hours(expression), scheduled.astimezone(UTC).hour
+        begins = scheduled - (_before(hours, hour) if hour in hours else period(expression))
+    else:
+        begins = scheduled + parse_offset(start, "StartTimeOffset")
     ends = scheduled if end is None else scheduled + parse_offset(end, "EndTimeOffset")
     return begins, ends

@@ -9,10 +9,11 @@ from typing import Any
 
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._platform import Alarms, Scope
-from cdk_clarify_monitors_local.server.monitoring._cron import NOW, due_times
+from cdk_clarify_monitors_local.server.monitoring._cron import due_times
 from cdk_clarify_monitors_local.server.monitoring._executor import MonitoringExecutor
 from cdk_clarify_monitors_local.server.sagemaker import DEFINITION_KINDS, ControlPlane
 from cdk_clarify_monitors_local.server.sagemaker._region import Region
+from cdk_clarify_monitors_operations.definitions._time_offsets import NOW
 
 
 class Scheduler:
