@@ -123,7 +123,11 @@ def test_an_unfair_hour(aws: EmbeddedAws, fair: dict[str, Any]) -> None:
     )
     assert analysis["ProcessingJobStatus"] == "Completed"
     assert {"DPPL", "RD"} <= {violation["metric_name"] for violation in violations}
-    assert monitor.json(f"{folder}/analysis.json")["post_training_bias_metrics"]["label"] == "approved"
+    found = monitor.json(f"{folder}/analysis.json")
+    assert list(found) == ["version", "post_training_bias_metrics", "pre_training_bias_metrics"]
+    for section in ("post_training_bias_metrics", "pre_training_bias_metrics"):
+        assert list(found[section]) == ["label", "facets", "label_value_or_threshold"]
+        assert found[section]["label"] == "approved"
     assert_described_like_the_sample(monitor, merge)
     assert re.fullmatch(r"model-bias-monitoring-202603011100-[0-9a-f]{24}", analysis["ProcessingJobName"])
     assert analysis["ProcessingJobName"][-24:] == merge["ProcessingJobName"][-24:]
@@ -277,8 +281,9 @@ def test_the_input_of_batch_transforms_is_explained(aws: EmbeddedAws) -> None:
     execution = aws.execute_schedule(monitor.name, scheduled_time=DUE)
 
     assert execution["MonitoringExecutionStatus"] == "Completed", execution
-    explanations = monitor.json(f"out/{monitor.name}/2026/03/01/11/analysis.json")["explanations"]
-    assert list(explanations["kernel_shap"]["label0"]["global_shap_values"]) == sorted(FEATURES)
+    explained = monitor.json(f"out/{monitor.name}/2026/03/01/11/analysis.json")["explanations"]["kernel_shap"]["label0"]
+    assert list(explained) == ["global_shap_values", "expected_value"]
+    assert list(explained["global_shap_values"]) == FEATURES
 
 
 def test_a_window_of_days_is_read_in_ten_inputs(aws: EmbeddedAws) -> None:

@@ -94,12 +94,10 @@ def _exchange_warnings(predictor: Predictor, dataset: Dataset, model: Model) -> 
 
 
 def _bias_metrics(config: AnalysisConfig, dataset: Dataset, predicted: pd.Series[Any] | None) -> dict[str, Any]:
-    analysis: dict[str, Any] = {}
-    if config.pre_training_metrics is not None:
-        analysis["pre_training_bias_metrics"] = _bias.pre_training_metrics(config, dataset)
-    if predicted is not None:
-        analysis["post_training_bias_metrics"] = _bias.post_training_metrics(config, dataset, predicted)
-    return analysis
+    before = None if config.pre_training_metrics is None else _bias.pre_training_metrics(config, dataset)
+    after = None if predicted is None else _bias.post_training_metrics(config, dataset, predicted)
+    found = {"post_training_bias_metrics": after, "pre_training_bias_metrics": before}
+    return {section: metrics for section, metrics in found.items() if metrics is not None}
 
 
 def _segments(

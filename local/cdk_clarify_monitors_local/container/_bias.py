@@ -57,4 +57,4 @@ def _metrics(
             threshold = report.label_value_or_threshold(observed, values)
     except (ValueError, RuntimeError, TypeError, KeyError) as error:
         raise CustomerError(str(error)) from error
-    return {"facets": facets, "label": label, "label_value_or_threshold": threshold}
+    return {"label": label, "facets": facets, "label_value_or_threshold": threshold}

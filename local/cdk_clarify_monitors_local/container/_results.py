@@ -13,8 +13,8 @@ if TYPE_CHECKING:  # importing shap takes two seconds, which a job without SHAP 
 
 
 def write_analysis(folder: Path, analysis: Mapping[str, Any]) -> None:
-    """Write analysis.json: the constraints that the job suggests."""
-    text = json.dumps({"version": "1.0", **_finite(analysis)}, indent=4, sort_keys=True, allow_nan=False)
+    """Write analysis.json: the constraints that the job suggests. Its members stand in Clarify's order."""
+    text = json.dumps({"version": "1.0", **_finite(analysis)}, indent=4, allow_nan=False)
     (folder / "analysis.json").write_text(text)
 
 

@@ -63,11 +63,11 @@ class Explanation:
         aggregate = _AGGREGATE[agg_method]
         return {
             name: {
-                "expected_value": float(self.expected[index]),
                 "global_shap_values": {
                     feature: float(value)
                     for feature, value in zip(self.features, aggregate(self.local[:, :, index]), strict=True)
                 },
+                "expected_value": float(self.expected[index]),
             }
             for index, name in enumerate(self.scores)
         }
