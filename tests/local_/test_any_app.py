@@ -222,8 +222,11 @@ app.synth()
         aws.put(kept, "s3://my-data/")
         aws.add_endpoint("mine")
 
+        refused = aws.cdk("deploy", "--all", app=app, context={"kind": "raises"}, cwd=tmp_path, check=False)
         aws.cdk("deploy", "--all", app=app, cwd=tmp_path)
 
+        assert refused.returncode != 0
+        assert "'colour' must be red" in refused.stdout
         assert (aws.account, aws.region) == ("111122223333", "us-east-1")
         (stack,) = aws.client("cloudformation").describe_stacks(StackName="Elsewhere")["Stacks"]
         assert stack["StackId"].startswith("arn:aws:cloudformation:us-east-1:111122223333:stack/Elsewhere/")

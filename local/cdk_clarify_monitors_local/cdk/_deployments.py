@@ -45,6 +45,14 @@ class Target(Protocol):
         """Give the account another id and the session another region."""
 
 
+class _SynthesisFailedError(Exception):
+    """The app could not be synthesized."""
+
+    def __init__(self, ended: subprocess.CompletedProcess[str]) -> None:
+        super().__init__(ended.returncode)
+        self.ended = ended
+
+
 class Deployments:
     """Runs the cdk command against an embedded AWS.
 
@@ -94,19 +102,22 @@ class Deployments:
         """Run a cdk command, and return it finished, whether it has failed or not.
 
         Raises:
-            CdkError: There is no cdk command, or the app cannot be synthesized.
+            CdkError: There is no cdk command, or the account cannot be bootstrapped.
             EmbeddedAwsError: The app is for another account.
         """
         if command in _NEEDS_ACCOUNT:
             self.bootstrap()
         if command != "deploy":
             return self._cdk(command, arguments, app, context, cwd)
-        if not self._has_looked:
-            app, arguments = self._look(arguments, app, context, cwd)
-        ended = self._cdk(command, arguments, app, context, cwd)
-        if ended.returncode != 0 and any(text in ended.stdout for text in _UNPREPARED):
-            app, arguments = self._look(arguments, app, context, cwd)
+        try:
+            if not self._has_looked:
+                app, arguments = self._look(arguments, app, context, cwd)
             ended = self._cdk(command, arguments, app, context, cwd)
+            if ended.returncode != 0 and any(text in ended.stdout for text in _UNPREPARED):
+                app, arguments = self._look(arguments, app, context, cwd)
+                ended = self._cdk(command, arguments, app, context, cwd)
+        except _SynthesisFailedError as error:
+            return error.ended
         return ended
 
     def bootstrap(self, environment: Environment = Environment(None, None)) -> None:  # noqa: B008 (frozen)
@@ -146,7 +157,7 @@ class Deployments:
             self._prepare(environments(folder, arguments))  # it looks something up in its account
             ended = self._cdk("synth", options, app, context, cwd)
         if ended.returncode != 0:
-            raise CdkError(f"cdk synth failed: {self.reason(ended.stdout)}", ended.stdout)
+            raise _SynthesisFailedError(ended)
         return folder, arguments
 
     def _prepare(self, named: Sequence[Environment]) -> None:
