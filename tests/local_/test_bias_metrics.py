@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -172,6 +173,23 @@ def test_a_page_says_that_it_is_a_stand_in(credit_job: Job) -> None:
     page = (credit_job.output / "report.html").read_text()
     assert "stand-in" in page
     assert "<h1>Credit</h1>" in page
+
+
+def test_the_report_is_a_notebook_and_a_pdf_too(credit_job: Job) -> None:
+    config = bias()
+    config["methods"] = {**config["methods"], "report": {"name": "report", "title": "Crédit (1) \\ 2"}}
+    credit_job.run(config)
+
+    (cell,) = json.loads((credit_job.output / "report.ipynb").read_text())["cells"]
+    assert cell["source"].startswith("# Crédit (1) \\ 2\n\nComputed by the embedded AWS's stand-in")
+    assert "| Class Imbalance (CI) | " in cell["source"]
+    document = (credit_job.output / "report.pdf").read_bytes()
+    assert "(Crédit \\(1\\) \\\\ 2) Tj".encode("latin-1") in document
+    assert b"(Class Imbalance \\(CI\\) " in document
+    table = int(document.rpartition(b"startxref\n")[2].split()[0])
+    places = [int(line[:10]) for line in document[table:].splitlines() if line.endswith(b" n ")]
+    for number, place in enumerate(places, 1):
+        assert document[place:].startswith(b"%d 0 obj\n" % number)
 
 
 @pytest.mark.parametrize(

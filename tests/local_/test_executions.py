@@ -101,7 +101,8 @@ def test_an_hour_like_the_baseline(aws: EmbeddedAws, fair: dict[str, Any]) -> No
     assert execution.keys() == sample["MonitoringExecutionSummaries"][0].keys()
     assert execution["MonitoringExecutionStatus"] == "Completed", execution
     assert execution["ScheduledTime"] == DUE
-    assert [key.rpartition("/")[2] for key in monitor.keys(f"out/{monitor.name}/")] == ["analysis.json", "report.html"]
+    files = [key.rpartition("/")[2] for key in monitor.keys(f"out/{monitor.name}/")]
+    assert files == ["analysis.json", "report.html", "report.ipynb", "report.pdf"]
     analysis, merge = monitor.jobs()
     assert analysis["ExitMessage"] == "Completed: Job completed successfully with no violations."
     assert "ExitMessage" not in merge
