@@ -19,6 +19,7 @@ from ._config.analysis.values import Threshold, Values
 from ._config.baseline_options import BaselineOptions
 from ._config.bias_constraint import BiasConstraint
 from ._config.constraints import Constraints
+from ._config.data_capture import DataCapture
 from ._config.monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
 from ._config.network_config import NetworkConfig
 from ._config.schedule_expression import CronExpressionGenerator
@@ -39,6 +40,7 @@ __all__ = [
     # what is monitored
     "EndpointInput",
     "BatchTransformInput",
+    "DataCapture",
     "MonitoringDatasetFormat",
     # what the baseline is computed from
     "DataConfig",

@@ -99,6 +99,7 @@ def test_every_configuration_class_is_on_the_page() -> None:
         "BaselineOptions",
         "BiasConstraint",
         "ClarifyMonitor",
+        "DataCapture",
         "Threshold",
         "TimeSeriesJSONDatasetFormat",
         "Values",

@@ -146,11 +146,17 @@ CONSTRUCTS = {
         lambda scope: iam.Role(scope, "Given", assumed_by=iam.AnyPrincipal()),
         "from_bucket_name",
     ),
-    "an endpoint": (
+    "a model for an endpoint": (
         "endpoint_input",
-        lambda scope: sagemaker.CfnEndpoint(scope, "Given", endpoint_config_name="loans"),
-        "pass its attr_endpoint_name",
+        lambda scope: sagemaker.CfnModel(scope, "Given"),
+        r"pass the CfnEndpoint that serves it; a model is for ModelConfig\(model_name=…\)",
     ),
+    "an endpoint's configuration": (
+        "endpoint_input",
+        lambda scope: sagemaker.CfnEndpointConfig(scope, "Given", production_variants=[]),
+        "pass the CfnEndpoint that is made of it",
+    ),
+    "a bucket for an endpoint": ("endpoint_input", lambda scope: s3.Bucket(scope, "Given"), "pass a CfnEndpoint"),
     "a bucket for a URI": ("output_s3_uri", lambda scope: s3.Bucket(scope, "Given"), "pass its s3_url_for_object"),
     "a list of keys": ("output_kms_key", lambda scope: [kms.Key(scope, "Given")], "from_key_arn"),
 }
@@ -164,14 +170,30 @@ def test_another_construct_than_is_needed_is_refused(stack: cdk.Stack, argument:
     assert [child.node.id for child in stack.node.children] == ["Given"]
 
 
-@pytest.mark.parametrize("argument", ["model_name", "endpoint_name"])
-def test_what_a_model_or_endpoint_is_known_by_is_told(stack: cdk.Stack, argument: Any) -> None:
-    given: dict[str, Any] = {
-        "model_name": sagemaker.CfnModel(stack, "Model"),
-        "endpoint_name": sagemaker.CfnEndpoint(stack, "Endpoint", endpoint_config_name="loans"),
-    }
-    with pytest.raises(TypeError, match=rf"'{argument}' must be a string, got .*: pass its attr_{argument}"):
-        ModelConfig(**{argument: given[argument]})
+@pytest.mark.parametrize(
+    ("argument", "make", "remedy"),
+    [
+        ("endpoint_name", lambda scope: sagemaker.CfnModel(scope, "Given"), "pass the CfnEndpoint that serves it"),
+        (
+            "model_name",
+            lambda scope: sagemaker.CfnEndpoint(scope, "Given", endpoint_config_name="loans"),
+            "write endpoint_name= in place of model_name=",
+        ),
+        ("model_name", lambda scope: sagemaker.CfnModelPackage(scope, "Given"), "pass a CfnModel that is made of it"),
+        (
+            # It has the name of an endpoint, and is none.
+            "endpoint_name",
+            lambda scope: sagemaker.CfnMonitoringSchedule(
+                scope, "Given", monitoring_schedule_name="loans", monitoring_schedule_config={}, endpoint_name="loans"
+            ),
+            "pass a CfnEndpoint",
+        ),
+    ],
+)
+def test_a_resource_of_another_kind_is_refused(stack: cdk.Stack, argument: Any, make: Any, remedy: Any) -> None:
+    given = make(stack)
+    with pytest.raises(TypeError, match=rf"'{argument}' must be the name of a SageMaker .*, got .*: {remedy}"):
+        ModelConfig(**{argument: given})
 
 
 # Whatever has the members that are needed: the CDK hands out classes and, of what is imported, proxies of interfaces.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +16,15 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from cdk_clarify_monitors import ModelConfig
-from tests.support.monitors.builders import ENVIRONMENT, bias_monitor, explainability_monitor, model_config, template_of
+from cdk_clarify_monitors import EndpointInput, ModelConfig
+from tests.support.monitors.builders import (
+    ENVIRONMENT,
+    bias_monitor,
+    explainability_monitor,
+    model_config,
+    only,
+    template_of,
+)
 from tests.support.templates.annotations import warnings_of
 
 CAPTURED = "s3://captured/loans"
@@ -171,6 +179,98 @@ def test_the_arn_in_place_of_a_name_is_refused(stack: cdk.Stack) -> None:
         ):
             explainability_monitor(stack, **changes)
     assert [child.node.id for child in stack.node.children] == ["Endpoint", "Model"]
+
+
+# ---------------------------------------------------------------- constructs in place of names
+def waited_for(template: dict[str, Any], logical_id: str) -> set[str]:
+    """All that CloudFormation makes before a resource, by what refers to what."""
+    seen, new = set[str](), {logical_id}
+    while new:
+        seen |= new
+        texts = [json.dumps(template["Resources"][each]) for each in new]
+        new = {each for each in template["Resources"] if any(f'"{each}"' in text for text in texts)} - seen
+    return seen - {logical_id}
+
+
+def test_a_construct_is_taken_for_a_name(stack: cdk.Stack) -> None:
+    asked, served = model(stack, "loans-model"), endpoint(stack, name="loans-endpoint")
+    explainability_monitor(
+        stack,
+        endpoint_input=served,
+        model_config=model_config(model_name=asked),
+        data_capture_s3_uri=CAPTURED,
+    )
+
+    template = template_of(stack).to_json()
+    logical_ids = {resource["Type"]: id_ for id_, resource in template["Resources"].items()}
+    assert "Endpoint" in waited_for(template, logical_ids["AWS::SageMaker::MonitoringSchedule"])
+    assert "Model" in waited_for(template, logical_ids["Custom::ClarifyBaseline"])
+    (statement,) = statements(stack, "sagemaker:DescribeModel")
+    assert {"Ref": "Model"} in statement["Resource"]
+    assert warnings(stack) == []
+
+
+def test_a_config_with_a_construct_equals_one_with_its_name(stack: cdk.Stack) -> None:
+    served, named = endpoint(stack), model(stack)
+    pairs = [
+        (ModelConfig(endpoint_name=served), ModelConfig(endpoint_name=served.attr_endpoint_name)),
+        (model_config(model_name=named), model_config(model_name=named.attr_model_name)),
+        (EndpointInput(served, "/captured"), EndpointInput(served.attr_endpoint_name, "/captured")),
+    ]
+    for config, by_name in pairs:
+        assert config == copy.deepcopy(config) == by_name
+        assert hash(config) == hash(by_name)
+
+
+@jsii.implements(sagemaker.IEndpoint)
+class Alpha(cdk.Resource):
+    """An endpoint like those of the CDK's own L2, which is not in aws-cdk-lib yet."""
+
+    def __init__(self, scope: Construct) -> None:
+        super().__init__(scope, "Alpha")
+        self._made = endpoint(self)
+
+    @property
+    def endpoint_arn(self) -> str:
+        return self._made.ref
+
+    @property
+    def endpoint_name(self) -> str:
+        return self._made.attr_endpoint_name
+
+    def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
+        return iam.Grant.drop(grantee, "not asked here")
+
+
+def test_an_endpoint_above_the_l1_is_taken_too(stack: cdk.Stack) -> None:
+    served = Alpha(stack)
+    bias_monitor(stack, endpoint_input=EndpointInput(served, "/captured"), data_capture_s3_uri=CAPTURED)
+
+    definition = only(template_of(stack), "AWS::SageMaker::ModelBiasJobDefinition")
+    name = definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"]
+    assert name == stack.resolve(served.endpoint_name)
+
+
+def test_an_endpoint_of_another_stack_is_imported(app: cdk.App, stack: cdk.Stack) -> None:
+    bias_monitor(stack, endpoint_input=endpoint(cdk.Stack(app, "Serving", env=ENVIRONMENT)))
+
+    definition = only(template_of(stack), "AWS::SageMaker::ModelBiasJobDefinition")
+    assert "Serving" in json.dumps(definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"])
+    assert [each.node.id for each in stack.dependencies] == ["Serving"]
+
+
+@pytest.mark.parametrize("change", [{"account": "222222222222"}, {"region": "us-east-1"}])
+def test_an_endpoint_of_another_environment_is_refused(app: cdk.App, stack: cdk.Stack, change: dict[str, str]) -> None:
+    place = {"account": "111111111111", "region": "eu-central-1", **change}
+    other = cdk.Stack(app, "Serving", env=cdk.Environment(**place))
+    must = r"must be of the monitor's account and region \(111111111111, eu-central-1\)"
+    for changes in (
+        {"endpoint_input": endpoint(Construct(other, "1"))},
+        {"model_config": model_config(model_name=model(Construct(other, "2")))},
+    ):
+        with pytest.raises(ValueError, match=rf"_name' {must}, got '{', '.join(place.values())}'"):
+            explainability_monitor(stack, **changes)
+    assert not stack.node.children
 
 
 # ---------------------------------------------------------------- captured data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._validation import (
     FrozenMapping,
@@ -18,7 +18,10 @@ from .._validation import (
     text,
     validated_by,
 )
-from .._validation.sagemaker import NAME, TIME_OFFSET
+from .._validation.sagemaker import ENDPOINT_NAME, TIME_OFFSET
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sagemaker as sagemaker
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html; CloudFormation's limits are tighter.
 _PATH: Final = text(max_length=256)
@@ -69,7 +72,8 @@ class EndpointInput(Validated):
     See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html.
 
     Args:
-        endpoint_name: Name of the endpoint. Its data capture has to be on, for input and output.
+        endpoint_name: The endpoint: a `CfnEndpoint` of the app, which the schedule then waits for, or its name, which
+            is what the attribute is afterwards. Its data capture has to be on, for input and output.
         destination: Path in the container that the captured data goes to.
         s3_input_mode: `File` or `Pipe`. The SDK's documentation names `FastFile` too, which SageMaker does not take.
         s3_data_distribution_type: `FullyReplicated` or `ShardedByS3Key`.
@@ -89,7 +93,9 @@ class EndpointInput(Validated):
         TypeError: A value is of the wrong type.
     """
 
-    endpoint_name: str = field(metadata=validated_by(NAME, "EndpointName"))
+    endpoint_name: str | sagemaker.CfnEndpoint | sagemaker.IEndpoint = field(
+        metadata=validated_by(ENDPOINT_NAME, "EndpointName")
+    )
     destination: str = field(metadata=validated_by(_PATH, "LocalPath"))
     s3_input_mode: str = field(default="File", metadata=validated_by(one_of("File", "Pipe"), "S3InputMode"))
     s3_data_distribution_type: str = field(

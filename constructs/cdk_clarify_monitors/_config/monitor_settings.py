@@ -13,6 +13,7 @@ from .._validation import (
     InvalidValue,
     Validated,
     boolean,
+    has_token,
     instance_of,
     is_token,
     list_of,
@@ -33,6 +34,7 @@ from .._validation.sagemaker import (
 from .baseline_options import BaselineOptions
 from .bias_constraint import BiasConstraint
 from .constraints import Constraints
+from .data_capture import DataCapture
 from .network_config import NetworkConfig
 from .schedule_expression import check_schedule, validate_schedule_expression
 
@@ -94,12 +96,16 @@ class MonitorSettings(Validated):
     network_config: NetworkConfig | None = field(metadata=validated_by(instance_of(NetworkConfig), optional=True))
     bucket: s3.IBucket | None = field(metadata=validated_by(BUCKET, optional=True))
     data_capture_s3_uri: str | None = field(metadata=validated_by(s3_uri(512), optional=True))
+    data_capture: DataCapture | None = field(metadata=validated_by(instance_of(DataCapture), optional=True))
     baseline: BaselineOptions | None = field(metadata=validated_by(instance_of(BaselineOptions), optional=True))
 
     def _check_together(self) -> None:
         if self.base_job_name and is_token(self.base_job_name):
             # It is cut and takes part in names, and a token's text differs from one synthesis to the next.
             raise InvalidValue("base_job_name", "be a literal", self.base_job_name, "use a plain string")
+        if self.data_capture and self.data_capture_s3_uri:
+            must, remedy = "be left out with 'data_capture'", "that says where the endpoint captures its data"
+            raise InvalidValue("data_capture_s3_uri", must, self.data_capture_s3_uri, remedy)
         if self.constraints_overrides:
             self._check_overrides(self.constraints_overrides)
         if len(self.execution_environment) > _MAX_VARIABLES:
@@ -132,12 +138,23 @@ class MonitorSettings(Validated):
         constraints = self.constraints
         return constraints.constraints_file_s3_uri if isinstance(constraints, Constraints) else constraints
 
+    @property
+    def captured_s3_uri(self) -> str | None:
+        """The S3 URI below which the endpoint captures its data; None: nobody said."""
+        return self.data_capture.s3_uri if self.data_capture else self.data_capture_s3_uri
+
     def check_for(self, kind: MonitoringKind) -> None:
-        """Check the schedule by the limits of a monitoring type.
+        """Check the schedule and the data capture by the limits of a monitoring type.
 
         Raises:
-            ValueError: SageMaker would refuse the schedule.
+            ValueError: SageMaker would refuse the schedule, or the executions would not find what they read.
         """
+        if self.data_capture:
+            options = self.data_capture.capture_options
+            if missing := [mode for mode in kind.reads if mode not in options and not has_token(options)]:
+                must = f"have {' and '.join(map(repr, missing))} for {kind.monitoring_type} monitors"
+                remedy = f"write DataCapture(…, capture_options={list(kind.reads)})"
+                raise InvalidValue("data_capture.capture_options", must, options, remedy)
         check_schedule(
             schedule_cron_expression=self.schedule_cron_expression,
             data_analysis_start_time=self.data_analysis_start_time,

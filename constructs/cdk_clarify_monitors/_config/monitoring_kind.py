@@ -15,12 +15,14 @@ class MonitoringKind:
         subject: What it is about, in names of metrics and ARNs.
         longest_hourly_execution: How many seconds an execution may take if there is one each hour. Source:
             [MonitoringStoppingCondition](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStoppingCondition.html).
+        reads: What of an endpoint's data the executions read: requests (Input), responses (Output).
         unsupported_by_cloudformation: The options of inputs that CloudFormation's resource type has no property for.
     """
 
     monitoring_type: str
     subject: str
     longest_hourly_execution: int
+    reads: tuple[str, ...]
     unsupported_by_cloudformation: tuple[str, ...]
 
     @property
@@ -47,12 +49,14 @@ BIAS: Final = MonitoringKind(
     monitoring_type="ModelBias",
     subject="bias",
     longest_hourly_execution=1800,
+    reads=("Input", "Output"),
     unsupported_by_cloudformation=("exclude_features_attribute",),
 )
 EXPLAINABILITY: Final = MonitoringKind(
     monitoring_type="ModelExplainability",
     subject="explainability",
     longest_hourly_execution=3600,
+    reads=("Input",),
     unsupported_by_cloudformation=(
         "exclude_features_attribute",
         "start_time_offset",

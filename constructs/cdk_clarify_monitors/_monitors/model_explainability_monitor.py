@@ -19,6 +19,7 @@ from .._config.analysis.explainability_config import ExplainabilityConfig
 from .._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
 from .._config.baseline_options import BaselineOptions
 from .._config.constraints import Constraints
+from .._config.data_capture import DataCapture
 from .._config.monitor_input import BatchTransformInput, EndpointInput
 from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import EXPLAINABILITY
@@ -35,9 +36,11 @@ from .other_spellings import COMMON
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
+    from aws_cdk import aws_sagemaker as sagemaker
 else:
     kms = LazyModule("aws_cdk.aws_kms")
     s3 = LazyModule("aws_cdk.aws_s3")
+    sagemaker = LazyModule("aws_cdk.aws_sagemaker")
 
 
 @property_injectable
@@ -72,7 +75,7 @@ class ModelExplainabilityMonitorConstruct(
         scope: Construct,
         id: str,  # noqa: A002  CDK's name
         *,
-        endpoint_input: str | EndpointInput | None = None,
+        endpoint_input: str | EndpointInput | sagemaker.CfnEndpoint | sagemaker.IEndpoint | None = None,
         batch_transform_input: BatchTransformInput | None = None,
         data_config: DataConfig | None = None,
         explainability_config: ExplainabilityConfig | Sequence[ExplainabilityConfig] | None = None,
@@ -100,6 +103,7 @@ class ModelExplainabilityMonitorConstruct(
         network_config: NetworkConfig | None = None,
         bucket: s3.IBucket | None = None,
         data_capture_s3_uri: str | None = None,
+        data_capture: DataCapture | None = None,
         baseline: BaselineOptions | None = None,
     ) -> None:
         """Put a feature attribution monitor on an endpoint or a batch transform.
@@ -107,8 +111,8 @@ class ModelExplainabilityMonitorConstruct(
         Args:
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
-            endpoint_input: The endpoint that is monitored, by name or with details. Its data capture has to be on.
-                Exactly one of this and `batch_transform_input` is given.
+            endpoint_input: The endpoint that is monitored: a `CfnEndpoint` of the app, its name, or either with details.
+                Its data capture has to be on. Exactly one of this and `batch_transform_input` is given.
             batch_transform_input: The batch transform jobs that are monitored.
             data_config: The data set that the baseline is computed from. Default: no baselining job.
             explainability_config: The method or methods of explanation. Required with `data_config`.
@@ -151,6 +155,8 @@ class ModelExplainabilityMonitorConstruct(
             data_capture_s3_uri: Where the endpoint's data capture writes. Lets the role read it; SageMaker finds the
                 place by itself. Default: what the endpoint's configuration says, if the app makes both and no role is
                 given; else none, grant it with `capture_bucket.grant_read(monitor)`.
+            data_capture: The same as an object, which the endpoint's configuration is made of, too. The role may read
+                there, and decrypt with its key. Default: see `data_capture_s3_uri`.
             baseline: How the baselining job runs. Default: `BaselineOptions()`.
 
         Raises:
@@ -182,6 +188,7 @@ class ModelExplainabilityMonitorConstruct(
             network_config=network_config,
             bucket=bucket,
             data_capture_s3_uri=data_capture_s3_uri,
+            data_capture=data_capture,
             baseline=baseline,
         )
         settings.check_for(EXPLAINABILITY)

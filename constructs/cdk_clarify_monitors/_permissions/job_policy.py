@@ -37,6 +37,7 @@ _MERGE_REPOSITORY = "sagemaker-model-monitor-groundtruth-merger"
 # SageMaker asks for Encrypt where a job has a key for its output.
 DATA_KEY_ACTIONS = (*OBJECT_ACTIONS, "kms:Encrypt")
 VOLUME_KEY_ACTIONS = ("kms:CreateGrant", "kms:DescribeKey")
+READ_KEY_ACTIONS = ("kms:Decrypt",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class JobAccess:
         network_config: The network that the jobs run in.
         volume_keys: The keys that encrypt the instances' volumes.
         data_keys: The keys that encrypt what is read and written.
+        read_keys: The keys that encrypt what is only read.
     """
 
     reads: Sequence[S3Location]
@@ -64,10 +66,13 @@ class JobAccess:
     network_config: NetworkConfig | None = None
     volume_keys: Sequence[EncryptionKey] = ()
     data_keys: Sequence[EncryptionKey] = ()
+    read_keys: Sequence[EncryptionKey] = ()
 
     @classmethod
     def of(cls, spec: MonitorSpec, data_keys: Sequence[EncryptionKey], arns: Mapping[str, str]) -> Self:
         """What the jobs of a planned monitor touch."""
+        capture = spec.settings.data_capture
+        captured = EncryptionKey.of(capture.encryption_key) if capture else []
         return cls(
             reads=spec.s3_layout.job_reads,
             writes=spec.s3_layout.job_writes,
@@ -78,6 +83,7 @@ class JobAccess:
             network_config=spec.settings.network_config,
             volume_keys=EncryptionKey.of(spec.settings.volume_kms_key),
             data_keys=data_keys,
+            read_keys=[key for key in captured if key not in data_keys],
         )
 
 
@@ -103,6 +109,7 @@ def own_policy(environment: StackEnvironment, access: JobAccess) -> list[Stateme
         *([_pull(environment, "*", _MERGE_REPOSITORY)] if access.merges else []),
         *_network(environment, access.network_config),
         *key_statements(environment, access.data_keys, DATA_KEY_ACTIONS),
+        *key_statements(environment, access.read_keys, READ_KEY_ACTIONS),
         *key_statements(environment, access.volume_keys, VOLUME_KEY_ACTIONS),
     ]
 

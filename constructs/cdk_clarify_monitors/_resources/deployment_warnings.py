@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .._config.dataset_types import JSON_LINES, WITH_COLUMNS
-from .._permissions.job_policy import DATA_KEY_ACTIONS, VOLUME_KEY_ACTIONS, allow_to_ask, asked
+from .._permissions.job_policy import DATA_KEY_ACTIONS, READ_KEY_ACTIONS, VOLUME_KEY_ACTIONS, allow_to_ask, asked
 from .._spec.clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
 from .._spec.local_storage import has_local_storage, local_storage_in_gb
 from .._validation import is_token
@@ -58,9 +58,14 @@ def deployment_warnings(
     yield from _features_not_found(spec)
     yield from _unknown_names(environment, access)
     yield from _foreign_keys(environment, access.data_keys, DATA_KEY_ACTIONS)
+    yield from _foreign_keys(environment, access.read_keys, READ_KEY_ACTIONS)
     yield from _foreign_keys(environment, access.volume_keys, VOLUME_KEY_ACTIONS)
+    written = ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
     if settings.bucket:
-        yield from _foreign_bucket(environment, settings.bucket)
+        yield from _foreign_bucket(environment, settings.bucket, "given 'bucket'", written)
+    if settings.data_capture:
+        read = ["s3:GetObject", "s3:ListBucket"]
+        yield from _foreign_bucket(environment, settings.data_capture.bucket, "bucket of 'data_capture'", read)
 
 
 def _volumes_beside_local_storage(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
@@ -159,17 +164,18 @@ def _foreign_keys(
             }
 
 
-def _foreign_bucket(environment: StackEnvironment, bucket: s3.IBucket) -> Iterator[DeploymentWarning]:
+def _foreign_bucket(
+    environment: StackEnvironment, bucket: s3.IBucket, what: str, actions: Sequence[str]
+) -> Iterator[DeploymentWarning]:
     """What the policy of another account's bucket needs. Source: [granting cross-account bucket permissions][1].
 
     [1]: https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-walkthroughs-managing-access-example2.html
     """
     if environment.is_foreign(bucket.env.account):
         arn = bucket.bucket_arn
-        actions = ["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
         yield {
             "id": "bucket",
-            "message": "the given 'bucket' belongs to another account: add this statement to its policy by hand",
+            "message": f"the {what} belongs to another account: add this statement to its policy by hand",
             "statement": _for_account(environment, actions, [arn, f"{arn}/*"]),
         }
 

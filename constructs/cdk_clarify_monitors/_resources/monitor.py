@@ -75,6 +75,9 @@ class ClarifyMonitor(
             stack.check_asset(data_config)
         if monitored.endpoint_name and is_token(monitored.endpoint_name):
             stack.arns_of([("Endpoint", monitored.endpoint_name)])
+        elif settings.data_capture and not monitored.endpoint_name:
+            must, remedy = "be left out with 'batch_transform_input'", "that says where the jobs capture their data"
+            raise InvalidValue("data_capture", must, settings.data_capture, remedy)
         baselined = data_config if analysis.baselining is not None else None
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket

@@ -56,7 +56,9 @@ def monitor_document(spec: MonitorSpec, stack: MonitoredStack, data_keys: Sequen
         "serving": {
             "endpoint": spec.monitored.endpoint_name,
             "asked": predicting,
-            "isCaptureKnown": settings.data_capture_s3_uri is not None,
+            "reads": spec.kind.reads,
+            "isCaptureKnown": settings.captured_s3_uri is not None,
+            "capturedTo": settings.data_capture.s3_uri if settings.data_capture else None,
         },
         "warnings": [*deployment_warnings(spec, environment, access)],
     }

@@ -117,7 +117,7 @@ class MonitoredStack:
             names: Kinds (Model or Endpoint) and names.
 
         Raises:
-            ValueError: What is given as a name is the ARN.
+            ValueError: What is given as a name is the ARN, or belongs to another account or region.
         """
         tokens = [(kind, name) for kind, name in names if is_token(name)]
         if unknown := [each for each in dict.fromkeys(tokens) if each not in self._named]:
@@ -128,6 +128,9 @@ class MonitoredStack:
                 argument = f"{kind.lower()}_name"
                 must, remedy = "be a name, not the ARN", f"pass attr_{argument} of the Cfn{kind}"
                 raise InvalidValue(argument, must, name, remedy)
+            if there := self._named[kind, name]["elsewhere"]:
+                must = f"be of the monitor's account and region ({', '.join(self._location)})"
+                raise InvalidValue(f"{kind.lower()}_name", must, there, "put the monitor into a stack there")
         return {name: arn for kind, name in tokens if (arn := self._named[kind, name]["arn"])}
 
     def bucket_aliases(self, uri: str) -> list[str]:

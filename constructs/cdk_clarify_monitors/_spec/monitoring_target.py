@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._config.monitor_input import MAX_ATTRIBUTE_LENGTH, BatchTransformInput, EndpointInput
 from .._config.monitoring_kind import MonitoringKind
@@ -17,7 +17,11 @@ from .._validation import (
     is_token,
     to_json,
 )
-from .._validation.sagemaker import NAME
+from .._validation.cdk_types import has_member
+from .._validation.sagemaker import ENDPOINT_NAME
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sagemaker as sagemaker
 
 # Where the captured data of an endpoint given by its name goes in the container, as in the SDK.
 _ENDPOINT_PATH: Final = "/opt/ml/processing/input/endpoint"
@@ -43,7 +47,7 @@ class MonitoringTarget:
 
 def resolve_target(
     *,
-    endpoint_input: str | EndpointInput | None,
+    endpoint_input: str | EndpointInput | sagemaker.CfnEndpoint | sagemaker.IEndpoint | None,
     batch_transform_input: BatchTransformInput | None,
     attributes: Mapping[str, str | float],
     kind: MonitoringKind,
@@ -52,7 +56,7 @@ def resolve_target(
     """Resolve the input of a monitor.
 
     Args:
-        endpoint_input: The endpoint, by name or with all options.
+        endpoint_input: The endpoint, by name, as a construct or with all options.
         batch_transform_input: The batch transform jobs; exactly one of the two has to be given.
         attributes: Where the baselining job finds features and predictions: defaults of the input's attributes.
         kind: The monitoring type.
@@ -88,13 +92,12 @@ def _resolve_input(endpoint_input: object, batch_transform_input: object) -> End
             remedy = "make one with BatchTransformInput(…)"
             raise InvalidType("batch_transform_input", "be a BatchTransformInput", batch_transform_input, remedy)
         return batch_transform_input
-    if isinstance(endpoint_input, str):
-        NAME("endpoint_input", endpoint_input)
-        return EndpointInput(endpoint_input, _ENDPOINT_PATH)
-    if not isinstance(endpoint_input, EndpointInput):
-        must = "be the endpoint's name or an EndpointInput"
-        raise InvalidType("endpoint_input", must, endpoint_input)
-    return endpoint_input
+    if isinstance(endpoint_input, EndpointInput):
+        return endpoint_input
+    if isinstance(endpoint_input, str) or has_member(endpoint_input, "__jsii_type__"):
+        return EndpointInput(ENDPOINT_NAME("endpoint_input", endpoint_input), _ENDPOINT_PATH)
+    must = "be the endpoint's name or an EndpointInput"
+    raise InvalidType("endpoint_input", must, endpoint_input)
 
 
 def _input_properties(

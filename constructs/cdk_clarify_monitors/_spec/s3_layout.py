@@ -118,7 +118,7 @@ class S3Layout:
             results = given(baselined.s3_output_path) if baselined.s3_output_path else own("baselining")
             config_path = baselined.s3_analysis_config_output_path
             configs = given(config_path) if config_path else results
-        folders = (monitored.captured, monitored.ground_truth, settings.data_capture_s3_uri)
+        folders = (monitored.captured, monitored.ground_truth, settings.captured_s3_uri)
         prefixes = [*dataset_uris(analysis.monitoring)]
         if baselined:
             prefixes += [baselined.s3_data_input_path, *dataset_uris(analysis.baselining)]

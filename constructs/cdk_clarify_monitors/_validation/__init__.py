@@ -3,7 +3,7 @@
 The lowest layer of the library. It knows nothing of Clarify, and imports neither the CDK nor another layer.
 """
 
-from .cdk_types import BUCKET, GRANTEE, ID, KEY, ROLE, SCOPE, check_free
+from .cdk_types import BUCKET, GRANTEE, ID, KEY, ROLE, SCOPE, SECURITY_GROUP, VPC, check_free
 from .columns import check_column, column
 from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
@@ -35,6 +35,8 @@ __all__ = [
     "KEY",
     "BUCKET",
     "GRANTEE",
+    "VPC",
+    "SECURITY_GROUP",
     "SCOPE",
     "ID",
     # validators of collections

@@ -21,14 +21,14 @@ def _construct(interface: str, member: str, factories: dict[str, str]) -> Valida
     """
 
     def validate(argument: str, value: Any) -> Any:
-        if not _has_member(value, member):
+        if not has_member(value, member):
             raise InvalidType(argument, f"be {interface}", value, _remedy(value, factories))
         return value
 
     return validate
 
 
-def _has_member(value: object, member: str) -> bool:
+def has_member(value: object, member: str) -> bool:
     """Whether the value's class has a member: reading one of a construct itself is a call into JavaScript.
 
     A construct that was imported is a proxy of jsii's, whose class finds members when they are needed.
@@ -49,7 +49,7 @@ def _remedy(value: object, factories: dict[str, str]) -> str:
 
 def SCOPE(argument: str, value: Any) -> Any:  # noqa: N802  a validator without options, like the others here
     """A construct that others are made in."""
-    if not (_has_member(value, "node") and _has_member(value, "__jsii_type__")):
+    if not (has_member(value, "node") and has_member(value, "__jsii_type__")):
         raise InvalidType(argument, "be a construct", value, "pass the stack, which is 'self' in its own methods")
     return value
 
@@ -108,5 +108,23 @@ BUCKET: Final = _construct(
         "arn:": "s3.Bucket.from_bucket_arn(self, 'Bucket', {value})",
         "s3://": "s3.Bucket.from_bucket_name(self, 'Bucket', '<the name between s3:// and />')",
         "": "s3.Bucket.from_bucket_name(…)",
+    },
+)
+VPC: Final = _construct(
+    "an ec2.IVpc",
+    "select_subnets",
+    {
+        "Cfn": "ec2.Vpc.from_vpc_attributes(…)",
+        "vpc-": "ec2.Vpc.from_lookup(self, 'Vpc', vpc_id={value})",
+        "": "ec2.Vpc.from_lookup(…)",
+    },
+)
+SECURITY_GROUP: Final = _construct(
+    "an ec2.ISecurityGroup",
+    "add_ingress_rule",
+    {
+        "Cfn": "ec2.SecurityGroup.from_security_group_id(self, 'SecurityGroup', group.attr_group_id)",
+        "sg-": "ec2.SecurityGroup.from_security_group_id(self, 'SecurityGroup', {value})",
+        "": "ec2.SecurityGroup.from_security_group_id(…)",
     },
 )

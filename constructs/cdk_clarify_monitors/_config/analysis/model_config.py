@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from ..._validation import (
     InvalidType,
@@ -21,8 +21,11 @@ from ..._validation import (
     text_or_integer,
     validated_by,
 )
-from ..._validation.sagemaker import INSTANCE_TYPE, NAME
+from ..._validation.sagemaker import ENDPOINT_NAME, INSTANCE_TYPE, MODEL_NAME
 from .document import AnalysisConfigSection, JsonConfig, Schema, errors_at, section_at
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sagemaker as sagemaker
 
 _PREFIX: Final = text(
     pattern=r"[a-zA-Z0-9]-*[a-zA-Z0-9][a-zA-Z0-9-]*",
@@ -73,7 +76,8 @@ class ModelConfig(AnalysisConfigSection):
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
     Args:
-        model_name: Name of the SageMaker model. Needs `instance_count` and `instance_type`. Default: none.
+        model_name: The SageMaker model: a `CfnModel` of the app, which the baselining job then waits for, or its name,
+            which is what the attribute is afterwards. Needs `instance_count` and `instance_type`. Default: none.
         instance_count: Number of instances of the temporary endpoint. Default: none.
         instance_type: Their type, such as `ml.c5.xlarge`. Default: none.
         accept_type: Format of the model's output: `text/csv`, `application/jsonlines`, `application/json` or
@@ -87,7 +91,7 @@ class ModelConfig(AnalysisConfigSection):
         accelerator_type: Elastic Inference accelerator of the temporary endpoint. Default: none.
         endpoint_name_prefix: Prefix of the temporary endpoint's name. Default: Clarify's own.
         target_model: The model to call on a multi-model endpoint. Default: none.
-        endpoint_name: Name of a running endpoint, used in place of a temporary one. Default: none.
+        endpoint_name: A running endpoint, used in place of a temporary one: a `CfnEndpoint` or its name. Default: none.
         time_series_model_config: Where the forecast is, for the explainability of forecasts. Default: none.
 
     Raises:
@@ -95,7 +99,7 @@ class ModelConfig(AnalysisConfigSection):
         TypeError: A value is of the wrong type.
     """
 
-    model_name: str | None = field(default=None, metadata=validated_by(NAME, "model_name"))
+    model_name: str | sagemaker.CfnModel | None = field(default=None, metadata=validated_by(MODEL_NAME, "model_name"))
     instance_count: int | None = field(default=None, metadata=validated_by(integer(1), "initial_instance_count"))
     instance_type: str | None = field(default=None, metadata=validated_by(INSTANCE_TYPE, "instance_type"))
     accept_type: str | None = field(
@@ -115,7 +119,9 @@ class ModelConfig(AnalysisConfigSection):
     accelerator_type: str | None = field(default=None, metadata=validated_by(text(), "accelerator_type"))
     endpoint_name_prefix: str | None = field(default=None, metadata=validated_by(_PREFIX, "endpoint_name_prefix"))
     target_model: str | None = field(default=None, metadata=validated_by(text(), "target_model"))
-    endpoint_name: str | None = field(default=None, metadata=validated_by(NAME, "endpoint_name"))
+    endpoint_name: str | sagemaker.CfnEndpoint | sagemaker.IEndpoint | None = field(
+        default=None, metadata=validated_by(ENDPOINT_NAME, "endpoint_name")
+    )
     time_series_model_config: TimeSeriesModelConfig | None = field(
         default=None,
         metadata=validated_by(

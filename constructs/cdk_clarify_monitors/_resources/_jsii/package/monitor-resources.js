@@ -39,7 +39,9 @@ const INJECTED = "a property injector is to be asked first"; // Python knows the
  * @typedef {object} Serving
  * @property {string | null} endpoint that is monitored; null: batch transform jobs are
  * @property {["Endpoint" | "Model", string][]} asked what the jobs ask for predictions
+ * @property {string[]} reads what the executions read of the endpoint's data: requests (Input), responses (Output)
  * @property {boolean} isCaptureKnown whether the user said where data are captured
+ * @property {string | null} capturedTo the S3 URI of the given `DataCapture`
  *
  * What the jobs may do.
  * @typedef {object} JobPolicy
@@ -272,7 +274,7 @@ class MonitorResources extends Construct {
    */
   get capture() {
     const { endpoint } = this.serving;
-    return this.findsCapture && endpoint ? capturedData(this, endpoint, isMonitor) : undefined;
+    return endpoint ? capturedData(this, endpoint, isMonitor) : undefined;
   }
 
   /**
@@ -282,7 +284,7 @@ class MonitorResources extends Construct {
    * @returns {Statement[]}
    */
   captureStatements() {
-    const { capture } = this;
+    const capture = this.findsCapture ? this.capture : undefined;
     if (!capture?.uri) return [];
     const statements = readStatements(this, capture.uri, capture.key);
     const text = JSON.stringify(statements);
@@ -302,10 +304,17 @@ class MonitorResources extends Construct {
   warnOfServing() {
     const annotations = Annotations.of(this);
     const { capture } = this;
-    if (capture?.isOff) {
+    const { capturedTo, reads } = this.serving;
+    if (capture && reads.some((mode) => !capture.modes.includes(mode))) {
+      const what = capture.modes.length === 0 ? "nothing" : capture.modes.includes("Input") ? "no responses" : "no requests";
       const message =
-        `the endpoint captures nothing: turn on data capture of requests and responses (DataCaptureConfig) in ` +
+        `the endpoint captures ${what}: turn on data capture of requests and responses (DataCaptureConfig) in ` +
         `${capture.config.node.path}, which is all that executions read`;
+      annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
+    } else if (capture?.uri && capturedTo && !isSame(capture.config, capture.uri, capturedTo)) {
+      const message =
+        `the endpoint captures its data elsewhere than the given 'data_capture' says: write ` +
+        `data_capture_config=capture.data_capture_config in ${capture.config.node.path}, with the same DataCapture`;
       annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
     } else if (this.findsCapture && !capture && !this.mayReadMore()) {
       const message =
@@ -537,6 +546,16 @@ class JobPolicyDocument extends aws_iam.PolicyDocument {
     const document = super.resolve(context);
     return { ...document, Statement: [...document.Statement, ...this.others()] };
   }
+}
+
+/**
+ * Whether two values are the same in a stack's template.
+ *
+ * @param {import("constructs").IConstruct} scope
+ * @param {...any} values
+ */
+function isSame(scope, ...values) {
+  return new Set(values.map((value) => JSON.stringify(Stack.of(scope).resolve(value)))).size === 1;
 }
 
 /** @param {import("constructs").IConstruct} construct */

@@ -19,11 +19,12 @@ const { CfnResource, DefaultTokenResolver, Fn, Reference, Stack, Stage, StringCo
  * @typedef {object} Named
  * @property {string | null} arn of the resource; null: the resource is not known
  * @property {boolean} isArn whether the name is the ARN itself
+ * @property {string | null} elsewhere the account and region of the resource, if they are others than the stack's
  *
  * Where an endpoint captures its data.
  * @typedef {object} Capture
  * @property {CfnResource} config of the endpoint
- * @property {boolean} isOff whether it captures nothing
+ * @property {string[]} modes what it captures: Input, Output; none: nothing
  * @property {string} [uri]
  * @property {string} [key] that encrypts them
  */
@@ -44,11 +45,24 @@ const SPECIAL = /[*?]|\$\{(?!Token\[)/g;
  */
 function named(stack, kind, name) {
   const found = referencesIn(stack, name).filter(({ target }) => isOfKind(target, kind));
-  if (found.length !== 1) return { arn: null, isArn: false };
+  if (found.length !== 1) return { arn: null, isArn: false, elsewhere: null };
   const [{ target, displayName }] = found;
   const arn = /** @type {CfnResource} */ (target).ref;
   const isWhole = Tokenization.reverseCompleteString(name) === found[0];
-  return { arn, isArn: isWhole && ARNS.includes(displayName) };
+  return { arn, isArn: isWhole && ARNS.includes(displayName), elsewhere: elsewhere(stack, Stack.of(target)) };
+}
+
+/**
+ * The account and region of another stack, if they are known to be others.
+ *
+ * @param {Stack} here
+ * @param {Stack} there
+ */
+function elsewhere(here, there) {
+  const differs = (/** @type {string} */ ours, /** @type {string} */ theirs) =>
+    ours !== theirs && !Token.isUnresolved(ours) && !Token.isUnresolved(theirs);
+  const isElsewhere = differs(here.account, there.account) || differs(here.region, there.region);
+  return isElsewhere ? `${there.account}, ${there.region}` : null;
 }
 
 /**
@@ -135,16 +149,25 @@ function capturedData(user, endpointName, skips) {
   const config = configName && find(endpoint.resource, "EndpointConfig", configName, skips)?.resource;
   if (!config) return undefined;
   const uri = member(config, CAPTURE, "DestinationS3Uri");
-  if (!uri || isOff(config)) return { config, isOff: true };
+  const modes = uri ? capturedModes(config) : [];
+  if (!modes.length) return { config, modes };
   const key = member(config, CAPTURE, "KmsKeyId") ?? keyOfBucket(config, uri);
   if (!endpoint.byReference && [uri, key].some((each) => refersToOthers(user, each))) return undefined;
-  return { config, isOff: false, uri, key };
+  return { config, modes, uri, key };
 }
 
-/** @param {CfnResource} config */
-function isOff(config) {
-  const sides = member(config, CAPTURE, "CaptureOptions");
-  return member(config, CAPTURE, "EnableCapture") === false || (Array.isArray(sides) && sides.length === 0);
+/**
+ * What an endpoint captures: requests (Input), responses (Output); both, where only the deployment knows.
+ *
+ * @param {CfnResource} config
+ * @returns {string[]}
+ */
+function capturedModes(config) {
+  if (member(config, CAPTURE, "EnableCapture") === false) return [];
+  const options = Stack.of(config).resolve(member(config, CAPTURE, "CaptureOptions"));
+  const modes = Array.isArray(options) ? options.map((each) => each?.CaptureMode ?? each?.captureMode) : [undefined];
+  const isKnown = modes.every((mode) => typeof mode === "string");
+  return isKnown ? modes.flatMap((mode) => (mode === "InputAndOutput" ? ["Input", "Output"] : [mode])) : ["Input", "Output"];
 }
 
 /**
