@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -146,9 +147,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.mark.parametrize(("changes", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_what_captures_nothing_of_use_is_refused(bucket: s3.Bucket, changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         DataCapture(**{"bucket": bucket, "prefix": "captured", **changes})
-    assert str(refused.value).startswith(message)
 
 
 def test_what_is_no_bucket_key_or_role_is_refused(stack: cdk.Stack, bucket: s3.Bucket) -> None:

@@ -142,4 +142,4 @@ def test_all_options_are_all_there_are(stack: cdk.Stack, monkeypatch: pytest.Mon
     bias_monitor_with_all_options(stack)
     names = [field.name for field in fields(MonitorSettings)]
     left_out = [name for name in names if getattr(made[0], name) == parameters[name].default]
-    assert left_out == ["constraints", "enable_cloudwatch_metrics", "role"]
+    assert left_out == ["constraints", "enable_cloudwatch_metrics", "role", "data_capture_s3_uri"]

@@ -224,13 +224,11 @@ MISTAKES: dict[str, Mistake] = {
         "<aws_cdk.aws_s3.CfnBucket object>",
         "s3.Bucket.from_cfn_bucket(",
     ),
-    "an endpoint's L1": (
-        lambda stack: bias_monitor(
-            stack, endpoint_input=sagemaker.CfnEndpoint(stack, "Given", endpoint_config_name="x")
-        ),
+    "a model for an endpoint": (
+        lambda stack: bias_monitor(stack, endpoint_input=sagemaker.CfnModel(stack, "Given")),
         "endpoint_input",
-        "CfnEndpoint object>",
-        "pass its attr_endpoint_name",
+        "CfnModel object>",
+        "pass the CfnEndpoint that serves it",
     ),
     "an Enum member for a bucket": (
         lambda stack: bias_monitor(stack, bucket=Places.DATA),

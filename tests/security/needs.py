@@ -41,6 +41,7 @@ class Jobs:
         subnet: The subnet of the jobs.
         security_group: Their security group.
         data_key: ARN of the key of what is read and written.
+        capture_key: ARN of the key of captured data.
         volume_key: ARN of the volumes' key.
     """
 
@@ -57,6 +58,7 @@ class Jobs:
     subnet: str | None = None
     security_group: str | None = None
     data_key: str | None = None
+    capture_key: str | None = None
     volume_key: str | None = None
 
 
@@ -142,6 +144,8 @@ def _keys(jobs: Jobs) -> Iterator[Request]:
         yield Request("kms:Encrypt", jobs.data_key, why="write encrypted results", source=PROCESSING)
         yield Request("kms:Decrypt", jobs.data_key, why="read encrypted objects", source=PROCESSING)
         yield Request("kms:GenerateDataKey", jobs.data_key, why="write encrypted results", source=SSE_KMS)
+    if jobs.capture_key:
+        yield Request("kms:Decrypt", jobs.capture_key, why="read captured data", source=SSE_KMS)
     if jobs.volume_key:
         # SageMaker asks in the role's name, for its volumes: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
         by_service = {"kms:GrantIsForAWSResource": "true"}

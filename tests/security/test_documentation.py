@@ -10,8 +10,9 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
-from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, BiasConstraint, NetworkConfig
+from cdk_clarify_monitors import BaselineFunctions, BaselineOptions, BiasConstraint, DataCapture, NetworkConfig
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
 from tests.support.repository import ROOT
 from tests.support.templates.iam import ACCOUNT, REGION, Template, as_list
@@ -65,7 +66,11 @@ def template(stack: cdk.Stack, synthesize: Any) -> Template:
     bias_monitor(
         stack,
         data_config=data_config(headers=["approved", "age", *(f"column_{number}" for number in range(1000))]),
-        data_capture_s3_uri="s3://data/captured",
+        data_capture=DataCapture(
+            s3.Bucket.from_bucket_name(stack, "Data", "data"),
+            "captured",
+            kms_key=kms.Key.from_key_arn(stack, "Captured", f"{key}CAPTURED"),
+        ),
         output_kms_key=kms.Key.from_key_arn(stack, "Output", f"{key}OUTPUT"),
         volume_kms_key=kms.Key.from_key_arn(stack, "Volume", f"{key}VOLUME"),
         network_config=NetworkConfig(subnets=["subnet-SUBNET"], security_group_ids=["sg-GROUP"]),

@@ -7,9 +7,18 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 
-from cdk_clarify_monitors import BatchTransformInput, BiasConstraint, MonitoringDatasetFormat, NetworkConfig
+from cdk_clarify_monitors import (
+    BatchTransformInput,
+    BiasConstraint,
+    DataCapture,
+    MonitoringDatasetFormat,
+    NetworkConfig,
+)
 from tests.security.needs import Jobs, documented_needs
 from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, model_config
 from tests.support.templates.iam import ACCOUNT, REGION, Request, Synthesize, allows, reductions, without_conditions
@@ -76,6 +85,32 @@ CASES: dict[str, tuple[Callable[[cdk.Stack], Any], Jobs]] = {
             job=f"{_MONITOR}-0123456789abcdef",
             namespace="aws/sagemaker/Endpoints/explainability-metrics",
             model="loans",
+        ),
+    ),
+    "bias of a data capture with a key of its own": (
+        lambda stack: bias_monitor(
+            stack,
+            "Monitor",
+            data_capture=DataCapture(
+                s3.Bucket.from_bucket_name(stack, "Captured", "captured"),
+                "loans",
+                kms_key=kms.Key.from_key_arn(stack, "Capture", _KEY.format("capture")),
+            ),
+            output_kms_key=kms.Key.from_key_arn(stack, "Output", _KEY.format("output")),
+        ),
+        Jobs(
+            reads=(
+                "arn:aws:s3:::data/ground-truth/2026/01/31/06/x.jsonl",
+                "arn:aws:s3:::data/train.csv",
+                "arn:aws:s3:::captured/loans/endpoint/AllTraffic/2026/01/31/06/x.jsonl",
+            ),
+            folder=f"{_BUCKET}/{_MONITOR}",
+            job=f"{_MONITOR}-0123456789abcdef",
+            namespace="aws/sagemaker/Endpoints/bias-metrics",
+            merges=True,
+            model="loans",
+            data_key=_KEY.format("output"),
+            capture_key=_KEY.format("capture"),
         ),
     ),
     "explainability of batch transforms by an endpoint": (
@@ -161,6 +196,8 @@ def _foreign(jobs: Jobs) -> list[Request]:
         Request("ec2:CreateNetworkInterface", f"arn:aws:ec2:{here}:subnet/subnet-2"),
         Request("kms:Decrypt", _KEY.format("other")),
         Request("kms:Decrypt", _KEY.format("volume")),
+        Request("kms:GenerateDataKey", _KEY.format("capture")),
+        Request("s3:PutObject", "arn:aws:s3:::captured/loans/x.jsonl"),
         Request("kms:CreateGrant", _KEY.format("volume")),  # to whomever it likes, not through an AWS service
         Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x", {"iam:PassedToService": "sagemaker.amazonaws.com"}),
     ]
@@ -219,3 +256,38 @@ def test_sagemaker_assumes_the_role_for_this_account_only(stack: cdk.Stack, synt
             "Principal": {"Service": "sagemaker.amazonaws.com"},
         }
     ]
+
+
+def test_the_key_of_a_captures_bucket_decrypts(stack: cdk.Stack, synthesize: Synthesize) -> None:
+    captured = s3.Bucket(stack, "Captured", encryption=s3.BucketEncryption.KMS)
+    bias_monitor(stack, "Monitor", data_capture=DataCapture(captured, "loans"))
+    template = synthesize(stack)
+    (key,) = template.of_type("AWS::KMS::Key")
+    statements, arn = template.role("MonitorRole"), f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"
+    assert allows(statements, Request("kms:Decrypt", arn))
+    assert not allows(statements, Request("kms:GenerateDataKey", arn))
+    assert not allows(template.role("ClarifyBaselineProviderHandlerRole"), Request("kms:Decrypt", arn))
+
+
+def test_a_given_role_may_read_a_capture(stack: cdk.Stack, synthesize: Synthesize) -> None:
+    captured = s3.Bucket(stack, "Captured", encryption=s3.BucketEncryption.KMS)
+    role = iam.Role(stack, "Given", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+    bias_monitor(stack, "Monitor", role=role, data_capture=DataCapture(captured, "loans"))
+    template = synthesize(stack)
+    ((key,), (bucket,)) = (
+        template.of_type("AWS::KMS::Key"),
+        [id_ for id_ in template.of_type("AWS::S3::Bucket") if id_.startswith("Captured")],
+    )
+    statements = template.role("Given")
+    assert allows(statements, Request("kms:Decrypt", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}"))
+    assert allows(statements, Request("s3:GetObject", f"arn:aws:s3:::{bucket.lower()}/loans/endpoint/x.jsonl"))
+
+
+def test_a_vpc_of_the_cdk_confines_the_interfaces(stack: cdk.Stack, synthesize: Synthesize) -> None:
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+    bias_monitor(stack, "Monitor", vpc=vpc)
+    statements = synthesize(stack).role("MonitorRole")
+    (create,) = (s for s in statements if s["Action"] == "ec2:CreateNetworkInterface")
+    kinds = [arn.split(":")[-1] for arn in create["Resource"]]
+    assert [kind.split("/")[0] for kind in kinds] == ["network-interface", "subnet", "security-group"]
+    assert [kind for kind in kinds if kind.endswith("/*")] == ["network-interface/*"]

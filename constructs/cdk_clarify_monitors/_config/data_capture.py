@@ -170,6 +170,5 @@ class DataCapture(Validated):
         objects = _SPECIAL.sub(lambda special: f"${{{special[0]}}}", self.prefix)
         grant = self.bucket.grant_put(grantee, f"{objects}/*")
         # S3 asks for both in the writer's name, Decrypt for uploads in several parts.
-        return (
-            grant.combine(self.kms_key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey")) if self.kms_key else grant
-        )
+        uses = self.kms_key.grant(grantee, "kms:Decrypt", "kms:GenerateDataKey") if self.kms_key else None
+        return grant.combine(uses) if uses else grant

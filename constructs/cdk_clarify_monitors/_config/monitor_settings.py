@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from .._validation import (
     BUCKET,
     KEY,
     ROLE,
+    SECURITY_GROUP,
+    VPC,
     InvalidValue,
     Validated,
     boolean,
@@ -35,10 +37,11 @@ from .baseline_options import BaselineOptions
 from .bias_constraint import BiasConstraint
 from .constraints import Constraints
 from .data_capture import DataCapture
-from .network_config import NetworkConfig
+from .network_config import NetworkConfig, subnet_ids
 from .schedule_expression import check_schedule, validate_schedule_expression
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
@@ -63,6 +66,12 @@ _TAG_VALUE: Final = text(pattern=_TAG, form=_TAG_FORM, max_length=256, may_be_em
 
 def _constraints(name: str, value: Any) -> Any:
     return value if isinstance(value, Constraints) else s3_uri()(name, value)
+
+
+def _subnet_selection(name: str, value: Any) -> Any:
+    from aws_cdk import aws_ec2 as ec2
+
+    return instance_of(ec2.SubnetSelection)(name, ec2.SubnetSelection(**value) if isinstance(value, Mapping) else value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +103,11 @@ class MonitorSettings(Validated):
         metadata=validated_by(string_mapping(_MAX_TAGS, _TAG_KEY, _TAG_VALUE), optional=True)
     )
     network_config: NetworkConfig | None = field(metadata=validated_by(instance_of(NetworkConfig), optional=True))
+    vpc: ec2.IVpc | None = field(metadata=validated_by(VPC, optional=True))
+    vpc_subnets: ec2.SubnetSelection | None = field(metadata=validated_by(_subnet_selection, optional=True))
+    security_groups: Sequence[ec2.ISecurityGroup] | None = field(
+        metadata=validated_by(list_of(SECURITY_GROUP, max_items=5), optional=True)
+    )
     bucket: s3.IBucket | None = field(metadata=validated_by(BUCKET, optional=True))
     data_capture_s3_uri: str | None = field(metadata=validated_by(s3_uri(512), optional=True))
     data_capture: DataCapture | None = field(metadata=validated_by(instance_of(DataCapture), optional=True))
@@ -103,6 +117,7 @@ class MonitorSettings(Validated):
         if self.base_job_name and is_token(self.base_job_name):
             # It is cut and takes part in names, and a token's text differs from one synthesis to the next.
             raise InvalidValue("base_job_name", "be a literal", self.base_job_name, "use a plain string")
+        self._check_network()
         if self.data_capture and self.data_capture_s3_uri:
             must, remedy = "be left out with 'data_capture'", "that says where the endpoint captures its data"
             raise InvalidValue("data_capture_s3_uri", must, self.data_capture_s3_uri, remedy)
@@ -114,6 +129,14 @@ class MonitorSettings(Validated):
                 f"it has {len(self.env or ())}, {_METRICS_VARIABLE} comes on top, and SageMaker takes {_MAX_VARIABLES}"
             )
             raise InvalidValue("env", must, self.env, remedy)
+
+    def _check_network(self) -> None:
+        for name in ("vpc_subnets", "security_groups"):
+            if self.vpc is None and (value := getattr(self, name)) is not None:
+                raise InvalidValue(name, "be left out without 'vpc'", value, "give the VPC that they are of")
+        if self.vpc and self.network_config and self.network_config.subnets is not None:
+            must = "be left out with the 'subnets' of 'network_config'"
+            raise InvalidValue("vpc", must, self.vpc, "give subnets and security groups in one of the two only")
 
     def _check_overrides(self, overrides: Sequence[BiasConstraint]) -> None:
         if self.constraints:
@@ -137,6 +160,28 @@ class MonitorSettings(Validated):
         """The S3 URI of the constraints; None: the baselining job suggests them."""
         constraints = self.constraints
         return constraints.constraints_file_s3_uri if isinstance(constraints, Constraints) else constraints
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether several instances work on one job, as far as it is known."""
+        counts = [self.instance_count, self.baseline.instance_count if self.baseline else None]
+        return any(count is not None and (is_token(count) or count > 1) for count in counts)
+
+    def in_vpc(self, default_security_group_id: Callable[[], str]) -> Self:
+        """These settings with the network of `vpc` as ids, in `network_config`.
+
+        Args:
+            default_security_group_id: The id of the security group if none is given.
+        """
+        if self.vpc is None:
+            return self
+        groups = self.security_groups
+        network_config = replace(
+            self.network_config or NetworkConfig(),
+            subnets=subnet_ids(self.vpc, self.vpc_subnets),
+            security_group_ids=[group.security_group_id for group in groups or ()] or [default_security_group_id()],
+        )
+        return replace(self, network_config=network_config, vpc=None, vpc_subnets=None, security_groups=None)
 
     @property
     def captured_s3_uri(self) -> str | None:

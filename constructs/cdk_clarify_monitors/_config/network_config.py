@@ -79,11 +79,20 @@ class NetworkConfig(Validated):
         Raises:
             ValueError: There are too few or too many subnets or security groups.
         """
-        criteria = ("availability_zones", "one_per_az", "subnet_filters", "subnet_group_name", "subnets", "subnet_type")
-        selection = {} if vpc_subnets is None else {name: getattr(vpc_subnets, name) for name in criteria}
         return cls(
             enable_network_isolation=enable_network_isolation,
             security_group_ids=[group.security_group_id for group in security_groups],
-            subnets=vpc.select_subnets(**selection).subnet_ids,
+            subnets=subnet_ids(vpc, vpc_subnets),
             encrypt_inter_container_traffic=encrypt_inter_container_traffic,
         )
+
+
+def subnet_ids(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Sequence[str]:
+    """The ids of a VPC's subnets; without a selection, of its private ones."""
+    criteria = ("availability_zones", "one_per_az", "subnet_filters", "subnet_group_name", "subnets", "subnet_type")
+    selected = {} if selection is None else {name: getattr(selection, name) for name in criteria}
+    found = vpc.select_subnets(**selected)
+    if found.is_pending_lookup:
+        # What stands for the subnets until the CDK has looked them up has another form than ids.
+        return [f"subnet-{each}" for each in found.subnet_ids]
+    return found.subnet_ids

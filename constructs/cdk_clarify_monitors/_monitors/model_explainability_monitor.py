@@ -34,10 +34,12 @@ from .._validation import InvalidValue
 from .other_spellings import COMMON
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_sagemaker as sagemaker
 else:
+    ec2 = LazyModule("aws_cdk.aws_ec2")
     kms = LazyModule("aws_cdk.aws_kms")
     s3 = LazyModule("aws_cdk.aws_s3")
     sagemaker = LazyModule("aws_cdk.aws_sagemaker")
@@ -101,6 +103,9 @@ class ModelExplainabilityMonitorConstruct(
         env: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
         network_config: NetworkConfig | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         bucket: s3.IBucket | None = None,
         data_capture_s3_uri: str | None = None,
         data_capture: DataCapture | None = None,
@@ -111,8 +116,8 @@ class ModelExplainabilityMonitorConstruct(
         Args:
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
-            endpoint_input: The endpoint that is monitored: a `CfnEndpoint` of the app, its name, or either with details.
-                Its data capture has to be on. Exactly one of this and `batch_transform_input` is given.
+            endpoint_input: The endpoint that is monitored: a `CfnEndpoint` of the app, its name, or either with
+                details. Its data capture has to be on. Exactly one of this and `batch_transform_input` is given.
             batch_transform_input: The batch transform jobs that are monitored.
             data_config: The data set that the baseline is computed from. Default: no baselining job.
             explainability_config: The method or methods of explanation. Required with `data_config`.
@@ -149,7 +154,12 @@ class ModelExplainabilityMonitorConstruct(
             env: Environment variables of the executions: at most 50, with the one for `enable_cloudwatch_metrics`.
                 Default: none.
             tags: Tags of the jobs, the job definition and the schedule. Default: none but those of `Tags.of`.
-            network_config: VPC and isolation of the jobs. Default: SageMaker's own network.
+            network_config: Isolation and encryption of the jobs' network, and a VPC as ids. Default: SageMaker's own
+                network.
+            vpc: The VPC of the jobs. Default: that of `network_config`, if any.
+            vpc_subnets: Which of its subnets, 1 to 16. Default: the private ones, as everywhere in the CDK.
+            security_groups: The jobs' security groups, 1 to 5. Default: a new one that lets everything out and nothing
+                in, but for the other instances of the same job.
             bucket: Where everything goes for which no other place is given. Default: one new bucket for all monitors
                 of the stack; it is kept when the stack is deleted.
             data_capture_s3_uri: Where the endpoint's data capture writes. Lets the role read it; SageMaker finds the
@@ -186,6 +196,9 @@ class ModelExplainabilityMonitorConstruct(
             env=env,
             tags=tags,
             network_config=network_config,
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
             bucket=bucket,
             data_capture_s3_uri=data_capture_s3_uri,
             data_capture=data_capture,

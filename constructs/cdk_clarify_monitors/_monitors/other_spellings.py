@@ -33,7 +33,6 @@ COMMON: Final = {
     "constraintss3uri": "write constraints={value}",
     "stoppingcondition": "write max_runtime_in_seconds=3600, for instance",
     "imageuri": "leave it out: the stack's region decides about Clarify's image",
-    "vpc": "write network_config=NetworkConfig.from_vpc({value}, security_groups=[…])",
     "vpcconfig": _NETWORK,
     "subnets": "write network_config=NetworkConfig(subnets={value}, security_group_ids=[…])",
     "securitygroupids": "write network_config=NetworkConfig(security_group_ids={value}, subnets=[…])",

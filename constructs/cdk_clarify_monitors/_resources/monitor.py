@@ -31,6 +31,7 @@ from .stack import MonitoredStack
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_s3 as s3
 
     from .._config.analysis.data_config import DataConfig
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .._spec.analysis.analysis_spec import AnalysisSpec
     from .._spec.monitoring_target import MonitoringTarget
 else:
+    ec2 = LazyModule("aws_cdk.aws_ec2")
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
@@ -81,6 +83,10 @@ class ClarifyMonitor(
         baselined = data_config if analysis.baselining is not None else None
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
+        self._is_in_vpc = settings.vpc is not None
+        references = {"role": settings.role, "bucket": bucket, "vpc": settings.vpc}
+        references["securityGroups"] = [*settings.security_groups] if settings.security_groups else None
+        settings = settings.in_vpc(stack.security_group_id)
         self._monitor_spec = MonitorSpec(
             kind=self._kind,
             settings=settings,
@@ -104,7 +110,6 @@ class ClarifyMonitor(
         injection_id = None if self._is_injected else self.PROPERTY_INJECTION_ID
         decided = {**monitor_document(self._monitor_spec, stack, data_keys), "injectionId": injection_id}
         document = json.dumps(decided, separators=(",", ":"))
-        references = {"role": settings.role, "bucket": bucket}
         references = {name: reference for name, reference in references.items() if reference is not None}
         try:
             jsii.create(type(self), self, [scope, id, document, references])
@@ -194,6 +199,20 @@ class ClarifyMonitor(
     def tags(self) -> cdk.TagManager:
         """The tags of the baselining job, as `Tags.of(…)` finds them; the other resources have their own."""
         return cast("cdk.TagManager", jsii.get(self, "tags"))
+
+    @property
+    @jsii.member(jsii_name="connections")
+    def connections(self) -> ec2.Connections:
+        """The jobs' connections: `monitor.connections.allow_to(…)`, `other.connections.allow_from(monitor, …)`.
+
+        Raises:
+            ValueError: The monitor was given no `vpc`. Those of a `network_config` are ids, of groups that have
+                connections of their own.
+        """
+        if not self._is_in_vpc:
+            remedy = "write vpc=… in place of the ids in a 'network_config'"
+            raise InvalidValue("vpc", "be given for a monitor to have connections", None, remedy)
+        return cast("ec2.Connections", jsii.get(self, "connections"))
 
     # ---------------------------------------------------------------- lifecycle
     def expire_results(self, after: cdk.Duration) -> None:

@@ -14,6 +14,11 @@ from .._validation import is_token
 from .config_assets import add_config_assets, move_out
 from .deployment_warnings import deployment_warnings
 
+# What jobs call from a VPC: for data, the image, and what they report; and for a model, as in
+# https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html.
+_SERVICES = ("s3", "ecr.api", "ecr.dkr", "logs", "monitoring")
+_SERVICES_TO_ASK = ("sagemaker.api", "sagemaker.runtime")
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -60,9 +65,19 @@ def monitor_document(spec: MonitorSpec, stack: MonitoredStack, data_keys: Sequen
             "isCaptureKnown": settings.captured_s3_uri is not None,
             "capturedTo": settings.data_capture.s3_uri if settings.data_capture else None,
         },
+        "network": _network(spec),
         "warnings": [*deployment_warnings(spec, environment, access)],
     }
     return {**document, "statements": stack.statements.unsent}
+
+
+def _network(spec: MonitorSpec) -> dict[str, Any] | None:
+    """What is to be known of the jobs' VPC; None: they are in none."""
+    network = spec.settings.network_config
+    if network is None or network.subnets is None:
+        return None
+    services = [*_SERVICES, *(_SERVICES_TO_ASK if spec.analysis.predictors else ())]
+    return {"isDistributed": spec.settings.is_distributed, "services": services}
 
 
 def _baseline(

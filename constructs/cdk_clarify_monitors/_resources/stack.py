@@ -161,6 +161,10 @@ class MonitoredStack:
             must = f"have its asset in the monitor's account and region ({', '.join(here)})"
             raise InvalidValue("data_config", must, there, "make it with DataConfig.from_asset in the monitor's stack")
 
+    def security_group_id(self) -> str:
+        """The id of a security group that the next monitor makes."""
+        return cast("str", _StackResources.call("securityGroupId"))
+
     def prepare_images(self) -> None:
         """See to it that the table of images can be made, if the region is not known."""
         if is_token(self.environment.region) and not self._has_images:

@@ -12,6 +12,7 @@ from cdk_clarify_monitors import (
     BatchTransformInput,
     BiasConstraint,
     CronExpressionGenerator,
+    DataCapture,
     EndpointInput,
     ModelBiasMonitorConstruct,
     ModelExplainabilityMonitorConstruct,
@@ -63,12 +64,10 @@ def _common(stack: cdk.Stack) -> dict[str, Any]:
         "base_job_name": "loans",
         "env": {"STAGE": "prod"},
         "tags": {"team": "credit"},
-        "network_config": NetworkConfig.from_vpc(
-            vpc,
-            security_groups=[ec2.SecurityGroup(stack, "SecurityGroup", vpc=vpc)],
-            enable_network_isolation=False,
-            encrypt_inter_container_traffic=True,
-        ),
+        "network_config": NetworkConfig(enable_network_isolation=False, encrypt_inter_container_traffic=True),
+        "vpc": vpc,
+        "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+        "security_groups": [ec2.SecurityGroup(stack, "SecurityGroup", vpc=vpc)],
         "bucket": bucket,
         "baseline": BaselineOptions(
             version="2024-06",
@@ -101,7 +100,7 @@ def bias_monitor_with_all_options(stack: cdk.Stack) -> ModelBiasMonitorConstruct
         "Monitor",
         **_common(stack),
         endpoint_input=endpoint,
-        data_capture_s3_uri="s3://data/captured",
+        data_capture=DataCapture(s3.Bucket.from_bucket_name(stack, "Data", "data"), "captured"),
         model_predicted_label_config=predicted,
         constraints_overrides=[
             BiasConstraint("DPPL", at_most=0.1),

@@ -1,9 +1,10 @@
 "use strict";
 
-const { Annotations, Arn, CfnResource, Lazy, Stack, TagManager, TagType, Token, aws_iam, aws_sagemaker } = require("aws-cdk-lib");
+const { Annotations, Arn, CfnResource, Lazy, Stack, TagManager, TagType, Token, aws_ec2, aws_iam, aws_sagemaker } = require("aws-cdk-lib");
 const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
+const { makeSecurityGroup, networkOf, rulesOf } = require("./network");
 const { capturedData, find, readStatements, waitsFor } = require("./serving");
 const { StackResources, acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
@@ -33,6 +34,7 @@ const INJECTED = "a property injector is to be asked first"; // Python knows the
  * @property {BaselineDocument | null} baseline
  * @property {Record<string, Statement>} statements those that the stack does not have yet, by their numbers
  * @property {Serving} serving
+ * @property {JobNetwork | null} network null: no VPC
  * @property {Warning[]} warnings
  *
  * What serves the model that is monitored.
@@ -42,6 +44,11 @@ const INJECTED = "a property injector is to be asked first"; // Python knows the
  * @property {string[]} reads what the executions read of the endpoint's data: requests (Input), responses (Output)
  * @property {boolean} isCaptureKnown whether the user said where data are captured
  * @property {string | null} capturedTo the S3 URI of the given `DataCapture`
+ *
+ * The VPC of the jobs.
+ * @typedef {object} JobNetwork
+ * @property {boolean} isDistributed whether several instances work on one job
+ * @property {string[]} services that the jobs call
  *
  * What the jobs may do.
  * @typedef {object} JobPolicy
@@ -69,6 +76,8 @@ const INJECTED = "a property injector is to be asked first"; // Python knows the
  * @typedef {object} References
  * @property {import("aws-cdk-lib").aws_iam.IRole} [role]
  * @property {import("aws-cdk-lib").aws_s3.IBucket} [bucket]
+ * @property {import("aws-cdk-lib").aws_ec2.IVpc} [vpc]
+ * @property {import("aws-cdk-lib").aws_ec2.ISecurityGroup[]} [securityGroups]
  */
 
 /** A Clarify monitor: a role, a baseline, a job definition and a schedule. */
@@ -91,6 +100,10 @@ class MonitorResources extends Construct {
     this.stackResources = stackResourcesOf(stack);
     this.stackResources.remember(document.statements);
     this.stackResources.makeImageMapping();
+    /** @private */
+    this.network = document.network;
+    /** @private */
+    this.securityGroups = this.findSecurityGroups(references, document.definition);
     this.bucket = references.bucket ?? (document.usesBucket ? this.stackResources.bucket : undefined);
     /** The tags of the baselining job; the other resources have their own. */
     this.tags = new TagManager(
@@ -124,10 +137,17 @@ class MonitorResources extends Construct {
     this.warn(document.warnings);
     this.node.addValidation({ validate: () => tooManyTags(stack, this.tagged()) });
     this.node.addValidation({ validate: () => this.warnOfServing() });
+    this.node.addValidation({ validate: () => this.warnOfNetwork() });
   }
 
   get grantPrincipal() {
     return this.role.grantPrincipal;
+  }
+
+  /** The connections of the jobs. */
+  get connections() {
+    if (!this.securityGroups) throw new Error(`${this.node.path} has no connections: its jobs are in no VPC that it was given as 'vpc'`);
+    return new aws_ec2.Connections({ securityGroups: this.securityGroups });
   }
 
   /** The name of the schedule as its resource has it by now: users may change it there. */
@@ -362,6 +382,64 @@ class MonitorResources extends Construct {
     return managed.length > 0 || /"(s3:(\*|Get\*|GetObject\*?)|\*)"/.test(JSON.stringify([others, attached]));
   }
 
+  // --------------------------------------------------------------------------------------------------------- network
+  /**
+   * @private
+   * @param {References} references
+   * @param {ApiRequest} definition which has the id of the group that is made here
+   */
+  findSecurityGroups({ securityGroups, vpc }, definition) {
+    if (securityGroups || !vpc || !this.network) return securityGroups;
+    const [id] = definition.NetworkConfig.VpcConfig.SecurityGroupIds;
+    return [makeSecurityGroup(this, vpc, id, this.network.isDistributed)];
+  }
+
+  /**
+   * The subnets of the jobs, as far as the app makes them, and what is around them.
+   *
+   * @private
+   */
+  surroundings() {
+    return networkOf(this, /** @type {any} */ (this.definition.networkConfig)?.vpcConfig?.subnets);
+  }
+
+  /**
+   * What the stack makes of the network: the baselining job starts when it is there.
+   *
+   * @private
+   * @returns {import("constructs").IDependable}
+   */
+  waysOut() {
+    const ways = /** @type {import("constructs").IDependable} */ ({});
+    const roots = () => {
+      if (!this.network) return [];
+      const all = [...rulesOf(this.securityGroups ?? []), ...this.surroundings().paths];
+      // What another stack has is there: this one refers to its subnets.
+      return all.filter((each) => Stack.of(each) === Stack.of(this));
+    };
+    Dependable.implement(ways, { get dependencyRoots() { return roots(); } });
+    return ways;
+  }
+
+  /**
+   * Warn of services that the jobs cannot reach. At synthesis, because endpoints may be added after the monitor.
+   *
+   * @private
+   * @returns {string[]} no errors
+   */
+  warnOfNetwork() {
+    if (!this.network) return [];
+    const { closed, services } = this.surroundings();
+    const missing = this.network.services.filter((service) => !services.includes(service));
+    if (!closed || services.includes(undefined) || missing.length === 0) return [];
+    const message =
+      `no route leads out of the subnets of the jobs in the VPC ${(closed.node.scope ?? closed).node.path}, which has no endpoints for ` +
+      `${missing.join(", ")}: add them (vpc.add_interface_endpoint; vpc.add_gateway_endpoint for s3), or choose subnets ` +
+      `with a NAT gateway`;
+    Annotations.of(this).addWarningV2("cdk-clarify-monitors:vpc-endpoints", message);
+    return [];
+  }
+
   // -------------------------------------------------------------------------------------------------------- baseline
   /**
    * The last of the chain of custom resources.
@@ -377,7 +455,7 @@ class MonitorResources extends Construct {
     const links = document.links.map((_, index) => this.makeLink(document, index, roleArn));
     links.slice(1).forEach((link, index) => link.addDependency(links[index]));
     if (document.removal.length > 0) links[0].node.addDependency(resources.allowRemoval(document.removal));
-    links[0].node.addDependency(this.laterPolicies());
+    links[0].node.addDependency(this.laterPolicies(), this.waysOut());
     return links[links.length - 1];
   }
 

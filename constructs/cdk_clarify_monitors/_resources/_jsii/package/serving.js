@@ -324,4 +324,4 @@ function isOfKind(construct, kind) {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + kind;
 }
 
-module.exports = { capturedData, find, named, readStatements, waitsFor };
+module.exports = { capturedData, find, member, named, readStatements, referencesIn, waitsFor };

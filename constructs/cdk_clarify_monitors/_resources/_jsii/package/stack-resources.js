@@ -6,6 +6,7 @@ const { Construct } = require("constructs");
 
 const { FnSub } = require("./fn-sub");
 const { acknowledge, wildcards } = require("./nag");
+const { reserveSecurityGroupId } = require("./network");
 const { named } = require("./serving");
 
 const BUCKET = "ClarifyMonitorBucket";
@@ -130,6 +131,15 @@ class StackResources {
     /** @type {["Endpoint" | "Model", string][]} */
     const list = JSON.parse(names);
     return JSON.stringify(list.map(([kind, name]) => named(stack, kind, name)));
+  }
+
+  /**
+   * The id of a security group that a monitor makes later.
+   *
+   * @returns {string} a token
+   */
+  static securityGroupId() {
+    return reserveSecurityGroupId();
   }
 
   /**
