@@ -1,7 +1,7 @@
 """Customer keys and a VPC: a monitor that encrypts with a key of yours and never touches the internet.
 
-What it shows: one KMS key for volumes, results and configs; jobs (`NetworkConfig`) and Lambda functions
-(`BaselineFunctions`) in a VPC without a way out, and the endpoints that they need there.
+What it shows: one KMS key for volumes, results and configs; jobs (`vpc`) and Lambda functions (`BaselineFunctions`) in
+a VPC without a way out, and the endpoints that they need there: a warning names those that jobs lack.
 
 What it costs on AWS: seven interface endpoints in two zones, by the hour as long as the stack exists, and a KMS key,
 by the month. Once, minutes of a processing job on ml.m5.xlarge; daily, minutes of two: one merges captured data with
@@ -28,7 +28,7 @@ key = kms.Key(stack, "Key", enable_key_rotation=True)
 isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[isolated])
 vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
-for_jobs = ["ecr.api", "ecr.dkr", "logs", "monitoring"]  # and with a model: sagemaker.runtime
+for_jobs = ["ecr.api", "ecr.dkr", "logs", "monitoring"]  # and with a model: sagemaker.api, sagemaker.runtime
 for_functions = ["lambda", "sagemaker.api", "states"]
 for name in (*for_jobs, *for_functions):
     vpc.add_interface_endpoint(name, service=ec2.InterfaceVpcEndpointAwsService(name))
@@ -45,8 +45,7 @@ clarify.ModelBiasMonitorConstruct(
     schedule_cron_expression=clarify.CronExpressionGenerator.daily(hour=6),
     volume_kms_key=key,
     output_kms_key=key,
-    network_config=clarify.NetworkConfig.from_vpc(
-        vpc, security_groups=[ec2.SecurityGroup(stack, "Jobs", vpc=vpc)], encrypt_inter_container_traffic=True
-    ),
+    vpc=vpc,
+    network_config=clarify.NetworkConfig(encrypt_inter_container_traffic=True),
 )
 app.synth()

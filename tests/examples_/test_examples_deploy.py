@@ -6,6 +6,7 @@ import csv
 import shlex
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,33 @@ def test_bias_on_an_endpoint_deploys(account: Account, deploy: Deploy) -> None:
     assert "sex" in account.json(monitor.constraints_uri)["post_training_bias_metrics"]["facets"]
     assert monitor.definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"] == "diabetes-endpoint"
     assert stack.outputs == {"Schedule": monitor.schedule["MonitoringScheduleName"]}
+
+
+def test_endpoint_with_data_capture_deploys(account: Account, deploy: Deploy) -> None:
+    """What the endpoint is asked reaches an execution, which finds it where the one DataCapture says."""
+    (stack,) = deploy("endpoint_with_data_capture", "EndpointWithDataCapture")
+    monitor = stack.monitor("Bias")
+    assert account.statuses(monitor.job_name) == ["Completed"]
+    endpoint = monitor.definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"]
+    with (EXAMPLES / "diabetes" / "train.csv").open(newline="") as table:
+        patients = list(csv.DictReader(table))[:60]
+    runtime, moment = account.client("sagemaker-runtime"), datetime.now(UTC)
+    for number, patient in enumerate(patients):
+        body = ",".join(value for name, value in patient.items() if name != "target")
+        runtime.invoke_endpoint(
+            EndpointName=endpoint,
+            Body=body.encode(),
+            ContentType="text/csv",
+            Accept="text/csv",
+            InferenceId=f"p-{number}",
+        )
+    (data,) = (name for id_, name in stack.resources("AWS::S3::Bucket").items() if id_.startswith("Data"))
+    assert account.files(f"s3://{data}/captured/{endpoint}/AllTraffic/")
+    labels = {f"p-{number}": int(patient["target"]) for number, patient in enumerate(patients)}
+    account.aws.put_ground_truth(f"s3://{data}/ground-truth", labels, collected=moment)
+    due = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    execution = account.aws.execute_schedule(monitor.schedule["MonitoringScheduleName"], scheduled_time=due)
+    assert execution["MonitoringExecutionStatus"].startswith("Completed"), execution
 
 
 def test_explainability_with_shap_deploys(account: Account, deploy: Deploy) -> None:
