@@ -39,8 +39,8 @@ __all__ = [
     "IModelExplainabilityMonitor",
     # what is monitored
     "EndpointInput",
-    "BatchTransformInput",
     "DataCapture",
+    "BatchTransformInput",
     "MonitoringDatasetFormat",
     # what the baseline is computed from
     "DataConfig",

@@ -18,13 +18,14 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk.aws_sagemaker import CfnEndpoint, CfnEndpointConfig
+from aws_cdk.aws_sagemaker import CfnEndpoint, CfnEndpointConfig, CfnModel
 
 from cdk_clarify_monitors import (
     BaselineFunctions,
     BaselineOptions,
     BiasConfig,
     BiasConstraint,
+    DataCapture,
     DataConfig,
     EndpointInput,
     ModelPredictedLabelConfig,
@@ -67,6 +68,23 @@ def _local_data(folder: Path) -> DataConfig:
     path = folder / "train.csv"
     path.write_text("approved,age\n1,41\n0,23\n")
     return DataConfig.from_asset(_stack(), "Data", path, label="approved")
+
+
+def _capture(stack: cdk.Stack, **changes: Any) -> DataCapture:
+    bucket = s3.Bucket.from_bucket_attributes(stack, "Captured", bucket_name="captured", account=OTHER_ACCOUNT)
+    return DataCapture(bucket, "loans", **changes)
+
+
+def _captured_elsewhere(stack: cdk.Stack) -> None:
+    capture = _capture(stack)
+    config = CfnEndpointConfig(stack, "Config", production_variants=[], data_capture_config=capture.data_capture_config)
+    endpoint = CfnEndpoint(stack, "Endpoint", endpoint_config_name=config.attr_endpoint_config_name)
+    bias_monitor(stack, endpoint_input=endpoint, data_capture=dataclasses.replace(capture, prefix="other"))
+
+
+def _isolated_vpc(stack: cdk.Stack) -> ec2.Vpc:
+    isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    return ec2.Vpc(stack, "Vpc", subnet_configuration=[isolated])
 
 
 def _vpc_after_a_monitor() -> None:
@@ -127,7 +145,17 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: bias_monitor(_stack(), model_predicted_label_config=ModelPredictedLabelConfig(label="x" * 257)),
     lambda _: data_config(label="\ud800"),
     lambda _: bias_monitor(_stack(), env={f"V{number}": "x" for number in range(50)}),
-    lambda _: bias_monitor(_stack(), endpoint_input=CfnEndpoint(_stack(), "E", endpoint_config_name="loans")),
+    lambda _: bias_monitor(_stack(), endpoint_input=CfnModel(_stack(), "Model")),
+    lambda _: bias_monitor(
+        _stack(), endpoint_input=CfnEndpoint(_stack("us-east-1"), "E", endpoint_config_name="loans")
+    ),
+    lambda _: bias_monitor(_stack(), data_capture=_capture(_stack(), capture_options=["Input"])),
+    lambda _: bias_monitor(
+        _stack(),
+        vpc=ec2.Vpc(_stack(), "Vpc"),
+        network_config=NetworkConfig(subnets=["subnet-1"], security_group_ids=["sg-1"]),
+    ),
+    lambda _: bias_monitor(_stack()).connections,
     lambda _: bias_monitor(_stack(), base_job_name=cdk.Aws.STACK_NAME),
     lambda _: _two_schedules_of_one_name(),
     lambda folder: bias_monitor(
@@ -229,6 +257,8 @@ def _warnings() -> Iterator[str]:
         ),
         (REGION, lambda stack: bias_monitor(stack, data_config=data_config(dataset_type="application/jsonlines"))),
         (REGION, _unfinished_serving),
+        (REGION, _captured_elsewhere),
+        (REGION, lambda stack: bias_monitor(stack, vpc=_isolated_vpc(stack))),
         (REGION, lambda stack: _ages(stack, 1500)),
         (REGION, lambda stack: _ages(stack, 300)),
         (REGION, lambda stack: explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=5))),
