@@ -269,6 +269,11 @@ def test_monitored_endpoint_that_is_asked_needs_sagemaker(stack: cdk.Stack, isol
     assert "has no endpoints for sagemaker.api, sagemaker.runtime: " in warning
 
 
+def _endpoints_of_another_vpc(stack: cdk.Stack, vpc: ec2.Vpc) -> dict[str, Any]:
+    add_endpoints(ec2.Vpc(stack, "Other", max_azs=1), *SERVICES, *TO_ASK)
+    return {"vpc": vpc}
+
+
 def _network_of_l1s(stack: cdk.Stack, vpc: Any) -> dict[str, Any]:
     selected = [each.subnet_id for each in vpc.isolated_subnets]
     return {"network_config": NetworkConfig(subnets=selected, security_group_ids=["sg-1"])}
@@ -289,9 +294,7 @@ WARNED: dict[str, Callable[[cdk.Stack, ec2.Vpc], dict[str, Any]]] = {
         "vpc": (mixed := ec2.Vpc(stack, "Mixed", max_azs=1, nat_gateways=0, subnet_configuration=[PUBLIC, ISOLATED])),
         "vpc_subnets": ec2.SubnetSelection(subnets=mixed.isolated_subnets),
     },
-    "an endpoint of another VPC": lambda stack, vpc: (
-        add_endpoints(ec2.Vpc(stack, "Other", max_azs=1), *SERVICES, *TO_ASK) or {"vpc": vpc}
-    ),
+    "endpoints of another VPC": _endpoints_of_another_vpc,
     "a VPC of another stack": lambda stack, vpc: {
         "vpc": ec2.Vpc(
             cdk.Stack(cdk.App.of(stack), "Network", env=ENVIRONMENT), "V", max_azs=1, subnet_configuration=[ISOLATED]

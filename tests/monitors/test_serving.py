@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aws_cdk as cdk
@@ -182,7 +182,7 @@ def test_the_arn_in_place_of_a_name_is_refused(stack: cdk.Stack) -> None:
 
 
 # ---------------------------------------------------------------- constructs in place of names
-def waited_for(template: dict[str, Any], logical_id: str) -> set[str]:
+def waited_for(template: Mapping[str, Any], logical_id: str) -> set[str]:
     """All that CloudFormation makes before a resource, by what refers to what."""
     seen, new = set[str](), {logical_id}
     while new:
@@ -243,7 +243,7 @@ class Alpha(cdk.Resource):
 
 
 def test_an_endpoint_above_the_l1_is_taken_too(stack: cdk.Stack) -> None:
-    served = Alpha(stack)
+    served: Any = Alpha(stack)
     bias_monitor(stack, endpoint_input=EndpointInput(served, "/captured"), data_capture_s3_uri=CAPTURED)
 
     definition = only(template_of(stack), "AWS::SageMaker::ModelBiasJobDefinition")

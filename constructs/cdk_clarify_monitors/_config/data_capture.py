@@ -55,9 +55,9 @@ def _prefix(argument: str, value: Any) -> str:
 
     uri = f"s3://{_LONGEST_BUCKET}/{prefix.rstrip('/')}"
     if prefix.startswith(("/", "s3://")) or not prefix.strip("/"):
-        must = "be a key prefix, without the bucket and without a slash first"
-        raise InvalidValue(argument, must, value, "write 'data-capture', for instance")
-    if must := violation(uri, 0):
+        form = "be a key prefix, without the bucket and without a slash first"
+        raise InvalidValue(argument, form, value, "write 'data-capture', for instance")
+    if must := violation(uri):
         raise InvalidValue(argument, must, value)
     if len(uri) > _MAX_URI_LENGTH:
         most = _MAX_URI_LENGTH - len(uri) + len(prefix.rstrip("/"))

@@ -84,7 +84,7 @@ class ClarifyMonitor(
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
         self._is_in_vpc = settings.vpc is not None
-        references = {"role": settings.role, "bucket": bucket, "vpc": settings.vpc}
+        references: dict[str, Any] = {"role": settings.role, "bucket": bucket, "vpc": settings.vpc}
         references["securityGroups"] = [*settings.security_groups] if settings.security_groups else None
         settings = settings.in_vpc(stack.security_group_id)
         self._monitor_spec = MonitorSpec(

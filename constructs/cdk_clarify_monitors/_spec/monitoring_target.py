@@ -76,7 +76,7 @@ def resolve_target(
         request["GroundTruthS3Input"] = {"S3Uri": ground_truth}
     return MonitoringTarget(
         request=request,
-        endpoint_name=monitor_input.endpoint_name if isinstance(monitor_input, EndpointInput) else None,
+        endpoint_name=str(monitor_input.endpoint_name) if isinstance(monitor_input, EndpointInput) else None,
         captured=None if isinstance(monitor_input, EndpointInput) else monitor_input.data_captured_destination_s3_uri,
         ground_truth=ground_truth,
     )
