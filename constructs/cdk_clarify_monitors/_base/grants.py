@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
+from .._observability.lazy_module import LazyModule
 from .._spec.s3_location import S3Location
 from .._validation import GRANTEE, InvalidValue, is_token, text
-from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam

@@ -13,6 +13,8 @@ from aws_cdk import aws_iam as iam
 
 from .._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from .._config.monitoring_kind import MonitoringKind
+from .._observability.metrics import MetricSource
+from .._observability.rules import execution_detail
 from .._spec.s3_location import S3Location
 from .._validation import (
     BUCKET,
@@ -32,11 +34,9 @@ from .._validation import (
 )
 from .._validation.sagemaker import NAME
 from .grants import ResultLocation
-from .metrics import MetricSource
 from .model_bias_monitor_base import ModelBiasMonitorBase
 from .model_explainability_monitor_base import ModelExplainabilityMonitorBase
 from .monitor_base import ClarifyMonitorBase
-from .rules import execution_detail
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms

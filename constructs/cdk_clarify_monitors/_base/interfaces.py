@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 import aws_cdk as cdk
 from constructs import Construct, Node
 
-from .lazy_module import LazyModule
+from .._observability.lazy_module import LazyModule
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

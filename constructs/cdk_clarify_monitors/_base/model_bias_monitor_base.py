@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 import aws_cdk as cdk
 
 from .._config.monitoring_kind import BIAS
+from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import bias_dimensions
-from .lazy_module import LazyModule
 from .monitor_base import ClarifyMonitorBase
 
 if TYPE_CHECKING:

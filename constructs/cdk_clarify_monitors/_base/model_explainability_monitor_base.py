@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from .._config.monitoring_kind import EXPLAINABILITY
+from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import shap_dimensions
-from .lazy_module import LazyModule
 from .monitor_base import ClarifyMonitorBase
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import jsii
 from constructs import Construct
 
 from .._config.monitoring_kind import MonitoringKind
+from .._observability.lazy_module import LazyModule
+from .._observability.metrics import MetricSource, metric
+from .._observability.rules import FAILED, VIOLATED, execution_rule
 from .grants import START_STOP, ResultLocation, grant, grant_read
-from .lazy_module import LazyModule
-from .metrics import MetricSource, metric
-from .rules import FAILED, VIOLATED, execution_rule
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

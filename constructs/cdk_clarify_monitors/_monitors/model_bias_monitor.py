@@ -10,7 +10,6 @@ from constructs import Construct
 
 from .._base.imported_monitor import ImportedModelBiasMonitor, ImportedSchedule, ImportedSettings
 from .._base.interfaces import IModelBiasMonitor
-from .._base.lazy_module import LazyModule
 from .._base.model_bias_monitor_base import ModelBiasMonitorBase
 from .._config.analysis.analysis_config import BiasAnalysisConfig
 from .._config.analysis.bias_config import BiasConfig
@@ -24,6 +23,7 @@ from .._config.monitor_input import BatchTransformInput, EndpointInput
 from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import BIAS
 from .._config.network_config import NetworkConfig
+from .._observability.lazy_module import LazyModule
 from .._resources import _jsii
 from .._resources.monitor import ClarifyMonitor
 from .._resources.property_injection import property_injectable

@@ -11,7 +11,6 @@ from constructs import Construct
 
 from .._base.imported_monitor import ImportedModelExplainabilityMonitor, ImportedSchedule, ImportedSettings
 from .._base.interfaces import IModelExplainabilityMonitor
-from .._base.lazy_module import LazyModule
 from .._base.model_explainability_monitor_base import ModelExplainabilityMonitorBase
 from .._config.analysis.analysis_config import ExplainabilityAnalysisConfig
 from .._config.analysis.data_config import DataConfig
@@ -24,6 +23,7 @@ from .._config.monitor_input import BatchTransformInput, EndpointInput
 from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import EXPLAINABILITY
 from .._config.network_config import NetworkConfig
+from .._observability.lazy_module import LazyModule
 from .._resources import _jsii
 from .._resources.monitor import ClarifyMonitor
 from .._resources.property_injection import property_injectable

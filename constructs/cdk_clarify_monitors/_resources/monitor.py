@@ -11,11 +11,11 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._base.grants import ResultLocation
-from .._base.lazy_module import LazyModule
-from .._base.metrics import MetricSource
 from .._base.monitor_base import ClarifyMonitorBase
-from .._base.rules import execution_detail
 from .._config.schedule_expression import hours_between_executions
+from .._observability.lazy_module import LazyModule
+from .._observability.metrics import MetricSource
+from .._observability.rules import execution_detail
 from .._permissions.keys import EncryptionKey
 from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
