@@ -1,5 +1,6 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
+from ._base.dashboard import ClarifyDashboard
 from ._base.interfaces import IClarifyMonitor, IModelBiasMonitor, IModelExplainabilityMonitor
 from ._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from ._config.analysis.bias_config import BiasConfig
@@ -18,6 +19,7 @@ from ._config.analysis.time_series_data_config import TimeSeriesDataConfig, Time
 from ._config.analysis.values import Threshold, Values
 from ._config.baseline_options import BaselineOptions
 from ._config.bias_constraint import BiasConstraint
+from ._config.bias_metric_threshold import BiasMetricThreshold
 from ._config.constraints import Constraints
 from ._config.data_capture import DataCapture
 from ._config.monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
@@ -25,6 +27,7 @@ from ._config.network_config import NetworkConfig
 from ._config.schedule_expression import CronExpressionGenerator
 from ._monitors.model_bias_monitor import ModelBiasMonitorConstruct
 from ._monitors.model_explainability_monitor import ModelExplainabilityMonitorConstruct
+from ._observability.alarms import BiasMetricAlarms, MonitorAlarms
 from ._resources.baseline_functions import BaselineFunctions
 from ._resources.monitor import ClarifyMonitor
 from ._version import __version__
@@ -37,6 +40,11 @@ __all__ = [
     "IClarifyMonitor",
     "IModelBiasMonitor",
     "IModelExplainabilityMonitor",
+    # alarms and dashboards
+    "BiasMetricThreshold",
+    "MonitorAlarms",
+    "BiasMetricAlarms",
+    "ClarifyDashboard",
     # what is monitored
     "EndpointInput",
     "DataCapture",

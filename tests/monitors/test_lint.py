@@ -11,7 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from cdk_clarify_monitors import BaselineOptions
+from cdk_clarify_monitors import BaselineOptions, BiasMetricThreshold, ClarifyDashboard
 from cdk_clarify_monitors._spec.clarify_image import ACCOUNTS, REGIONS_WITHOUT_RESOURCE_TYPES
 from tests.support.cdk_versions import needs_validations
 from tests.support.monitors.all_options import bias_monitor_with_all_options, explainability_monitor_with_all_options
@@ -29,6 +29,16 @@ VARIANTS: dict[str, Callable[[cdk.Stack], Any]] = {
     "ExplainabilityAllOptions": explainability_monitor_with_all_options,
     "LongBaseline": lambda stack: bias_monitor(stack, baseline=BaselineOptions(timeout=cdk.Duration.hours(3))),
 }
+
+
+def alarmed(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(stack)
+    monitor.add_alarms(bias_metrics=[BiasMetricThreshold("DPPL", min_value=-0.1, max_value=0.1)])
+    monitor.add_monitoring_alert("Alert", monitoring_alert_name="loans", datapoints_to_alert=1, evaluation_period=2)
+    ClarifyDashboard(stack, "Dashboard", monitors=[monitor])
+
+
+VARIANTS["Alarmed"] = alarmed
 SOURCE_ROOTS = ("constructs", "lambda", "local")
 
 

@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 
 from .._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from .._config.monitoring_kind import MonitoringKind
+from .._config.schedule_expression import hours_between_executions, runs_once, validate_schedule_expression
 from .._observability.metrics import MetricSource
 from .._observability.rules import execution_detail
 from .._spec.s3_location import S3Location
@@ -62,6 +63,7 @@ class ImportedSettings(Validated):
     output_kms_key: kms.IKey | None = field(metadata=validated_by(KEY, optional=True))
     bucket: s3.IBucket | None = field(metadata=validated_by(BUCKET, optional=True))
     role: iam.IRole | None = field(metadata=validated_by(ROLE, optional=True))
+    schedule_cron_expression: str | None = field(metadata=validated_by(validate_schedule_expression, optional=True))
 
     def check_for(self, kind: MonitoringKind) -> None:
         """Check what depends on the kind of monitor, or on each other."""
@@ -189,6 +191,22 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
         config = self._settings.analysis_config
         return None if config is None else config.to_analysis_config()
 
+    @property
+    def _hours_between_executions(self) -> int | None:
+        expression = self._settings.schedule_cron_expression
+        return None if expression is None or is_token(expression) else hours_between_executions(expression)
+
+    @property
+    def _runs_once(self) -> bool:
+        return runs_once(self._settings.schedule_cron_expression)
+
+    def _check_is_here(self, what: str) -> None:
+        here, there = self.stack, self._schedule
+        for name, ours, theirs in (("account", here.account, there.account), ("region", here.region, there.region)):
+            if theirs is not None and not is_token(ours) and ours != theirs:
+                remedy = f"make {what} in a stack of {theirs}"
+                raise InvalidValue(name, f"be the monitor's, {theirs}, for {what}", ours, remedy)
+
     def _metric_source(self) -> MetricSource:
         endpoint_name = self._settings.endpoint_name
         if endpoint_name is None and not self._settings.batch_transform:
@@ -198,6 +216,7 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
         return MetricSource(
             self._kind.metric_namespace(endpoint_name),
             {**endpoint, "MonitoringSchedule": self._schedule.name},
+            period_in_hours=self._hours_between_executions or 1,
             account=self._schedule.account,
             region=self._schedule.region,
         )

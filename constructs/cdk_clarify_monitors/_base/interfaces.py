@@ -6,12 +6,14 @@ constructs, and what their `from_…` methods return, implement them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 import aws_cdk as cdk
 from constructs import Construct, Node
 
+from .._config.bias_metric_threshold import BiasMetricThreshold
+from .._observability.alarms import MonitorAlarms
 from .._observability.lazy_module import LazyModule
 
 if TYPE_CHECKING:
@@ -107,6 +109,31 @@ class IClarifyMonitor(Protocol):
     ) -> events.Rule:
         """Add a rule for executions that failed or were stopped."""
 
+    def add_alarms(
+        self,
+        id: str = "Alarms",  # noqa: A002  CDK's name
+        *,
+        violations: bool = True,
+        execution_failed: bool = True,
+        executions_stopped: bool | None = None,
+        period: cdk.Duration | None = None,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> MonitorAlarms:
+        """Add alarms on the monitor's executions: on violations, on failures, and if no more executions come."""
+
+    def add_monitoring_alert(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        monitoring_alert_name: str,
+        datapoints_to_alert: int,
+        evaluation_period: int,
+    ) -> cdk.CfnResource:
+        """Set SageMaker's own alert on the schedule: some violations among the latest executions."""
+
+    def dashboard_widgets(self, *, executions: bool = True) -> list[cloudwatch.IWidget]:
+        """The widgets that show this monitor on a dashboard."""
+
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
         """Let somebody do something with the monitoring schedule."""
 
@@ -138,6 +165,24 @@ class IModelBiasMonitor(IClarifyMonitor, Protocol):
     ) -> cloudwatch.Metric:
         """A bias metric of this monitor's executions."""
 
+    def add_alarms(
+        self,
+        id: str = "Alarms",  # noqa: A002  CDK's name
+        *,
+        violations: bool = True,
+        execution_failed: bool = True,
+        executions_stopped: bool | None = None,
+        bias_metrics: Sequence[BiasMetricThreshold] = (),
+        period: cdk.Duration | None = None,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> MonitorAlarms:
+        """Add alarms on the monitor's executions, and on bias metrics with limits of your own."""
+
+    def dashboard_widgets(
+        self, *, executions: bool = True, bias_metrics: Sequence[BiasMetricThreshold] | None = None
+    ) -> list[cloudwatch.IWidget]:
+        """The widgets that show this monitor on a dashboard."""
+
 
 @runtime_checkable
 class IModelExplainabilityMonitor(IClarifyMonitor, Protocol):
@@ -157,3 +202,12 @@ class IModelExplainabilityMonitor(IClarifyMonitor, Protocol):
         self, *, label: str | int | None = None, statistic: str = "Average", period: cdk.Duration | None = None
     ) -> cloudwatch.Metric:
         """The model's output for the SHAP baseline in this monitor's executions."""
+
+    def dashboard_widgets(
+        self,
+        *,
+        executions: bool = True,
+        features: Sequence[str] | None = None,
+        labels: Sequence[str | int] | None = None,
+    ) -> list[cloudwatch.IWidget]:
+        """The widgets that show this monitor on a dashboard."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Literal
 
 import aws_cdk as cdk
 
+from .._config.bias_metric_threshold import BiasMetricThreshold
 from .._config.monitoring_kind import BIAS
+from .._observability.alarms import AlarmOptions, MonitorAlarms, check_spans
+from .._observability.bias_graphs import ConstraintLines, all_graphs, limit_graphs, threshold_series
+from .._observability.graphs import Graph
 from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import bias_dimensions
+from .._validation import InvalidValue, instance_of, is_token, list_of
 from .monitor_base import ClarifyMonitorBase
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 else:
     cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+
+_THRESHOLDS: Final = list_of(instance_of(BiasMetricThreshold))
 
 
 class ModelBiasMonitorBase(ClarifyMonitorBase):
@@ -64,3 +72,105 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
             bias_stage=bias_stage,
         )
         return self.metric(f"bias_metric_{metric}", dimensions_map=dimensions, statistic=statistic, period=period)
+
+    def add_alarms(
+        self,
+        id: str = "Alarms",  # noqa: A002  CDK's name
+        *,
+        violations: bool = True,
+        execution_failed: bool = True,
+        executions_stopped: bool | None = None,
+        bias_metrics: Sequence[BiasMetricThreshold] = (),
+        period: cdk.Duration | None = None,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> MonitorAlarms:
+        """Add alarms on the monitor's executions, and on bias metrics with limits of your own.
+
+        Alarms on executions go by the events that `on_event` is about, which EventBridge counts (metric TriggeredRules
+        of rules that the monitor makes once); so they work without CloudWatch metrics of the monitor, too. An alarm on
+        violations or failures is over after one to three periods of the schedule. The one on executions that stopped
+        coming goes off if none has completed for two to four: missing data are breaching, so it is in alarm from the
+        deployment to the end of the first execution, and while somebody has stopped the schedule. An alarm on a bias
+        metric stays as it is until the next execution. (Not tried on AWS.)
+
+        Args:
+            id: The id of the construct that holds the alarms. Default: "Alarms".
+            violations: Whether there is an alarm on executions that find the constraints violated. Default: True.
+            execution_failed: Whether there is an alarm on executions that fail or are stopped. Default: True.
+            executions_stopped: Whether there is an alarm that tells that no more executions come. Default: True, but
+                for a schedule that runs once.
+            bias_metrics: The bias metrics that get an alarm, or two, with their limits. Default: none.
+            period: The time between two executions, which the alarms have as their period. Default: that of the
+                schedule; it is needed where that is not known at synthesis.
+            actions: What the alarms do, such as `[aws_cloudwatch_actions.SnsAction(topic)]`. Default: nothing, add some
+                with `add_alarm_action` of what this returns, or of a single alarm.
+
+        Returns:
+            The alarms.
+
+        Raises:
+            ValueError: The id is taken, a metric is not published, or what the alarms need is not known; nothing has
+                been created then.
+            TypeError: A value is of the wrong type.
+        """
+        options = AlarmOptions(
+            violations=violations,
+            execution_failed=execution_failed,
+            executions_stopped=executions_stopped,
+            bias_metrics=bias_metrics,
+            period=period,
+            actions=actions,
+        )
+        series = threshold_series(self._analysis_config, options.bias_metrics)
+        if series:
+            self._check_alarms_on_metrics(options)
+        metrics = [self.metric(each.name, dimensions_map=each.dimensions, period=options.period) for each in series]
+        return self._make_alarms(id, options, metrics)
+
+    def _check_alarms_on_metrics(self, options: AlarmOptions) -> None:
+        """Refuse alarms on metrics that CloudWatch would not make.
+
+        Raises:
+            ValueError: The metrics are in another region, or an alarm would look back too far.
+        """
+        source, here = self._metric_source(), cdk.Stack.of(self).region
+        if source.region is not None and not is_token(here) and source.region != here:
+            remedy = f"make the alarms in a stack of {source.region}: an alarm has its metric's region"
+            must = f"be left out in {here}, as the metrics are in {source.region}"
+            raise InvalidValue("bias_metrics", must, options.bias_metrics, remedy)
+        hours = source.period_in_hours if options.period is None else options.period.to_hours(integral=False)
+        check_spans(options.bias_metrics, hours)
+
+    def dashboard_widgets(
+        self, *, executions: bool = True, bias_metrics: Sequence[BiasMetricThreshold] | None = None
+    ) -> list[cloudwatch.IWidget]:
+        """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
+
+        A metric with limits has a graph of its own, with lines for the limits: those of alarms, the
+        `constraints_overrides`, and the value of the baseline if `constraints` has a `body_dict`. All others share a
+        graph, by stage and facet. `ClarifyDashboard` is a dashboard of them.
+
+        Args:
+            executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
+                True.
+            bias_metrics: The metrics to show, with their limits as lines; no alarm comes of it. Default: all that the
+                monitor publishes.
+
+        Raises:
+            ValueError: The monitor publishes no metrics, or no such metric, or what the widgets need is not known.
+            TypeError: A value is of the wrong type.
+        """
+        if bias_metrics is None:
+            return super().dashboard_widgets(executions=executions)
+        thresholds = _THRESHOLDS("bias_metrics", bias_metrics)
+        graphs = limit_graphs(self._analysis_config, thresholds, self._constraint_lines)
+        return self._widgets(graphs, executions=executions)
+
+    # ---------------------------------------------------------------- parts
+    @property
+    def _constraint_lines(self) -> ConstraintLines:
+        return ConstraintLines(self._constraint_limits, self._given_constraints)
+
+    def _graphs(self) -> list[Graph]:
+        of_alarms = [[pair.threshold for pair in alarms.bias_metrics] for alarms in self._alarms]
+        return all_graphs(self._analysis_config, of_alarms, self._constraint_lines)

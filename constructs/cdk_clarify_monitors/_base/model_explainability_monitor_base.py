@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
 from .._config.monitoring_kind import EXPLAINABILITY
+from .._observability.attribution_graphs import attribution_graphs
+from .._observability.graphs import Graph
 from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import shap_dimensions
 from .monitor_base import ClarifyMonitorBase
@@ -63,3 +66,32 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
         """
         dimensions = shap_dimensions(self._analysis_config, "ExpectedValue", label=label)
         return self.metric("ExpectedValue", dimensions_map=dimensions, statistic=statistic, period=period)
+
+    def dashboard_widgets(
+        self,
+        *,
+        executions: bool = True,
+        features: Sequence[str] | None = None,
+        labels: Sequence[str | int] | None = None,
+    ) -> list[cloudwatch.IWidget]:
+        """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
+
+        The attributions of the features are stacked, for each label. `ClarifyDashboard` is a dashboard of them.
+
+        Args:
+            executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
+                True.
+            features: The features to show. Default: all that are explained, by their `headers`.
+            labels: The labels to show. Default: all.
+
+        Raises:
+            ValueError: The monitor publishes no metrics, has no such feature or label, or what the widgets need is not
+                known.
+            TypeError: A value is of the wrong type.
+        """
+        graphs = attribution_graphs(self._analysis_config, features, labels, self._given_constraints)
+        return self._widgets(graphs, executions=executions)
+
+    # ---------------------------------------------------------------- parts
+    def _graphs(self) -> list[Graph]:
+        return attribution_graphs(self._analysis_config, None, None, self._given_constraints)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import aws_cdk as cdk
@@ -11,9 +12,14 @@ import jsii
 from constructs import Construct
 
 from .._config.monitoring_kind import MonitoringKind
+from .._observability.alarms import AlarmOptions, MonitorAlarms, make_alarms
+from .._observability.executions import OUTCOMES, ExecutionCounts
+from .._observability.graphs import Graph, execution_widgets, graph_widgets, header_widget
 from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource, metric
+from .._observability.monitoring_alert import AlertSettings, make_alert
 from .._observability.rules import FAILED, VIOLATED, execution_rule
+from .._validation import ID, boolean, check_free, is_token
 from .grants import START_STOP, ResultLocation, grant, grant_read
 
 if TYPE_CHECKING:
@@ -34,6 +40,10 @@ class ClarifyMonitorBase(Construct):
     """
 
     _kind: ClassVar[MonitoringKind]
+
+    # What was added so far.
+    _alarms: tuple[MonitorAlarms, ...] = ()
+    _counts: ExecutionCounts | None = None
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -72,6 +82,34 @@ class ClarifyMonitorBase(Construct):
     @abstractmethod
     def _analysis_config(self) -> Mapping[str, Any] | None:
         """The analysis config of the executions; None: not known."""
+
+    @property
+    def _constraint_limits(self) -> Sequence[Mapping[str, Any]]:
+        """The limits in place of suggested constraints, as in `Custom::ClarifyBaseline`."""
+        return ()
+
+    @property
+    def _given_constraints(self) -> Mapping[str, Any]:
+        """The content of a given constraints file; empty: not known."""
+        return {}
+
+    @property
+    @abstractmethod
+    def _hours_between_executions(self) -> int | None:
+        """The time from one execution to the next; None: not known at synthesis."""
+
+    @property
+    @abstractmethod
+    def _runs_once(self) -> bool:
+        """Whether there is one execution only."""
+
+    @abstractmethod
+    def _check_is_here(self, what: str) -> None:
+        """Refuse what CloudFormation makes only in the account and region of the monitor."""
+
+    @abstractmethod
+    def _graphs(self) -> list[Graph]:
+        """The graphs of the monitor's metrics that a dashboard shows by default."""
 
     @abstractmethod
     def _metric_source(self) -> MetricSource:
@@ -255,6 +293,158 @@ class ClarifyMonitorBase(Construct):
             rule_name=rule_name,
             cross_stack_scope=cross_stack_scope,
         )
+
+    # ---------------------------------------------------------------- alarms
+    def add_alarms(
+        self,
+        id: str = "Alarms",  # noqa: A002  CDK's name
+        *,
+        violations: bool = True,
+        execution_failed: bool = True,
+        executions_stopped: bool | None = None,
+        period: cdk.Duration | None = None,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> MonitorAlarms:
+        """Add alarms on the monitor's executions: on violations, on failures, and if no more executions come.
+
+        They go by the events that `on_event` is about, which EventBridge counts (metric TriggeredRules of rules that
+        the monitor makes once); so they work without CloudWatch metrics of the monitor, too. An alarm on violations or
+        failures is over after one to three periods of the schedule. The one on executions that stopped coming goes off
+        if none has completed for two to four: missing data are breaching, so it is in alarm from the deployment to the
+        end of the first execution, and while somebody has stopped the schedule. (Not tried on AWS.)
+
+        Args:
+            id: The id of the construct that holds the alarms. Default: "Alarms".
+            violations: Whether there is an alarm on executions that find the constraints violated. Default: True.
+            execution_failed: Whether there is an alarm on executions that fail or are stopped. Default: True.
+            executions_stopped: Whether there is an alarm that tells that no more executions come. Default: True, but
+                for a schedule that runs once.
+            period: The time between two executions, which the alarms have as their period. Default: that of the
+                schedule; it is needed where that is not known at synthesis.
+            actions: What the alarms do, such as `[aws_cloudwatch_actions.SnsAction(topic)]`. Default: nothing, add some
+                with `add_alarm_action` of what this returns, or of a single alarm.
+
+        Returns:
+            The alarms.
+
+        Raises:
+            ValueError: The id is taken, or what the alarms need is not known; nothing has been created then.
+            TypeError: A value is of the wrong type.
+        """
+        options = AlarmOptions(
+            violations=violations,
+            execution_failed=execution_failed,
+            executions_stopped=executions_stopped,
+            period=period,
+            actions=actions,
+        )
+        return self._make_alarms(id, options)
+
+    def _make_alarms(
+        self,
+        id: str,  # noqa: A002
+        options: AlarmOptions,
+        bias_metrics: Sequence[cloudwatch.Metric] = (),
+    ) -> MonitorAlarms:
+        ID("id", id)
+        check_free(self, id)
+        period, stopped = options.resolve_schedule(self._hours_between_executions, runs_once=self._runs_once)
+        chosen = {"violated": options.violations, "failed": options.execution_failed, "completed": stopped}
+        own = self._execution_detail() if any(chosen.values()) else {}
+        counts = self._execution_counts()
+        alarms = make_alarms(
+            Construct(self, id),
+            f"monitor {self.monitoring_schedule_name}",
+            options,
+            execution_metrics={
+                outcome: functools.partial(counts.metric, outcome, own, period)
+                for outcome, is_chosen in chosen.items()
+                if is_chosen
+            },
+            bias_metrics=bias_metrics,
+        )
+        self._alarms = (*self._alarms, alarms)
+        return alarms
+
+    def add_monitoring_alert(
+        self,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        monitoring_alert_name: str,
+        datapoints_to_alert: int,
+        evaluation_period: int,
+    ) -> cdk.CfnResource:
+        """Set SageMaker's own alert on the schedule, as its console shows: some violations among the latest executions.
+
+        An `AWS::SageMaker::MonitoringScheduleAlert`, for which aws-cdk-lib has no class yet. (Not tried on AWS.)
+
+        Args:
+            id: The id of the resource, unique in the monitor.
+            monitoring_alert_name: The name of the alert, as ListMonitoringAlerts has it for the schedule.
+            datapoints_to_alert: How many executions have to find violations, 1 to 100.
+            evaluation_period: Among how many of the latest executions, 1 to 100.
+
+        Raises:
+            ValueError: A value cannot work, or the monitor is in another account or region.
+            TypeError: A value is of the wrong type.
+        """
+        settings = AlertSettings(
+            monitoring_alert_name=monitoring_alert_name,
+            datapoints_to_alert=datapoints_to_alert,
+            evaluation_period=evaluation_period,
+        )
+        self._check_is_here("a monitoring alert")
+        return make_alert(self, id, self.monitoring_schedule_name, settings)
+
+    # ---------------------------------------------------------------- dashboards
+    def dashboard_widgets(self, *, executions: bool = True) -> list[cloudwatch.IWidget]:
+        """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
+
+        `ClarifyDashboard` is a dashboard of them.
+
+        Args:
+            executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
+                True.
+
+        Raises:
+            ValueError: The monitor publishes no metrics, or what the widgets need is not known.
+            TypeError: A value is of the wrong type.
+        """
+        return self._widgets(self._graphs(), executions=executions)
+
+    def _check_widgets(self, *, executions: bool) -> list[Graph]:
+        """The graphs, after all that could be refused where widgets are made."""
+        boolean("executions", executions)
+        self._metric_source()
+        if executions:
+            self._execution_detail()
+            self._execution_counts()
+        return self._graphs()
+
+    def _widgets(self, graphs: Sequence[Graph], *, executions: bool) -> list[cloudwatch.IWidget]:
+        boolean("executions", executions)
+        source = self._metric_source()
+        own = self._execution_detail() if executions else {}
+        period = cdk.Duration.hours(source.period_in_hours)
+        here = cdk.Stack.of(self).region
+        region = None if is_token(here) else here
+        counts = self._execution_counts()
+        endpoint = f" of endpoint {self.endpoint_name}" if self.endpoint_name else ""
+        return [
+            header_widget(f"### {self._kind.subject.capitalize()} monitor {self.monitoring_schedule_name}{endpoint}"),
+            *execution_widgets(
+                [counts.metric(outcome, own, period, for_graph=True) for outcome in OUTCOMES] if executions else [],
+                [alarm for alarms in self._alarms for alarm in alarms.all],
+                region=region,
+            ),
+            *graph_widgets(self, graphs, source, period=period, region=source.region or region),
+        ]
+
+    def _execution_counts(self) -> ExecutionCounts:
+        if self._counts is None:
+            check_free(self, ExecutionCounts.ID)
+            self._counts = ExecutionCounts(self)
+        return self._counts
 
     # ---------------------------------------------------------------- permissions
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:

@@ -20,7 +20,7 @@ class Constraints(Validated):
     """An existing constraints file in S3, used in place of a baselining job's.
 
     Args:
-        body_dict: The file's content, or None. Nothing is done with it: the monitor reads the file.
+        body_dict: The file's content, or None. The monitor reads the file; dashboards have lines for these values.
         constraints_file_s3_uri: S3 URI of the file.
 
     Raises:

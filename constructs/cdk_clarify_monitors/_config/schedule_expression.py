@@ -140,6 +140,11 @@ def hours_between_executions(schedule_cron_expression: str | None) -> int:
     return int(parsed["interval"] or 24)
 
 
+def runs_once(schedule_cron_expression: str | None) -> bool:
+    """Whether a schedule has one execution only."""
+    return schedule_cron_expression == _NOW
+
+
 def _check_runtime(expression: str, max_runtime: int | None, kind: MonitoringKind) -> None:
     hours = hours_between_executions(expression)
     longest = kind.longest_hourly_execution if hours == 1 else hours * 3600

@@ -246,6 +246,7 @@ class ModelBiasMonitorConstruct(
         output_kms_key: kms.IKey | None = None,
         bucket: s3.IBucket | None = None,
         role: iam.IRole | None = None,
+        schedule_cron_expression: str | None = None,
     ) -> IModelBiasMonitor:
         """Refer to a bias monitor that another app, or another stack, makes in this account and region.
 
@@ -269,6 +270,8 @@ class ModelBiasMonitorConstruct(
                 if this app makes it. Default: by the name in `output_s3_uri`.
             role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
                 events from those of monitors with the same output. Default: not known.
+            schedule_cron_expression: When the monitor runs, from which metrics and alarms take their period. Default:
+                not known, an hour for metrics.
 
         Raises:
             ValueError: A value cannot work; nothing has been created then.
@@ -282,6 +285,7 @@ class ModelBiasMonitorConstruct(
             output_kms_key=output_kms_key,
             bucket=bucket,
             role=role,
+            schedule_cron_expression=schedule_cron_expression,
         )
         schedule = ImportedSchedule.named(scope, monitoring_schedule_name)
         return ImportedModelBiasMonitor(scope, id, schedule=schedule, settings=settings)
@@ -300,6 +304,7 @@ class ModelBiasMonitorConstruct(
         output_kms_key: kms.IKey | None = None,
         bucket: s3.IBucket | None = None,
         role: iam.IRole | None = None,
+        schedule_cron_expression: str | None = None,
     ) -> IModelBiasMonitor:
         """Refer to a bias monitor that another app, or another stack, makes in any account and region.
 
@@ -323,6 +328,8 @@ class ModelBiasMonitorConstruct(
                 if this app makes it. Default: by the name in `output_s3_uri`.
             role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
                 events from those of monitors with the same output. Default: not known.
+            schedule_cron_expression: When the monitor runs, from which metrics and alarms take their period. Default:
+                not known, an hour for metrics.
 
         Raises:
             ValueError: A value cannot work; nothing has been created then.
@@ -336,6 +343,7 @@ class ModelBiasMonitorConstruct(
             output_kms_key=output_kms_key,
             bucket=bucket,
             role=role,
+            schedule_cron_expression=schedule_cron_expression,
         )
         schedule = ImportedSchedule.of_arn(scope, monitoring_schedule_arn)
         return ImportedModelBiasMonitor(scope, id, schedule=schedule, settings=settings)

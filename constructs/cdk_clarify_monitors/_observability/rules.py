@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 VIOLATED: Final = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefix": "CompletedWithViolations"}]}
 FAILED: Final = {"ProcessingJobStatus": ["Failed", "Stopped"]}
+COMPLETED: Final = {"ProcessingJobStatus": ["Completed"]}
 
 _ABOUT: Final = {"source": ["aws.sagemaker"], "detail_type": ["SageMaker Processing Job State Change"]}
+
+_MERGING: Final = "groundtruth-merge-"
 
 # The targets of what rules are often meant to reach, by the class of that.
 _TARGETS: Final = {
@@ -54,6 +57,19 @@ def execution_detail(*, role_arn: str | None, output_s3_uri: str, job_prefix: st
     if job_prefix is not None:
         detail = {"ProcessingJobName": [{"anything-but": {"prefix": f"{job_prefix}-"}}], **detail}
     return detail
+
+
+def without_merging(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What the events about a monitor's executions say, without the jobs that merge in the ground truth.
+
+    Their names start like this in the log of a model quality monitor; where they do not, they are not left out.
+
+    Args:
+        detail: What `execution_detail` gave.
+    """
+    names = detail.get("ProcessingJobName")
+    baselining = [names[0]["anything-but"]["prefix"]] if names else []
+    return {**detail, "ProcessingJobName": [{"anything-but": {"prefix": [*baselining, _MERGING]}}]}
 
 
 def execution_rule(

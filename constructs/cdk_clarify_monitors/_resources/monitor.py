@@ -12,7 +12,8 @@ from constructs import Construct
 
 from .._base.grants import ResultLocation
 from .._base.monitor_base import ClarifyMonitorBase
-from .._config.schedule_expression import hours_between_executions
+from .._config.constraints import Constraints
+from .._config.schedule_expression import hours_between_executions, runs_once
 from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource
 from .._observability.rules import execution_detail
@@ -29,7 +30,7 @@ from .property_injection import UNASKED
 from .stack import MonitoredStack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_s3 as s3
@@ -255,6 +256,27 @@ class ClarifyMonitor(
     @property
     def _analysis_config(self) -> Mapping[str, Any] | None:
         return self._monitor_spec.analysis.monitoring
+
+    @property
+    def _hours_between_executions(self) -> int | None:
+        expression = self._monitor_spec.settings.schedule_cron_expression
+        return None if expression is not None and is_token(expression) else hours_between_executions(expression)
+
+    @property
+    def _runs_once(self) -> bool:
+        return runs_once(self._monitor_spec.settings.schedule_cron_expression)
+
+    @property
+    def _constraint_limits(self) -> Sequence[Mapping[str, Any]]:
+        return self._monitor_spec.analysis.constraints_overrides
+
+    @property
+    def _given_constraints(self) -> Mapping[str, Any]:
+        constraints = self._monitor_spec.settings.constraints
+        return (constraints.body_dict or {}) if isinstance(constraints, Constraints) else {}
+
+    def _check_is_here(self, what: str) -> None:
+        """It is where its stack is."""
 
     def _metric_source(self) -> MetricSource:
         spec = self._monitor_spec

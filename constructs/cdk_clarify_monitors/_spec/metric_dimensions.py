@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from .._config.bias_metrics import POST_TRAINING, PRE_TRAINING
+from .._config.bias_metrics import OF_GROUPS, POST_TRAINING, PRE_TRAINING
 from .._validation import (
     InvalidValue,
     Validator,
@@ -32,6 +32,16 @@ BiasStage = Literal["Pre-training", "Post-Training"]
 _METRIC: Final = one_of(*PRE_TRAINING, *POST_TRAINING)
 _DIMENSION: Final = text(max_length=255)
 _AS_SHOWN: Final = "give it as CloudWatch shows it"
+
+
+def published_bias_metrics(config: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The short names of the metrics that executions publish.
+
+    Args:
+        config: The analysis config of the executions; None: it is in S3, and its content is unknown.
+    """
+    is_of_groups = config is None or "group_variable" in config
+    return tuple(name for name in (*PRE_TRAINING, *POST_TRAINING) if is_of_groups or name not in OF_GROUPS)
 
 
 def bias_dimensions(

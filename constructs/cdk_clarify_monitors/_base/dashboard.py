@@ -1,0 +1,148 @@
+"""ClarifyDashboard: a CloudWatch dashboard of monitors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import aws_cdk as cdk
+import jsii
+from constructs import Construct
+
+from .._observability.graphs import METRICS_OF_A_DASHBOARD, WIDGETS_OF_A_DASHBOARD
+from .._observability.lazy_module import LazyModule
+from .._validation import (
+    ID,
+    SCOPE,
+    InvalidType,
+    InvalidValue,
+    NamedArguments,
+    boolean,
+    check_free,
+    is_token,
+    list_of,
+    text,
+)
+from .interfaces import IClarifyMonitor
+from .monitor_base import ClarifyMonitorBase
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+else:
+    cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
+
+_DAYS: Final = 14
+_NAME: Final = text(pattern="[A-Za-z0-9_-]+", form="letters, digits, - and _", max_length=255)
+
+
+def _monitor(argument: str, value: Any) -> ClarifyMonitorBase:
+    if not isinstance(value, ClarifyMonitorBase):
+        remedy = "pass a monitor, or ModelBiasMonitorConstruct.from_monitoring_schedule_name(…)"
+        raise InvalidType(argument, "be an IClarifyMonitor", value, remedy)
+    return value
+
+
+_MONITORS: Final = list_of(_monitor, unique=True)
+
+
+class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
+    """A CloudWatch dashboard of monitors: how executions ended, alarms, bias metrics with limits, attributions.
+
+    Each monitor has the widgets of its `dashboard_widgets()`, one monitor below the other. Monitors may be in other
+    regions and accounts: their graphs name the region, and the account, for which CloudWatch's
+    [cross-account](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html)
+    observability has to be on. How executions of an imported monitor ended is known only where its events are.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        monitors: Sequence[IClarifyMonitor],
+        dashboard_name: str | None = None,
+        default_interval: cdk.Duration | None = None,
+        executions: bool = True,
+    ) -> None:
+        """Make a dashboard of monitors.
+
+        Args:
+            scope: The construct around this one.
+            id: The construct's id, unique in `scope`.
+            monitors: The monitors, from top to bottom. Alarms that they get later are not shown.
+            dashboard_name: The dashboard's name. Default: one that CloudFormation makes.
+            default_interval: The time that graphs show at first. Default: 14 days.
+            executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
+                True.
+
+        Raises:
+            ValueError: There are no monitors, one is there twice, one publishes no metrics or what its widgets need is
+                not known, or there is more than a dashboard can show; nothing has been created then.
+            TypeError: A value is of the wrong type.
+        """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
+        SCOPE("scope", scope)
+        ID("id", id)
+        check_free(scope, id)
+        if dashboard_name is not None:
+            _NAME("dashboard_name", dashboard_name)
+        if default_interval is not None and not isinstance(default_interval, cdk.Duration):
+            raise InvalidType("default_interval", "be a Duration", default_interval, "write cdk.Duration.days(14)")
+        boolean("executions", executions)
+        chosen: Sequence[ClarifyMonitorBase] = _MONITORS("monitors", monitors)
+        graphs = [monitor._check_widgets(executions=executions) for monitor in chosen]
+        _check_size(chosen, [len(graph.series) for some in graphs for graph in some])
+        for monitor in chosen:
+            if executions or monitor._alarms:
+                _check_environment(cdk.Stack.of(scope), monitor)
+        super().__init__(scope, id)
+        self._dashboard = cloudwatch.Dashboard(
+            self,
+            "Resource",
+            dashboard_name=dashboard_name,
+            default_interval=default_interval or cdk.Duration.days(_DAYS),
+            # Of other periods than the schedule's, CloudWatch would show an average of nothing.
+            period_override=cloudwatch.PeriodOverride.INHERIT,
+        )
+        for monitor, some in zip(chosen, graphs, strict=True):
+            self._dashboard.add_widgets(*monitor._widgets(some, executions=executions))
+
+    @property
+    def dashboard(self) -> cloudwatch.Dashboard:
+        """The dashboard itself."""
+        return self._dashboard
+
+    def add_widgets(self, *widgets: cloudwatch.IWidget) -> None:
+        """Add widgets of your own below the others, such as `monitor.dashboard_widgets(features=['income'])`.
+
+        Args:
+            *widgets: The widgets, from left to right.
+        """
+        self._dashboard.add_widgets(*widgets)
+
+
+def _check_environment(here: cdk.Stack, monitor: ClarifyMonitorBase) -> None:
+    """Refuse a monitor whose rules and alarms have no name that another account or region could refer to.
+
+    The CDK would, at synthesis: it makes such a name for an account and region that it knows.
+    """
+    there = cdk.Stack.of(monitor)
+    for name, ours, theirs in (("account", here.account, there.account), ("region", here.region, there.region)):
+        if is_token(theirs) and not is_token(ours):
+            must = f"be in a stack that says its {name}, as the dashboard's does"
+            remedy = f"pass env=cdk.Environment(account=…, region=…) to {there.stack_name}"
+            raise InvalidValue("monitors", must, monitor.node.path, remedy)
+
+
+def _check_size(monitors: Sequence[Any], series: Sequence[int]) -> None:
+    """Refuse more than a dashboard can show. The title, the executions and the alarms are widgets, too."""
+    widgets, metrics = len(series) + 3 * len(monitors), sum(series) + 3 * len(monitors)
+    for what, count, most in (
+        ("widgets", widgets, WIDGETS_OF_A_DASHBOARD),
+        ("metrics", metrics, METRICS_OF_A_DASHBOARD),
+    ):
+        if count > most:
+            must = f"have at most {most} {what}, which is what a dashboard of CloudWatch shows"
+            names = [cast("Construct", monitor).node.id for monitor in monitors]
+            raise InvalidValue("monitors", must, names, f"they have {count}: make several dashboards")

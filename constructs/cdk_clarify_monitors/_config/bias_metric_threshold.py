@@ -1,0 +1,76 @@
+"""BiasMetricThreshold: the values of a bias metric at which an alarm goes off."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any, Literal
+
+from .._validation import (
+    InvalidValue,
+    Validated,
+    column,
+    data_value,
+    integer,
+    is_token,
+    number,
+    one_of,
+    validated_by,
+)
+from .bias_metrics import POST_TRAINING, PRE_TRAINING
+
+
+@dataclass(frozen=True)
+class BiasMetricThreshold(Validated):
+    """A limit for a bias metric, or one on either side: what an alarm and the lines on a graph go by.
+
+    An alarm compares the value as it is, with its sign, which `BiasConstraint` does not; so it can have a floor, such
+    as `min_value=0.8` for DI. It works beside the constraints, and has no part in whether an execution is violated.
+
+    Args:
+        metric: The metric's short name, like DPPL.
+        min_value: The alarm goes off below this. Default: no limit.
+        max_value: The alarm goes off above this. Default: no limit. One of the two is given, or both.
+        facet: The facet, as in the analysis config. Default: the monitor's only one.
+        facet_value: Its value or threshold, as in the analysis config. Default: the facet's only one.
+        label: The label, as in the analysis config. Default: the monitor's.
+        label_value: Its value or threshold, as in the analysis config. Default: the label's only one.
+        bias_stage: Whether it is about the data or about the predictions. Default: whatever has the metric.
+        evaluation_periods: How many of the latest executions count. Default: 1.
+        datapoints_to_alarm: How many of them have to be beyond the limit. Default: all.
+
+    Raises:
+        ValueError: There is no limit, the limits cross, or another value cannot work.
+        TypeError: A value is of the wrong type.
+    """
+
+    metric: str = field(metadata=validated_by(one_of(*PRE_TRAINING, *POST_TRAINING)))
+    _: KW_ONLY
+    min_value: float | None = field(default=None, metadata=validated_by(number()))
+    max_value: float | None = field(default=None, metadata=validated_by(number()))
+    facet: str | int | None = field(default=None, metadata=validated_by(column, keeps_empty=True))
+    facet_value: str | float | None = field(default=None, metadata=validated_by(data_value, keeps_empty=True))
+    label: str | int | None = field(default=None, metadata=validated_by(column, keeps_empty=True))
+    label_value: str | float | None = field(default=None, metadata=validated_by(data_value, keeps_empty=True))
+    bias_stage: Literal["Pre-training", "Post-Training"] | None = field(
+        default=None, metadata=validated_by(one_of("Pre-training", "Post-Training"))
+    )
+    evaluation_periods: int = field(default=1, metadata=validated_by(integer(1)))
+    datapoints_to_alarm: int | None = field(default=None, metadata=validated_by(integer(1)))
+
+    def _check_together(self) -> None:
+        low, high = self.min_value, self.max_value
+        if low is None and high is None:
+            remedy = f"write BiasMetricThreshold({self.metric!r}, max_value=0.1), for instance"
+            raise InvalidValue("max_value", "be given without 'min_value'", None, remedy)
+        if low is not None and high is not None and not is_token(low) and not is_token(high) and low > high:
+            remedy = "no value would be within the limits: exchange them"
+            raise InvalidValue("max_value", f"not be below min_value {low!r}", high, remedy)
+        needed, periods = self.datapoints_to_alarm, self.evaluation_periods
+        if needed is not None and not is_token(needed) and not is_token(periods) and needed > periods:
+            must = f"be at most the evaluation_periods, {periods}"
+            raise InvalidValue("datapoints_to_alarm", must, needed, "an alarm looks at no more")
+
+    def dimensions(self) -> dict[str, Any]:
+        """What `metric_bias` is asked for beside the metric."""
+        names = ("facet", "facet_value", "label", "label_value", "bias_stage")
+        return {name: getattr(self, name) for name in names}
