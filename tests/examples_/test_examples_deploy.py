@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shlex
 import sys
 from collections.abc import Callable, Iterator
@@ -124,6 +125,24 @@ def test_both_on_a_batch_transform_deploys(account: Account, deploy: Deploy) -> 
         assert batch["DatasetFormat"] == {"Csv": {"Header": False}}
         assert account.head(monitor.constraints_uri)
     assert account.statuses("bothonabatchtransform-") == ["Completed", "Completed"]
+
+
+def test_alarms_and_dashboard_deploys(account: Account, deploy: Deploy) -> None:
+    account.create_bucket("diabetes-data")
+    for name in ("bias", "explainability"):
+        account.put(f"{NOTEBOOK}/{name}/analysis.json", "{}")
+    (stack,) = deploy("alarms_and_dashboard", "AlarmsAndDashboard")
+    (topic,) = stack.resources("AWS::SNS::Topic").values()
+    client = account.client("cloudwatch")
+    alarms = client.describe_alarms()["MetricAlarms"]
+    assert len(alarms) == 8
+    assert all(alarm["AlarmActions"] == [topic] for alarm in alarms)
+    (name,) = stack.resources("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(client.get_dashboard(DashboardName=name)["DashboardBody"])["widgets"]
+    shown = [alarm for widget in widgets for alarm in widget["properties"].get("alarms", ())]
+    assert sorted(shown) == sorted(alarm["AlarmArn"] for alarm in alarms)
+    (dppl,) = (w["properties"] for w in widgets if w["properties"].get("title") == "DPPL: sex 2")
+    assert [line["value"] for line in dppl["annotations"]["horizontal"]] == [0.2, -0.2]
 
 
 def test_existing_constraints_deploys(account: Account, deploy: Deploy) -> None:
