@@ -171,10 +171,46 @@ def test_results_expire_and_the_baseline_does_not(stack: cdk.Stack, own: bool) -
     assert rule["Prefix"].endswith("/results/")
 
 
+def test_merged_files_may_expire_sooner(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(stack)
+
+    monitor.expire_results(cdk.Duration.days(90), merged_after=cdk.Duration.days(1))
+
+    merged, results = only(template_of(stack), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    assert merged["Prefix"] == f"{results['Prefix']}merge/"
+    assert (merged["ExpirationInDays"], results["ExpirationInDays"]) == (1, 90)
+
+
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        (7, "'merged_after' must be a Duration, got 7: write merged_after=cdk.Duration.days(90)"),
+        (cdk.Duration.hours(1), "'merged_after' must be one or more whole days, got '0.0416667 days'"),
+        (cdk.Duration.days(91), "'merged_after' must be at most 90 days, as 'after', got '91 days'"),
+    ],
+)
+def test_merged_files_that_cannot_expire_say_why(stack: cdk.Stack, days: Any, message: str) -> None:
+    monitor = bias_monitor(stack)
+    bucket = template_of(stack).to_json()
+
+    with pytest.raises((ValueError, TypeError)) as refused:
+        monitor.expire_results(cdk.Duration.days(90), merged_after=days)
+
+    assert str(refused.value).startswith(message)
+    assert template_of(stack).to_json() == bucket
+
+
+def test_an_explanation_has_no_merged_files_to_expire(stack: cdk.Stack) -> None:
+    monitor = explainability_monitor(stack)
+
+    with pytest.raises(ValueError, match=r"'merged_after' must be left out.*: this monitor merges nothing"):
+        monitor.expire_results(cdk.Duration.days(90), merged_after=cdk.Duration.days(7))
+
+
 @pytest.mark.parametrize(
     ("changes", "after", "message"),
     [
-        ({}, 90, "'after' must be a Duration, got 90: write cdk.Duration.days(90)"),
+        ({}, 90, "'after' must be a Duration, got 90: write after=cdk.Duration.days(90)"),
         ({}, cdk.Duration.hours(36), "'after' must be one or more whole days, got '1.5 days'"),
         ({"output_s3_uri": "s3://other/x"}, cdk.Duration.days(1), "'output_s3_uri' must be in a bucket of the app"),
     ],

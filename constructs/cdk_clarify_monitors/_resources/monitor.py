@@ -13,6 +13,7 @@ from constructs import Construct
 from .._base.grants import ResultLocation
 from .._base.monitor_base import ClarifyMonitorBase
 from .._config.constraints import Constraints
+from .._config.monitoring_kind import BIAS
 from .._config.schedule_expression import hours_between_executions, runs_once
 from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource
@@ -216,28 +217,35 @@ class ClarifyMonitor(
         return cast("ec2.Connections", jsii.get(self, "connections"))
 
     # ---------------------------------------------------------------- lifecycle
-    def expire_results(self, after: cdk.Duration) -> None:
+    def expire_results(self, after: cdk.Duration, *, merged_after: cdk.Duration | None = None) -> None:
         """Let S3 delete the executions' results after some time: an hourly monitor writes a report each hour.
 
         The baseline is kept. Captured data and ground truth lie in buckets of yours, which have rules of their own.
 
         Args:
             after: How long results are kept: whole days.
+            merged_after: How long a bias monitor's merged files are kept, which have all captured records once more:
+                whole days, at most `after`. Nothing reads them once their execution has ended. Default: as the results.
 
         Raises:
-            ValueError: The results have another place, or the bucket is none of the app's own.
+            ValueError: The results have another place, the bucket is none of the app's own, or nothing is merged.
             TypeError: It is no duration.
         """
-        if not isinstance(after, cdk.Duration):
-            raise InvalidType("after", "be a Duration", after, "write cdk.Duration.days(90)")
-        days = after.to_days(integral=False)
-        if not is_token(days) and (days < 1 or days % 1):
-            raise InvalidValue("after", "be one or more whole days", f"{days:g} days", "write cdk.Duration.days(90)")
+        days = _whole_days("after", after)
+        merged_days = None if merged_after is None else _whole_days("merged_after", merged_after)
         uri, bucket = self.output_s3_uri, self.bucket
         prefix = f"{uri.split('/', 3)[3].rstrip('/')}/"
         if self._monitor_spec.settings.output_s3_uri is not None or not isinstance(bucket, s3.Bucket):
             remedy = f"add a lifecycle rule with prefix {prefix!r} where the bucket is made"
             raise InvalidValue("output_s3_uri", "be in a bucket of the app that the monitor has", uri, remedy)
+        if merged_after is not None:
+            if self._monitor_spec.kind is not BIAS:
+                raise InvalidValue(
+                    "merged_after", "be left out", f"{merged_days:g} days", "this monitor merges nothing"
+                )
+            if not is_token(days) and not is_token(merged_days) and merged_days > days:
+                raise InvalidValue("merged_after", f"be at most {days:g} days, as 'after'", f"{merged_days:g} days")
+            bucket.add_lifecycle_rule(prefix=f"{prefix}merge/", expiration=merged_after)
         bucket.add_lifecycle_rule(prefix=prefix, expiration=after)
 
     # ---------------------------------------------------------------- permissions
@@ -322,3 +330,12 @@ def _check_published(settings: MonitorSettings) -> None:
     if enabled is None and published == "Disabled":
         argument = "env['publish_cloudwatch_metrics']"
         raise InvalidValue(argument, "be 'Enabled' where metrics are asked for", published, remedy)
+
+
+def _whole_days(name: str, value: cdk.Duration) -> float:
+    if not isinstance(value, cdk.Duration):
+        raise InvalidType(name, "be a Duration", value, f"write {name}=cdk.Duration.days(90)")
+    days = value.to_days(integral=False)
+    if not is_token(days) and (days < 1 or days % 1):
+        raise InvalidValue(name, "be one or more whole days", f"{days:g} days", f"write {name}=cdk.Duration.days(90)")
+    return days

@@ -20,6 +20,7 @@ from cdk_clarify_monitors_operations.command._parameters import common_options
 from cdk_clarify_monitors_operations.command._report import report
 from cdk_clarify_monitors_operations.command._schedules import delete, run_now, start, stop
 from cdk_clarify_monitors_operations.command._update import update
+from cdk_clarify_monitors_operations.estimate._command import estimate
 
 #: The exit code after an interruption, as shells have it.
 INTERRUPTED: Final = 130
@@ -107,6 +108,7 @@ for _subcommand in (
     baseline,
     constraints,
     alerts,
+    estimate,
     delete,
     completion,
 ):

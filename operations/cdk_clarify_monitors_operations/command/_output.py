@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from rich.console import Console
@@ -67,7 +68,7 @@ class Output:
         kept = [list(row) for row in rows]
         table = Table(box=None, pad_edge=False, header_style="bold")
         for number, heading in enumerate(headings):
-            numeric = any(isinstance(row[number], int | float) for row in kept)
+            numeric = any(isinstance(row[number], int | float | Decimal) for row in kept)
             table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
         for row in kept:
             table.add_row(*map(cell, row))

@@ -1,0 +1,1 @@
+"""What the monitors of a cloud assembly will use, told before they are deployed."""

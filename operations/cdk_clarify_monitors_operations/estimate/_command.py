@@ -1,0 +1,286 @@
+"""The subcommand `estimate`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cdk_clarify_monitors_operations._errors import NoExecutions, ScheduleNotFound
+from cdk_clarify_monitors_operations.command._application import Application
+from cdk_clarify_monitors_operations.command._output import Output
+from cdk_clarify_monitors_operations.command._parameters import command, pass_application
+from cdk_clarify_monitors_operations.estimate._assembly import stacks_of
+from cdk_clarify_monitors_operations.estimate._measured import minutes_per_execution as mean_minutes
+from cdk_clarify_monitors_operations.estimate._monitors import AssembledMonitor, Cluster, monitors_of
+from cdk_clarify_monitors_operations.estimate._prices import PRICE_LIST_REGION, listed_prices
+from cdk_clarify_monitors_operations.estimate._schedule import DAYS_A_MONTH, Frequency
+from cdk_clarify_monitors_operations.estimate._usage import (
+    Instance,
+    InstanceUsage,
+    MonitorUsage,
+    Storage,
+    by_instance,
+    storage_of,
+    usage_of,
+)
+
+_GIGABYTE = 10**9
+_DAILY = "daily"
+
+
+class _PriceParameter(click.ParamType):
+    """`INSTANCE_TYPE=USD`."""
+
+    name = "TYPE=USD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Decimal]:
+        """Return the instance type and its price an hour."""
+        instance_type, _, text = str(value).partition("=")
+        try:
+            price = Decimal(text)
+        except InvalidOperation:
+            price = Decimal("NaN")
+        if not instance_type.startswith("ml.") or not price.is_finite() or price < 0:
+            self.fail(f"{value!r} is no price such as ml.m5.xlarge=0.23", param, ctx)
+        return instance_type, price
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """What is told: of the schedules that the app has, and of another one."""
+
+    monitors: Sequence[AssembledMonitor]
+    usages: Sequence[MonitorUsage]
+    instances: Sequence[InstanceUsage]
+    other: Sequence[MonitorUsage] | None
+    other_instances: Sequence[InstanceUsage]
+    storage: Storage | None
+    notes: Sequence[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "days_per_month": DAYS_A_MONTH,
+            "monitors": [usage.to_dict() for usage in self.usages],
+            "instances": [instance.to_dict() for instance in self.instances],
+            "baselining": [
+                {"monitoring_schedule_name": monitor.monitoring_schedule_name, **monitor.baselining.to_dict()}
+                for monitor in self.monitors
+                if monitor.baselining
+            ],
+            "with_schedule": None
+            if self.other is None
+            else {
+                "monitors": [usage.to_dict() for usage in self.other],
+                "instances": [instance.to_dict() for instance in self.other_instances],
+            },
+            "storage": self.storage,
+            "notes": list(self.notes),
+        }
+
+
+@command("estimate")
+@click.argument("assembly", type=click.Path(path_type=Path), default="cdk.out")
+@click.option("--schedule", metavar="CRON", help="Tell what this schedule would change, for all monitors.")
+@click.option(
+    "--minutes-per-execution", type=click.FloatRange(min=0, min_open=True), help="How long its jobs run together."
+)
+@click.option("--measured", is_flag=True, help="Take the mean of past executions, where the account has some.")
+@click.option("--records-per-day", type=click.IntRange(min=1), help="Records that each endpoint captures a day.")
+@click.option("--record-bytes", type=click.IntRange(min=1), help="Bytes of a captured record in S3.")
+@click.option("--price-per-hour", "given", type=_PriceParameter(), multiple=True, help="A price: ml.m5.xlarge=0.23.")
+@click.option("--prices", "ask", is_flag=True, help="Ask AWS's price list for the other prices.")
+@pass_application
+def estimate(
+    application: Application,
+    assembly: Path,
+    schedule: str | None,
+    minutes_per_execution: float | None,
+    measured: bool,
+    records_per_day: int | None,
+    record_bytes: int | None,
+    given: Sequence[tuple[str, Decimal]],
+    ask: bool,
+) -> None:
+    """Tell what the monitors of a cloud assembly will use, before they are deployed.
+
+    ASSEMBLY is the folder that `cdk synth` makes. Default: cdk.out.
+    """
+    if (records_per_day is None) != (record_bytes is None):
+        raise click.UsageError("--records-per-day and --record-bytes need each other")
+    if schedule is not None:
+        Frequency.of(schedule)
+    monitors = [monitor for stack in stacks_of(assembly) for monitor in monitors_of(stack)]
+    notes = [f"{each.monitoring_schedule_name}: unknown is {what}." for each in monitors for what in each.unknown]
+    past = _past(application, monitors, notes) if measured else {}
+    usages = [usage_of(each, each.expression, given=minutes_per_execution, measured=past) for each in monitors]
+    other = None
+    if schedule is not None:
+        other = [usage_of(each, schedule, given=minutes_per_execution, measured=past) for each in monitors]
+    prices = _prices(application, usages, dict(given), ask, notes)
+    found = _Estimate(
+        monitors=monitors,
+        usages=usages,
+        instances=by_instance(usages, prices),
+        other=other,
+        other_instances=by_instance(other or (), prices),
+        storage=storage_of(monitors, records_per_day, record_bytes) if records_per_day and record_bytes else None,
+        notes=notes,
+    )
+    if application.output.is_json:
+        application.output.json(found.to_dict())
+    else:
+        _show(application.output, assembly, found)
+
+
+def _past(application: Application, monitors: Sequence[AssembledMonitor], notes: list[str]) -> dict[str, float]:
+    """The minutes of past executions, of the monitors that have some."""
+    found = {}
+    with application.output.progress("Reading past executions"):
+        for name in dict.fromkeys(each.monitoring_schedule_name for each in monitors):
+            if "${" in name:
+                notes.append(f"{name}: its name is known at deployment only, and with it past executions.")
+                continue
+            try:
+                found[name] = mean_minutes(application.monitor(name))
+            except (NoExecutions, ScheduleNotFound):
+                notes.append(f"{name}: no past execution has completed in this account and region.")
+    return found
+
+
+def _prices(
+    application: Application,
+    usages: Sequence[MonitorUsage],
+    given: dict[str, Decimal],
+    ask: bool,
+    notes: list[str],
+) -> dict[Instance, Decimal]:
+    """The prices that are given, and those that AWS's list has of the others."""
+    instances = dict.fromkeys(instance for usage in usages for instance, _ in usage.hours_per_month())
+    found = {each: given[each[1]] for each in instances if each[1] in given}
+    if ask:
+        here = application.region or application.session.region_name
+        asked = {
+            (use, kind, region or here): (use, kind, region) for use, kind, region in instances if kind not in given
+        }
+        client = application.session.client("pricing", region_name=PRICE_LIST_REGION)
+        found |= {asked[each]: price for each, price in listed_prices(client, asked).items()}
+    if given or ask:
+        for use, kind, region in instances.keys() - found.keys():
+            notes.append(
+                f"No price is known of {kind or 'an unknown instance type'} ({use}) in {region or 'this region'}."
+            )
+    return found
+
+
+# What people read
+
+
+def _show(output: Output, assembly: Path, found: _Estimate) -> None:
+    if not found.monitors:
+        output.note(f"There are no monitors in {assembly}.")
+        return
+    output.table(
+        ("monitor", "schedule", "a day", "a month", "jobs", "minutes", "instances", "hours a day", "hours a month"),
+        [_row(usage) for usage in found.usages],
+    )
+    output.line()
+    _show_instances(output, found.instances)
+    if found.other is not None:
+        output.line()
+        output.line(f"With {found.other[0].schedule}:")
+        output.table(
+            ("monitor", "a month", "instead of", "hours a month", "instead of"),
+            [
+                (
+                    then.monitoring_schedule_name,
+                    then.executions_per_month,
+                    now.executions_per_month,
+                    _rounded(then.instance_hours_per_month),
+                    _rounded(now.instance_hours_per_month),
+                )
+                for now, then in zip(found.usages, found.other, strict=True)
+            ],
+        )
+        output.line()
+        _show_instances(output, found.other_instances)
+    output.line()
+    _show_baselining(output, found.monitors)
+    _show_storage(output, found.storage)
+    for note in found.notes:
+        output.note(note)
+
+
+def _row(usage: MonitorUsage) -> tuple[Any, ...]:
+    return (
+        usage.monitoring_schedule_name,
+        usage.schedule or _DAILY,
+        usage.executions_per_day,
+        usage.executions_per_month,
+        usage.jobs_per_month,
+        f"{usage.minutes_are} {usage.minutes_per_execution:g}",
+        " + ".join(
+            [_instances(usage.cluster), *([f"endpoint {_instances(usage.endpoint)}"] if usage.endpoint else [])]
+        ),
+        _rounded(usage.instance_hours_per_day),
+        _rounded(usage.instance_hours_per_month),
+    )
+
+
+def _show_instances(output: Output, instances: Sequence[InstanceUsage]) -> None:
+    priced = any(each.usd_per_hour is not None for each in instances)
+    rows = [
+        (
+            each.use,
+            each.instance_type or "unknown",
+            each.region or "-",
+            _rounded(each.hours_per_month),
+            *((_rounded(each.usd_per_hour, 4), _rounded(each.usd_per_month)) if priced else ()),
+        )
+        for each in instances
+    ]
+    headings = ("use", "instance type", "region", "hours a month")
+    output.table((*headings, "USD an hour", "USD a month") if priced else headings, rows)
+
+
+def _show_baselining(output: Output, monitors: Sequence[AssembledMonitor]) -> None:
+    jobs = [(each.monitoring_schedule_name, each.baselining) for each in monitors if each.baselining]
+    if not jobs:
+        output.line("A deployment runs no baselining job.")
+        return
+    output.line("A deployment runs a baselining job for each of these whose baseline is not there yet:")
+    output.table(
+        ("monitor", "instances", "hours at most"),
+        [
+            (
+                name,
+                " + ".join(
+                    [_instances(job.cluster), *([f"endpoint {_instances(job.endpoint)}"] if job.endpoint else [])]
+                ),
+                _rounded(job.longest / 3600 * job.cluster.instance_count if job.cluster.instance_count else None),
+            )
+            for name, job in jobs
+        ],
+    )
+
+
+def _show_storage(output: Output, storage: Storage | None) -> None:
+    output.line()
+    if storage is None:
+        output.line("Storage is unknown: --records-per-day and --record-bytes tell what is captured and merged.")
+        return
+    captured, merged = (size / _GIGABYTE for size in (storage.captured_bytes, storage.merged_bytes))
+    output.line(f"Written to S3 a month: {captured:.2f} GB captured, at least {merged:.2f} GB merged, and the results.")
+
+
+def _instances(cluster: Cluster) -> str:
+    return f"{cluster.instance_count or '?'} {cluster.instance_type or 'unknown'}"
+
+
+def _rounded(value: float | None, digits: int = 2) -> Decimal | None:
+    return None if value is None else round(Decimal(str(value)), digits)
