@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -21,6 +22,7 @@ from cdk_clarify_monitors_local._server_process import ServerProcess, ServerSett
 from cdk_clarify_monitors_local.cdk._deployments import Deployments
 
 _REGION, _ACCOUNT = "eu-west-1", "123456789012"
+_TWELVE_HOURS = 43_200  # the longest session of a role, in seconds
 
 
 class EmbeddedAws(Monitoring):
@@ -316,6 +318,32 @@ class EmbeddedAws(Monitoring):
                 )
         old.request("POST", _admin_paths.ACCOUNT, {"account": account, "region": region})
         self._account = replace(old, id=account, region=region)
+
+    def other_account(self, account: str) -> EmbeddedAws:
+        """Return another account of the same embedded AWS, which has stacks, models and monitors of its own.
+
+        Buckets are found from all accounts, and the policy of a bucket decides what other accounts may do with it. It
+        ends with this object; only this one starts, stops and resets it.
+
+        Args:
+            account: The account's id, twelve digits.
+
+        Raises:
+            EmbeddedAwsError: IAM is enforced: nobody has a key of another account then.
+            ValueError: It is no account's id, or this account's.
+        """
+        here = self._here()
+        if not re.fullmatch(r"\d{12}", account) or account == here.id:
+            raise ValueError(f"'account' must be twelve digits, and not those of this account, got {account!r}")
+        if self.auth:
+            raise EmbeddedAwsError("With IAM enforced, the embedded AWS has one account: start it with auth=False.")
+        credentials = here.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{account}:role/Owner", RoleSessionName="owner", DurationSeconds=_TWELVE_HOURS
+        )["Credentials"]
+        keys = {"access_key": credentials["AccessKeyId"], "secret_key": credentials["SecretAccessKey"]}
+        other = EmbeddedAws(region=here.region, account=account)
+        other._account = replace(here, id=account, **keys)
+        return other
 
     # Faults, for tests
 

@@ -80,6 +80,10 @@ def test_another_version_makes_a_new_baseline(account: Account) -> None:
     assert account.statuses("version-") == ["Completed", "Completed"]
     assert new.job_name != old.job_name
     assert account.json(new.constraints_uri) == account.json(old.constraints_uri)
+    # When the first version comes back, then its baseline is found
+    stack.deploy(lambda scope: bias_monitor(scope, baseline=BaselineOptions(version="1")))
+    assert stack.monitor("Bias").constraints_uri == old.constraints_uri
+    assert len(account.jobs("version-")) == 2
 
 
 def test_dataset_identity_makes_a_new_baseline_for_new_data(account: Account) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from cdk_clarify_monitors_local import Capture
 from tests.support.embedded_aws.account import Account, Stack
 from tests.support.repository import ROOT
 from tests.support.templates.lint import findings
@@ -208,3 +209,57 @@ def test_watch_a_monitor_of_another_app_deploys(account: Account, deploy: Deploy
     (rule,) = stack.resources("AWS::Events::Rule").values()
     (target,) = account.client("events").list_targets_by_rule(Rule=rule)["Targets"]
     assert target["Arn"] == topic
+
+
+def test_retrained_model_deploys(account: Account, deploy: Deploy) -> None:
+    (stack,) = deploy("retrained_model", "RetrainedModel")
+    first = stack.monitor("Bias")
+    kept = account.files(first.constraints_uri)
+    # When the next model package is deployed
+    app = shlex.join([sys.executable, "examples/retrained_model.py"])
+    package = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/diabetes/2"
+    account.aws.cdk("deploy", "--all", app=app, cwd=ROOT, context={"package": package})
+    # Then the schedule goes on with another baseline, and the old one is as it was
+    second = stack.monitor("Bias")
+    assert account.statuses("retrainedmodel-") == ["Completed", "Completed"]
+    assert second.schedule["MonitoringScheduleArn"] == first.schedule["MonitoringScheduleArn"]
+    assert second.constraints_uri != first.constraints_uri
+    assert stack.outputs == {"Baseline": second.constraints_uri}
+    assert account.files(first.constraints_uri) == kept
+
+
+def test_promoted_baseline_deploys(account: Account, deploy: Deploy) -> None:
+    (staging,) = deploy("promoted_baseline", "Staging")
+    computed = staging.monitor("Bias")
+    assert staging.outputs == {"Baseline": computed.constraints_uri}
+    # Given the production account, with an endpoint and an hour of captured data
+    production = account.aws.other_account("222222222222")
+    production.add_endpoint("diabetes-endpoint", capture="s3://diabetes-production/capture")
+    hour = datetime(2026, 3, 2, 5, tzinfo=UTC)
+    with (EXAMPLES / "diabetes" / "train.csv").open(newline="") as table:
+        patients = [list(row.values()) for row in csv.DictReader(table)][:60]
+    captures = [Capture(",".join(row[:-1]), "0.7", hour, str(number)) for number, row in enumerate(patients)]
+    production.put_captures("s3://diabetes-production/capture", "diabetes-endpoint", captures)
+    labels = {str(number): row[-1] for number, row in enumerate(patients)}
+    production.put_ground_truth("s3://diabetes-production/ground-truth", labels, collected=hour)
+    # When the baseline is promoted
+    app = shlex.join([sys.executable, "examples/promoted_baseline.py"])
+    context = {"baseline": computed.constraints_uri}
+    production.cdk("deploy", "Production", app=app, cwd=ROOT, context=context)
+    # Then production has no baselining job, and its executions compare with the baseline of the staging account
+    sagemaker = production.client("sagemaker")
+    (schedule,) = sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"]
+    name = schedule["MonitoringScheduleName"]
+    assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
+    ended = production.execute_schedule(name, scheduled_time=hour + timedelta(hours=1))
+    assert ended["MonitoringExecutionStatus"] == "CompletedWithViolations", ended.get(
+        "FailureReason"
+    )  # it finds all patients alike
+    job = sagemaker.describe_processing_job(ProcessingJobName=ended["ProcessingJobArn"].rpartition("/")[2])
+    assert {each["InputName"]: each["S3Input"]["S3Uri"] for each in job["ProcessingInputs"]}["constraints"] == (
+        computed.constraints_uri
+    )
+    # And without the grant they could not
+    account.client("s3").delete_bucket_policy(Bucket=staging.bucket)
+    ended = production.execute_schedule(name, scheduled_time=hour + timedelta(hours=2))
+    assert "Access Denied" in ended["FailureReason"] or "AccessDenied" in ended["FailureReason"]

@@ -23,7 +23,7 @@ from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
 from .._spec.s3_location import S3Location
-from .._validation import ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token
+from .._validation import GRANTEE, ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token
 from . import _jsii
 from .config_assets import check_size
 from .monitor_document import monitor_document
@@ -249,6 +249,42 @@ class ClarifyMonitor(
         bucket.add_lifecycle_rule(prefix=prefix, expiration=after)
 
     # ---------------------------------------------------------------- permissions
+    def grant_read_baseline(self, grantee: iam.IGrantable) -> None:
+        """Let somebody read this monitor's baselines: another account, say, whose monitors get them as `constraints`.
+
+        Principals of another account are allowed by the policies of the bucket and of the key that encrypts it. In
+        their own account they need the same rights: a monitor with `constraints` has those for the bucket, and for the
+        key it takes `key.grant_decrypt(monitor)`.
+
+        Args:
+            grantee: Who may read, such as `iam.AccountPrincipal("222222222222")`. It also may list the bucket, as
+                processing jobs do.
+
+        Raises:
+            ValueError: There is no baselining job, or its results lie in a bucket that is none of the app's own.
+            TypeError: It is no principal.
+        """
+        GRANTEE("grantee", grantee)
+        spec, bucket = self._monitor_spec, self.bucket
+        results = spec.s3_layout.baselining_results
+        if spec.baselined is None or results is None:
+            given = spec.settings.constraints_s3_uri
+            remedy = "this monitor computes no baseline: grant where its constraints come from"
+            raise InvalidValue("constraints", "be left out", given, remedy)
+        folder = results.location.as_pattern().below(f"{spec.names.job_prefix}-*")
+        if spec.baselined.s3_output_path is not None or not isinstance(bucket, s3.Bucket):
+            remedy = f"allow s3:GetObject on {folder.key!r} where the bucket is made"
+            raise InvalidValue("s3_output_path", "be in a bucket of the app that the monitor has", folder.uri, remedy)
+        for action, resource in (
+            ("s3:GetObject", bucket.arn_for_objects(folder.key)),
+            ("s3:ListBucket", bucket.bucket_arn),
+        ):
+            iam.Grant.add_to_principal_or_resource(
+                grantee=grantee, actions=[action], resource_arns=[resource], resource=bucket
+            )
+        if key := spec.settings.output_kms_key or bucket.encryption_key:
+            key.grant_decrypt(grantee)
+
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
         """Let the monitor's jobs do more: add a statement to the policy of their role.
 

@@ -51,8 +51,8 @@ class Platform(Protocol):
     def role_credentials(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
         """Return credentials of a new session of the role."""
 
-    def owner_credentials(self) -> Credentials:
-        """Return credentials that may do everything in the account."""
+    def owner_credentials(self, scope: Scope) -> Credentials:
+        """Return credentials that may do everything in an account."""
 
     def denial(
         self, scope: Scope, access_key: str, action: str, resource: str, context: Mapping[str, str] | None = None

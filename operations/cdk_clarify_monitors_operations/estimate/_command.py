@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,7 +33,13 @@ _GIGABYTE = 10**9
 _DAILY = "daily"
 
 
-class _PriceParameter(click.ParamType):
+if TYPE_CHECKING:
+    _PriceBase = click.ParamType[tuple[str, Decimal]]
+else:
+    _PriceBase = click.ParamType  # which older versions of click cannot take apart
+
+
+class _PriceParameter(_PriceBase):
     """`INSTANCE_TYPE=USD`."""
 
     name = "TYPE=USD"
@@ -165,13 +171,12 @@ def _prices(
     found = {each: given[each[1]] for each in instances if each[1] in given}
     if ask:
         here = application.region or application.session.region_name
-        asked = {
-            (use, kind, region or here): (use, kind, region) for use, kind, region in instances if kind not in given
-        }
+        asked = {each: (each[0], each[1], each[2] or here) for each in instances if each not in found}
         client = application.session.client("pricing", region_name=PRICE_LIST_REGION)
-        found |= {asked[each]: price for each, price in listed_prices(client, asked).items()}
+        listed = listed_prices(client, dict.fromkeys(asked.values()))
+        found |= {each: listed[listing] for each, listing in asked.items() if listing in listed}
     if given or ask:
-        for use, kind, region in instances.keys() - found.keys():
+        for use, kind, region in (each for each in instances if each not in found):
             notes.append(
                 f"No price is known of {kind or 'an unknown instance type'} ({use}) in {region or 'this region'}."
             )

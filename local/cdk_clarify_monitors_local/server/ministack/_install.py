@@ -57,6 +57,7 @@ def install(control_plane: ControlPlane, alarms: MiniStackAlarms, clock: Clock, 
     _conditions.resolve_pseudo_parameters()
     _lambda_logs.keep_log_records_of_python_functions()
     _access.begin_one_by_one()
+    _access.take_the_transport_for_secure()
     _access.give_roles_random_keys()
     _step_functions.ask_more_often(asks_every)
     _step_functions.limit_inputs()

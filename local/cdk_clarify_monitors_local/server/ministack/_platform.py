@@ -45,8 +45,10 @@ class MiniStackPlatform:
         found = private(LAMBDA_RUNTIME, "execution_credentials")(session)
         return Credentials(found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"], found["AWS_SESSION_TOKEN"])
 
-    def owner_credentials(self) -> Credentials:
-        """Return the credentials of the account's owner."""
+    def owner_credentials(self, scope: Scope) -> Credentials:
+        """Return the credentials of an account's owner; of another account, those of a role that need not exist."""
+        if scope.account != os.environ["MINISTACK_ACCOUNT_ID"]:
+            return self.role_credentials(scope, f"arn:aws:iam::{scope.account}:role/Owner", "Owner")
         return Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], "")
 
     def denial(

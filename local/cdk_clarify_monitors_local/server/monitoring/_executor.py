@@ -212,7 +212,7 @@ class MonitoringExecutor:
         return found if isinstance(found, dict) else None
 
     def _s3(self, plan: ExecutionPlan) -> Any:
-        return self._clients.make("s3", plan.scope.region, self._platform.owner_credentials())
+        return self._clients.make("s3", plan.scope.region, self._platform.owner_credentials(plan.scope))
 
 
 def _status(job: ProcessingJob) -> str:

@@ -184,7 +184,7 @@ class _RunningVariant:
     def _client(self, service: str) -> Any:
         scope, role = self._deployment.scope, self._variant.role_arn
         credentials = (
-            self._platform.owner_credentials()
+            self._platform.owner_credentials(scope)
             if role is None
             else self._platform.role_credentials(scope, role, "SageMaker")
         )

@@ -89,7 +89,7 @@ class TransformJobRunner:
 
     def _client(self, job: TransformJob, service: str) -> Any:
         if job.role_arn is None:
-            credentials = self._platform.owner_credentials()
+            credentials = self._platform.owner_credentials(job.scope)
         else:
             credentials = self._platform.role_credentials(job.scope, job.role_arn, "SageMaker")
         return self._clients.make(service, job.scope.region, credentials)

@@ -80,6 +80,15 @@ def give_roles_random_keys() -> None:
         replace(module, "execution_credentials", execution_credentials)
 
 
+def take_the_transport_for_secure() -> None:
+    """Let bucket policies that refuse anything but TLS allow what comes without it: it never leaves this machine.
+
+    Bucket policies decide what other accounts may do also if IAM is not enforced. Where it is, requests come over TLS,
+    and MiniStack says so of each.
+    """
+    private(IAM_EVALUATOR, "pin_request_origin")("127.0.0.1", True)  # every request begins with a copy of this context
+
+
 class MiniStackAccess:
     """An `Access`: the keys of the account, of its IAM users and of the sessions of its roles."""
 
