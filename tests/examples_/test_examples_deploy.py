@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from cdk_clarify_monitors import BiasConfig, DataConfig
 from cdk_clarify_monitors_local import Capture
-from tests.support.embedded_aws.account import Account, Stack
+from cdk_clarify_monitors_operations import drift
+from tests.support.embedded_aws.account import Account, Stack, wait_for
 from tests.support.repository import ROOT
 from tests.support.templates.lint import findings
 
@@ -263,3 +265,32 @@ def test_promoted_baseline_deploys(account: Account, deploy: Deploy) -> None:
     account.client("s3").delete_bucket_policy(Bucket=staging.bucket)
     ended = production.execute_schedule(name, scheduled_time=hour + timedelta(hours=2))
     assert "Access Denied" in ended["FailureReason"] or "AccessDenied" in ended["FailureReason"]
+
+
+def test_after_model_monitor_deploys(account: Account, deploy: Deploy) -> None:
+    (stack,) = deploy("after_model_monitor", "AfterModelMonitor")
+    (name,) = stack.resources("AWS::Scheduler::Schedule").values()
+    data = DataConfig(
+        f"{LOANS}/joined/yesterday.csv",
+        label="approved",
+        headers=["approved", "sex", "income", "predicted"],
+        predicted_label="predicted",
+    )
+    bias = BiasConfig(label_values_or_threshold=[1], facet_name="sex", facet_values_or_threshold=[2])
+    document = {**data.to_analysis_config(), **bias.to_analysis_config()}
+    document["methods"] = {"post_training_bias": {"methods": "all"}}
+    account.put(f"{LOANS}/joined-config/analysis_config.json", json.dumps(document))
+    # EventBridge Scheduler starts nothing in the embedded AWS: the test does what it would do, twice.
+    target = account.client("scheduler").get_schedule(Name=name)["Target"]
+    assert target["Arn"] == "arn:aws:scheduler:::aws-sdk:sagemaker:createProcessingJob"
+    found = []
+    for day, file in (("fair", loans()), ("unfair", loans().replace(",1\n", ",0\n"))):
+        account.put(f"{LOANS}/joined/yesterday.csv", file)
+        request = json.loads(target["Input"].replace("<aws.scheduler.execution-id>", day))
+        account.client("sagemaker").create_processing_job(**request)
+        (job,) = wait_for(day, lambda day=day: [j for j in account.jobs(f"loans-{day}") if "ProcessingEndTime" in j])
+        assert job["ProcessingJobStatus"] == "Completed", job["FailureReason"]
+        found.append(f"s3://{stack.bucket}/reports/{day}/analysis.json")
+    baseline, analysis = map(account.json, found)
+    assert drift(baseline, baseline).violations == []
+    assert {each["metric_name"] for each in drift(baseline, analysis).violations} >= {"DPPL"}
