@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from constructs import Construct
 
 from cdk_clarify_monitors import (
     BaselineOptions,
@@ -19,7 +20,14 @@ from cdk_clarify_monitors import (
     SHAPConfig,
 )
 from cdk_clarify_monitors._spec.local_storage import has_local_storage, local_storage_in_gb
-from tests.support.monitors.builders import bias_monitor, data_config, explainability_monitor, only, template_of
+from tests.support.monitors.builders import (
+    bias_monitor,
+    data_config,
+    explainability_monitor,
+    model_config,
+    only,
+    template_of,
+)
 from tests.support.templates.annotations import warnings_of
 
 
@@ -114,6 +122,46 @@ def test_records_that_are_told_apart_get_no_warning(stack: cdk.Stack, changes: d
     bias_monitor(stack, **changes)
 
     assert not warnings_of(stack, "joinsource")
+
+
+# ---------------------------------------------------------------- more than one machine
+def smaller_endpoints(monitor: Construct) -> list[str]:
+    """What is said about endpoints that have fewer instances than the jobs that ask them."""
+    found = [str(entry.data) for entry in monitor.node.metadata if entry.type == "aws:cdk:info"]
+    return [text for text in found if "will ask an endpoint of" in text]
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "jobs"),
+    [
+        (bias_monitor, {"instance_count": 2}, ["baselining job on 2"]),
+        (bias_monitor, {"baseline": BaselineOptions(instance_count=3)}, ["baselining job on 3"]),
+        (explainability_monitor, {"instance_count": 2}, ["baselining job on 2", "executions on 2"]),
+        (
+            explainability_monitor,
+            {"instance_count": 2, "baseline": BaselineOptions(instance_count=1)},
+            ["executions on 2"],
+        ),
+        (explainability_monitor, {"instance_count": 2, "model_config": model_config(instance_count=2)}, []),
+        (explainability_monitor, {"instance_count": 2, "model_config": model_config(instance_count=4)}, []),
+        (explainability_monitor, {}, []),
+    ],
+)
+def test_an_endpoint_smaller_than_its_job_is_told(
+    stack: cdk.Stack, make: Any, changes: dict[str, Any], jobs: list[str]
+) -> None:
+    found = smaller_endpoints(make(stack, **changes))
+
+    assert len(found) == len(jobs)
+    assert all(f"the {job} instances will ask an endpoint of 1" in text for job, text in zip(jobs, found, strict=True))
+
+
+@pytest.mark.parametrize("jobs", [True, False])
+def test_a_number_that_is_not_known_is_not_compared(stack: cdk.Stack, jobs: bool) -> None:
+    token = cdk.CfnParameter(stack, "Count", type="Number").value_as_number
+    changes = {"instance_count": token} if jobs else {"model_config": model_config(instance_count=token)}
+
+    assert smaller_endpoints(explainability_monitor(stack, **{"instance_count": 2, **changes})) == []
 
 
 # ---------------------------------------------------------------- executions without a predictor

@@ -55,6 +55,7 @@ def deployment_warnings(
         yield {"id": "network-isolation", "message": message}
     yield from _volumes_beside_local_storage(spec)
     yield from _unjoined_records(spec)
+    yield from _fewer_endpoint_instances(spec)
     yield from _features_not_found(spec)
     yield from _unknown_names(environment, access)
     yield from _foreign_keys(environment, access.data_keys, DATA_KEY_ACTIONS)
@@ -121,6 +122,29 @@ def _unjoined_records(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
             f"{' and '.join(reasons)}: give it, unless each data set is one file with the records in the same order"
         )
         yield {"id": "joinsource", "message": message}
+
+
+def _fewer_endpoint_instances(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Jobs on more instances than the endpoint that they make of the model and ask all at once.
+
+    An information: it depends on the model. Source:
+    [parallel jobs](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-run.html).
+    """
+    settings, options = spec.settings, spec.settings.baseline
+    counts = {
+        "baselining job": (options and options.instance_count) or settings.instance_count,
+        "executions": settings.instance_count,
+    }
+    configs = {"baselining job": spec.analysis.baselining, "executions": spec.analysis.monitoring}
+    for jobs, count in counts.items():
+        asked = ((configs[jobs] or {}).get("predictor") or {}).get("initial_instance_count")
+        if asked is None or is_token(asked) or is_token(count) or count <= asked:
+            continue
+        message = (
+            f"the {jobs} on {count} instances will ask an endpoint of {asked}: AWS recommends as many for the endpoint "
+            f"('instance_count' of 'model_config')"
+        )
+        yield {"id": "endpoint-instances", "message": message, "isInfo": True}
 
 
 def _features_not_found(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
