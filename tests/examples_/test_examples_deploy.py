@@ -255,9 +255,8 @@ def test_promoted_baseline_deploys(account: Account, deploy: Deploy) -> None:
     name = schedule["MonitoringScheduleName"]
     assert sagemaker.list_processing_jobs()["ProcessingJobSummaries"] == []
     ended = production.execute_schedule(name, scheduled_time=hour + timedelta(hours=1))
-    assert ended["MonitoringExecutionStatus"] == "CompletedWithViolations", ended.get(
-        "FailureReason"
-    )  # it finds all patients alike
+    # It finds all patients alike.
+    assert ended["MonitoringExecutionStatus"] == "CompletedWithViolations", ended.get("FailureReason")
     job = sagemaker.describe_processing_job(ProcessingJobName=ended["ProcessingJobArn"].rpartition("/")[2])
     assert {each["InputName"]: each["S3Input"]["S3Uri"] for each in job["ProcessingInputs"]}["constraints"] == (
         computed.constraints_uri
@@ -289,7 +288,8 @@ def test_after_model_monitor_deploys(account: Account, deploy: Deploy) -> None:
         account.put(f"{LOANS}/joined/yesterday.csv", file)
         request = json.loads(target["Input"].replace("<aws.scheduler.execution-id>", day))
         account.client("sagemaker").create_processing_job(**request)
-        (job,) = wait_for(day, lambda day=day: [j for j in account.jobs(f"loans-{day}") if "ProcessingEndTime" in j])
+        wait_for(f"the end of {day}", lambda: account.statuses("loans-").count("InProgress") == 0)
+        (job,) = account.jobs(f"loans-{day}")
         assert job["ProcessingJobStatus"] == "Completed", job["FailureReason"]
         found.append(f"s3://{stack.bucket}/reports/{day}/analysis.json")
     baseline, analysis = map(account.json, found)

@@ -49,7 +49,7 @@ class Platform:
     def role_credentials(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
         raise AssertionError("no job is started here")
 
-    def owner_credentials(self) -> Credentials:
+    def owner_credentials(self, scope: Scope) -> Credentials:
         raise AssertionError("nothing is captured here")
 
     def denial(self, *args: Any, **kwargs: Any) -> None:

@@ -159,7 +159,9 @@ def test_an_endpoint_smaller_than_its_job_is_told(
 @pytest.mark.parametrize("jobs", [True, False])
 def test_a_number_that_is_not_known_is_not_compared(stack: cdk.Stack, jobs: bool) -> None:
     token = cdk.CfnParameter(stack, "Count", type="Number").value_as_number
-    changes = {"instance_count": token} if jobs else {"model_config": model_config(instance_count=token)}
+    changes: dict[str, Any] = (
+        {"instance_count": token} if jobs else {"model_config": model_config(instance_count=token)}
+    )
 
     assert smaller_endpoints(explainability_monitor(stack, **{"instance_count": 2, **changes})) == []
 

@@ -238,7 +238,7 @@ class ClarifyMonitor(
         if self._monitor_spec.settings.output_s3_uri is not None or not isinstance(bucket, s3.Bucket):
             remedy = f"add a lifecycle rule with prefix {prefix!r} where the bucket is made"
             raise InvalidValue("output_s3_uri", "be in a bucket of the app that the monitor has", uri, remedy)
-        if merged_after is not None:
+        if merged_after is not None and merged_days is not None:
             if self._monitor_spec.kind is not BIAS:
                 raise InvalidValue(
                     "merged_after", "be left out", f"{merged_days:g} days", "this monitor merges nothing"
