@@ -1,6 +1,7 @@
 # `make demo` and `make test` work on a fresh checkout: each sets up first, which is quick when nothing changed.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help setup audit bench demo picture test test-versions lint types unit coverage docs package lock clean
 
 PYTHON ?= python3
@@ -11,20 +12,14 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,19,20,21
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
 
-setup: .venv/.installed node_modules/.installed  ## install the pinned tools into .venv and node_modules
+setup: .venv/.installed node_modules/.installed  ## install the pinned tools of all checks into .venv and node_modules
 
-.venv/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+# One of two installations is in each folder: install.py says which.
+.venv/.installed .venv/.demo: requirements.lock requirements-demo.lock pyproject.toml
+	@$(PYTHON) install.py $@
 
-node_modules/.installed: package.json package-lock.json
-	@command -v npm >/dev/null || { echo 'npm is needed (Node.js 22 or newer): the AWS CDK runs on Node.js' >&2; exit 1; }
-	npm ci --silent
-	@node --eval 'const { node } = process.versions; if (parseInt(node) < 22) console.error(`Node.js $${node} is past its end of life; use 22 or newer.`)'
-	@touch $@
+node_modules/.installed node_modules/.demo: package.json package-lock.json
+	@$(PYTHON) install.py $@
 
 lint: setup  ## ruff: format and lint; import-linter: the order of the layers, no import between folders of tests
 	$(BIN)/ruff format --check .
@@ -68,7 +63,10 @@ benchmarks/node_modules/.installed: benchmarks/package.json benchmarks/package-l
 	npm ci --silent --prefix benchmarks
 	@touch $@
 
-demo: setup  ## deploy both monitors into an embedded AWS, let them find drift, destroy them
+# What is installed for the checks is enough for the demo.
+DEMO_NEEDS := $(foreach folder,.venv node_modules,$(or $(wildcard $(folder)/.installed),$(folder)/.demo))
+
+demo: $(DEMO_NEEDS)  ## deploy both monitors into an embedded AWS, let them find drift, destroy them
 	$(BIN)/python -m demo
 
 picture: setup  ## draw docs/images/report.png anew, which the README shows (needs Chromium or Chrome)
@@ -82,11 +80,14 @@ package: setup  ## build wheel and sdist into dist/, and check them
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/twine check --strict dist/*
 
-lock:  ## renew requirements.lock and package-lock.json (needs uv)
-	uv pip compile --quiet pyproject.toml --extra local --extra operations --extra report --group dev --universal --python-version 3.11 \
+lock: setup  ## renew the lock files
+	$(BIN)/uv pip compile --quiet pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
 	    --generate-hashes --no-strip-extras --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra local --extra operations --extra report --group build \
+	    --constraints requirements.lock --no-emit-package pyarrow --universal --python-version 3.11 \
+	    --generate-hashes --no-strip-extras --no-annotate --output-file requirements-demo.lock
 	npm install --package-lock-only
 	npm install --package-lock-only --prefix benchmarks
 
 clean:  ## remove all that set-up and tests made
-	rm -rf .venv .versions node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .versions .uv-cache .npm-cache node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -26,7 +26,7 @@ from tests.support.pages import Block, blocks, name_of
 from tests.support.repository import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-NODE_PACKAGES = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+NODE_PACKAGES = json.loads((ROOT / "package.json").read_text())["dependencies"]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 # Indented blocks are commands, but for this one, which is what a deployment says.
