@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+import sys
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -413,6 +414,14 @@ def test_the_parquet_output_of_batch_transforms_is_merged(data: Data, names: tup
         "approved": [1, 0],
         "predicted_label": [1, 1],
     }
+
+
+def test_parquet_needs_the_library_that_reads_it(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    parquet(data, {"age": [34], "sex": ["0"], "income": [51.5], "score": [0.9], "id": ["i-1"], "time": ["now"]})
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+
+    with pytest.raises(AlgorithmError, match=r"^Parquet needs pyarrow, which is not installed: pip install pyarrow$"):
+        data.merge(dataset_format='{"parquet": {}}')
 
 
 @pytest.mark.parametrize(

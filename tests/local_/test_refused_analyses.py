@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from cdk_clarify_monitors_local.container._errors import AlgorithmError
 from tests.support.container.container_job import Job
 from tests.support.container.credit import bias, income_model, post_training, shap_config
 
@@ -75,6 +77,13 @@ def test_an_analysis_that_is_not_offered_is_refused_by_name(credit_job: Job, con
     failure = credit_job.fail(config)
 
     assert message in failure
+
+
+def test_parquet_needs_the_library_that_reads_it(credit_job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)  # as where it is not installed
+
+    with pytest.raises(AlgorithmError, match=r"^Parquet needs pyarrow, which is not installed: pip install pyarrow$"):
+        credit_job.run(bias(dataset_type="application/x-parquet"))
 
 
 def test_a_model_of_other_features_is_refused(credit_job: Job) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from jmespath.exceptions import JMESPathError
 
 from cdk_clarify_monitors_local.container._analysis_config import AnalysisConfig, Locator
-from cdk_clarify_monitors_local.container._errors import CustomerError
+from cdk_clarify_monitors_local.container._errors import CustomerError, check_parquet_can_be_read
 from cdk_clarify_monitors_local.container._storage import read_objects
 
 _LABEL = "label"
@@ -129,6 +129,7 @@ def _read_table(
     for name, content in sources:
         try:
             if dataset_type == "application/x-parquet":
+                check_parquet_can_be_read()
                 table = _named(pd.read_parquet(content), headers, name)
             else:
                 table = _read_csv(content, headers, name)

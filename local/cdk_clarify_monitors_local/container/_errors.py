@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 
 class CustomerError(Exception):
     """Something in the configuration, the data or the model is wrong. The FailureReason starts with `ClientError:`."""
@@ -20,3 +22,13 @@ def unsupported(what: str, remedy: str | None = None) -> CustomerError:
     """
     remedy = remedy or "Keep this monitor in a stack of its own, deploy the others here by --stack, and try it in AWS."
     return CustomerError(f"The embedded AWS's stand-in for Clarify does not support {what}. {remedy}")
+
+
+def check_parquet_can_be_read() -> None:
+    """Refuse Parquet where the library is not installed that reads it: `make demo` does without.
+
+    Raises:
+        AlgorithmError: It is not.
+    """
+    if find_spec("pyarrow") is None:
+        raise AlgorithmError("Parquet needs pyarrow, which is not installed: pip install pyarrow")

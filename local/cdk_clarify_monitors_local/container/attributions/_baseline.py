@@ -18,7 +18,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from cdk_clarify_monitors_local.container._analysis_config import JSON_TYPES, AnalysisConfig
 from cdk_clarify_monitors_local.container._dataset import documents
-from cdk_clarify_monitors_local.container._errors import CustomerError
+from cdk_clarify_monitors_local.container._errors import CustomerError, check_parquet_can_be_read
 from cdk_clarify_monitors_local.container._storage import read_objects
 
 _DEFAULT_CLUSTERS = 12
@@ -137,6 +137,7 @@ def _read(config: AnalysisConfig, uri: str, names: Sequence[str] | pd.Index) -> 
 def _read_table(dataset_type: str, name: str, content: io.BytesIO) -> pd.DataFrame:
     try:
         if dataset_type == "application/x-parquet":
+            check_parquet_can_be_read()
             return pd.read_parquet(content)
         return pd.read_csv(content, header=None)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's parsers

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from cdk_clarify_monitors_local.container._errors import AlgorithmError
+from cdk_clarify_monitors_local.container._errors import AlgorithmError, check_parquet_can_be_read
 
 #: The encoding of a row of Parquet in merged data: its values as a JSON array. They keep their types: text that looks
 #: like a number stays text.
@@ -17,8 +17,9 @@ def parquet_rows(file: Path) -> tuple[Sequence[str], Iterator[Sequence[Any]]]:
     """Return the names of the columns of a Parquet file, and its rows, of values that JSON has.
 
     Raises:
-        AlgorithmError: It is none.
+        AlgorithmError: It is none, or there is no library for it.
     """
+    check_parquet_can_be_read()
     # Imported here: the server imports this module, and needs none of the libraries.
     import pyarrow as pa
     from pyarrow import parquet
