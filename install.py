@@ -32,7 +32,7 @@ LOCKS = {
     "node_modules/.demo": "package-lock.json",
 }
 ANNOUNCEMENTS = {
-    ".venv/.installed": "Installs what the checks need: 1.5 GB, 0.5 GB of it downloads. It takes about a minute.",
+    ".venv/.installed": "Installs what the checks need: 1.6 GB, 0.5 GB of it downloads. It takes about a minute.",
     ".venv/.demo": "Installs what the demo needs: 0.7 GB (0.9 GB with Python 3.11), 0.3 GB of it downloads. "
     "It takes about half a minute.",
 }
