@@ -69,7 +69,7 @@ def test_only_the_oldest_python_needs_numba(python: str) -> None:
 # ---------------------------------------------------------------- where packages come from
 LISTED = """\
 :env:.default-timeout='180'
-:env:.find-links='/opt/wheels'
+:env:.find-links='/srv/wheels'
 global.extra-index-url='https://one.example/simple\\nhttps://two.example/simple'
 global.index-url='https://mirror.example/simple'
 global.timeout='15'
@@ -85,7 +85,7 @@ def test_settings_of_pip_come_in_pip_s_own_order() -> None:
     settings = install.pip_settings(LISTED.replace("it''s", "simple"))
     assert settings == {
         "extra-index-url": "https://one.example/simple\nhttps://two.example/simple",
-        "find-links": "/opt/wheels",
+        "find-links": "/srv/wheels",
         "index-url": "https://token:secret@mirror.example/simple",
         "timeout": "180",
         "trusted-host": "it's.example",
