@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 from cdk_clarify_monitors_operations._aws import Aws, utc
 from cdk_clarify_monitors_operations._concurrency import in_parallel
 from cdk_clarify_monitors_operations._doctor import Finding
-from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument
+from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument, ScheduleNotFound
 from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, execution_of_job, executions_of
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, attach
 from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
 from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.definitions._definition_changes import is_made_for
+from cdk_clarify_monitors_operations.definitions._deletion import delete_definition
 from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
     KINDS,
     definition_names,
     definitions_in_use,
+    describe_schedule,
     kind_of,
 )
 
@@ -214,6 +218,42 @@ class MonitorOperations:
             for name in definition_names(self._aws, kind):
                 if name not in used:
                     yield kind, name
+
+    def left_definitions(self, monitor_schedule_name: str, job_definition_name: str | None = None) -> list[str]:
+        """Return the job definitions that the deletion of a schedule has left, and that no schedule uses.
+
+        They are the one of the schedule's name, those that updates by this package have made for it, and
+        `job_definition_name`.
+
+        Args:
+            monitor_schedule_name: The name that the schedule had.
+            job_definition_name: The name of its job definition, if it is another one.
+        """
+        return [name for _, name in self._left(monitor_schedule_name, job_definition_name)]
+
+    def delete_left_definitions(self, monitor_schedule_name: str, job_definition_name: str | None = None) -> list[str]:
+        """Delete what `left_definitions` returns for the same arguments.
+
+        Raises:
+            InvalidArgument: The schedule is still there.
+        """
+        with contextlib.suppress(ScheduleNotFound):
+            describe_schedule(self._aws, monitor_schedule_name)
+            raise InvalidArgument(
+                f"The schedule {monitor_schedule_name} is still there: delete it, and its job definition with it",
+                schedule=monitor_schedule_name,
+            )
+        found = self._left(monitor_schedule_name, job_definition_name)
+        for kind, name in found:
+            delete_definition(self._aws, kind, name)
+        return [name for _, name in found]
+
+    def _left(self, schedule: str, definition: str | None) -> list[tuple[str, str]]:
+        return [
+            (kind, name)
+            for kind, name in self.orphaned_definitions()
+            if name in (schedule, definition) or is_made_for(schedule, name)
+        ]
 
     def doctor(self) -> list[Finding]:
         """Examine all monitors, and look for job definitions that no schedule uses."""

@@ -6,6 +6,8 @@ from typing import Literal
 
 import click
 
+from cdk_clarify_monitors_operations._errors import ScheduleNotFound
+from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
 from cdk_clarify_monitors_operations.command._application import Application
 from cdk_clarify_monitors_operations.command._parameters import (
     command,
@@ -107,6 +109,7 @@ def run_now(
     help="The job definitions to delete: `all` has those that updates have replaced, too.",
 )
 @click.option("--only-replaced-definitions", is_flag=True, help="Keep the schedule; delete what updates left behind.")
+@click.option("--job-definition", metavar="NAME", help="The one that an interrupted deletion has left behind.")
 @override_option
 @wait_option
 @yes_option
@@ -116,36 +119,68 @@ def delete(
     name: str,
     definitions: Literal["current", "all", "none"],
     only_replaced_definitions: bool,
+    job_definition: str | None,
     override_stack: bool,
     wait: bool,
     yes: bool,
 ) -> None:
-    """Delete a monitor's schedule, then its job definition. Results in S3 stay. It can be repeated if it failed."""
-    output, monitor = application.output, application.monitor(name)
-    again = f"clarify-monitors delete {name}"
-    if only_replaced_definitions:
-        names = monitor.replaced_definitions()
-        if names:
-            confirm(f"Delete {', '.join(names)}?", yes)
-            with application.waiting(
-                f"Deleting {len(names)} job definitions", f"Nothing was undone; `{again}` goes on."
-            ):
-                names = monitor.delete_replaced_definitions()
-        if output.is_json:
-            output.json({"deleted": names})
-        else:
-            output.line(f"Deleted: {', '.join(names)}." if names else f"No update of {name} has left one behind.")
+    """Delete a monitor's schedule, then its job definition. Results in S3 stay.
+
+    It can be repeated if it was interrupted: then it deletes what is left.
+    """
+    try:
+        monitor = application.monitor(name)
+    except ScheduleNotFound:
+        if (
+            only_replaced_definitions
+            or definitions == "none"
+            or not _delete_left(application, name, job_definition, yes)
+        ):
+            raise
         return
+    if job_definition not in (None, monitor.job_definition_name):
+        raise click.UsageError(f"{name} uses the job definition {monitor.job_definition_name}, not {job_definition}")
+    if only_replaced_definitions:
+        _delete_replaced(application, monitor, yes)
+        return
+    output = application.output
     confirm(f"Delete the monitor {name} ({monitor.monitoring_type}, {monitor.status})? Results in S3 stay.", yes)
-    with application.waiting(
-        f"Deleting {name}",
-        f"Nothing was undone: `{again}` goes on while the schedule is there, `clarify-monitors doctor` names a job "
-        "definition that was left.",
-    ):
+    again = f"clarify-monitors delete {name} --definitions {definitions}"
+    if definitions != "none":
+        again += f" --job-definition {monitor.job_definition_name}"
+    with application.waiting(f"Deleting {name}", f"Nothing was undone: `{again}` goes on."):
         monitor.delete_monitoring_schedule(definitions=definitions, override_stack=override_stack, wait=wait)
     if output.is_json:
         output.json({"deleted": [name]} if wait else {"deleting": [name]})
+    elif wait:
+        output.line(f"{name} is gone.")
     else:
-        output.line(
-            f"{name} is gone." if wait else f"SageMaker deletes {name}; `{again}` deletes its job definition then."
-        )
+        output.line(f"SageMaker deletes {name}; then `{again}` deletes its job definition.")
+
+
+def _delete_left(application: Application, name: str, job_definition: str | None, yes: bool) -> bool:
+    """Delete what an interrupted deletion has left; returns whether there was something."""
+    left = application.operations.left_definitions(name, job_definition)
+    if not left:
+        return False
+    confirm(f"The schedule {name} is gone. Delete the job definitions {', '.join(left)}?", yes)
+    deleted = application.operations.delete_left_definitions(name, job_definition)
+    if application.json:
+        application.output.json({"deleted": deleted})
+    else:
+        application.output.line(f"{name} is gone. Deleted: {', '.join(deleted)}.")
+    return True
+
+
+def _delete_replaced(application: Application, monitor: ClarifyModelMonitor, yes: bool) -> None:
+    output, name = application.output, monitor.monitoring_schedule_name
+    names = monitor.replaced_definitions()
+    if names:
+        confirm(f"Delete {', '.join(names)}?", yes)
+        again = f"clarify-monitors delete {name} --only-replaced-definitions"
+        with application.waiting(f"Deleting {len(names)} job definitions", f"Nothing was undone: `{again}` goes on."):
+            names = monitor.delete_replaced_definitions()
+    if output.is_json:
+        output.json({"deleted": names})
+    else:
+        output.line(f"Deleted: {', '.join(names)}." if names else f"No update of {name} has left one behind.")
