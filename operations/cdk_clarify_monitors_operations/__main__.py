@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import sys
 
@@ -19,6 +20,9 @@ def main() -> None:
         )
     from cdk_clarify_monitors_operations.command._cli import INTERRUPTED, cli
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         cli.main(prog_name="clarify-monitors")
     except SystemExit as end:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import io
 import json
 import os
 import pty
@@ -21,6 +22,7 @@ import cdk_clarify_monitors_operations.__main__ as program
 from cdk_clarify_monitors_local import EmbeddedAws
 from cdk_clarify_monitors_operations import ClarifyModelMonitor, MonitorOperations
 from cdk_clarify_monitors_operations.command._cli import cli
+from cdk_clarify_monitors_operations.command._output import Output
 from tests.operations.account import HOUR, Account
 from tests.operations.command import clarify_monitors
 
@@ -349,10 +351,19 @@ def test_each_shell_can_be_made_to_complete(shell: str) -> None:
         ("executions credit --limit 0", {}, "0 is not in the range x>=1"),
         ("violations credit --execution 2026-03-01 --since 1d", {}, "give one of them"),
         ("alerts credit --data-points 3", {}, "--data-points and --period need --set ALERT"),
+        ("alerts credit --set drift", {}, "--set needs --data-points, --period or both"),
+        ("alerts credit --set drift --period 2 --history", {}, "give one of them"),
+        ("alerts credit --set drift --data-points 0", {}, "--data-points must be a whole number from 1 to 100, got 0"),
+        ("run-now credit --from yesterday", {}, "--from must be an offset such as -PT1H or -P1D, got 'yesterday'"),
+        ("run-now credit --from -PT0H --to -PT1H", {}, "--from must be before --to, got '-PT0H' and '-PT1H'"),
+        ("update credit --instance-count 0", {}, "--instance-count must be a whole number of 1 or more, got 0"),
+        ("executions credit --since 1d --until 2d", {}, "--since must be before --until"),
+        ("delete credit --yes --job-definition other", {}, "credit uses the job definition credit-def, not other"),
+        ("delete gone --yes", {}, "There is no monitoring schedule 'gone'"),
         ("update credit --env STAGE", {}, "--env takes NAME=VALUE, got 'STAGE'; --unset-env removes a variable"),
         ("update credit", {}, "Nothing to update. See `clarify-monitors update --help`"),
         ("update credit --remove constraints --constraints s3://a/b", {}, "--remove constraints contradicts"),
-        ("show credit/x", {}, "letters, digits and hyphens, got 'credit/x'"),
+        ("show credit/x", {}, "NAME must be the name of a monitoring schedule, not its ARN or anything else: letters"),
         ("show credit", {"AWS_ACCESS_KEY_ID": None}, 'eval "$(clarify-local env)"'),
         ("show credit", {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, "Choose one with --region or AWS_REGION"),
         ("show credit", {"AWS_PROFILE": "no-such"}, "no-such) could not be found. There are: none"),
@@ -462,6 +473,49 @@ def test_a_monitor_without_executions_says_what_to_do(account: Account, monkeypa
 
     assert ended.code == 1
     assert "`clarify-monitors run-now credit`" in ended.err
+
+
+def test_a_deletion_that_was_interrupted_is_taken_up(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boto3.Session", lambda **_: account.session)
+    definitions = account.aws["job_definitions"]["ModelBias"]
+    made = "credit-0123456789abcdef"
+    definitions[made] = {**definitions["credit-def"], "JobDefinitionName": made}
+    del account.aws["schedules"]["credit"]  # as SageMaker does once it was asked to, whoever has gone meanwhile
+
+    asked = clarify_monitors("delete", "credit")
+    deleted = clarify_monitors("delete", "credit", "--yes", "--job-definition", "credit-def", "--json")
+
+    assert (asked.code, "add --yes" in asked.err) == (1, True)
+    assert (deleted.code, deleted.json) == (0, {"deleted": sorted([made, "credit-def"])})
+    assert definitions == {}
+    assert list(account.aws["job_definitions"]["ModelExplainability"]) == ["shap-def"]
+    assert clarify_monitors("delete", "credit", "--yes").code == 1
+
+
+def test_findings_for_programs_name_the_command_too(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boto3.Session", lambda **_: account.session)
+    account.aws["schedules"]["credit"]["desc"]["MonitoringScheduleStatus"] = "Stopped"
+
+    remedies = {each["code"]: each["remedy"] for each in clarify_monitors("doctor", "credit", "--json").json}
+
+    assert "`clarify-monitors start credit` starts it" in remedies["schedule-stopped"]
+
+
+def test_what_an_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding, expected in (("cp1252", b'"\\u4e2d"\n'), ("utf-8", '"\u4e2d"\n'.encode())):
+        written = io.BytesIO()
+        monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding=encoding, newline="\n"))
+        Output(json=True).json_line("\u4e2d")
+        assert written.getvalue() == expected
+
+
+def test_without_a_subcommand_it_shows_what_there_is() -> None:
+    alone, asked = clarify_monitors(), clarify_monitors("--help")
+
+    assert (alone.code, alone.out, asked.code) == (1, "", 0)
+    assert alone.err.startswith("Usage: clarify-monitors [OPTIONS] COMMAND")
+    assert "  clarify-monitors doctor NAME               why it finds nothing\n" in asked.out
+    assert "\\b" not in asked.out
 
 
 def test_every_subcommand_has_help() -> None:

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
@@ -30,6 +30,7 @@ class Application:
         role_arn: A role to take on; None for none.
         json: Whether JSON is printed.
         interrupted: What an interruption leaves behind, for the last line.
+        options: What the subcommand's arguments are called on the command line, by their names in Python.
     """
 
     profile: str | None = None
@@ -37,6 +38,7 @@ class Application:
     role_arn: str | None = None
     json: bool = False
     interrupted: str = "Nothing was changed."
+    options: dict[str, str] = field(default_factory=dict)
 
     @functools.cached_property
     def output(self) -> Output:
@@ -66,7 +68,7 @@ class Application:
             interrupted: What an interruption leaves behind, and how to go on.
         """
         before, self.interrupted = self.interrupted, interrupted
-        with self.output.progress(what) as tell:
+        with self.output.progress(what, is_long=True) as tell:
             yield tell
         self.interrupted = before
 

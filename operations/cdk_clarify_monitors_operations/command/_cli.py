@@ -47,6 +47,9 @@ class _Cli(click.Group):
         extra["obj"] = application
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(1)
         except click.UsageError as error:
             # click ends these with 2, which is for violations.
             shown = error.ctx.command_path if error.ctx is not None else "clarify-monitors"
@@ -61,7 +64,7 @@ class _Cli(click.Group):
         except Exception as error:
             if os.environ.get(_TRACEBACK):
                 raise
-            known = explanation(error)
+            known = explanation(error, application.options)
             unforeseen = f"Unexpected {type(error).__name__}: {error}. {_TRACEBACK}=1 shows where"
             self._end(1, known or " ".join(unforeseen.split()))
         sys.exit(code or 0)
@@ -71,24 +74,29 @@ class _Cli(click.Group):
         sys.exit(code)
 
 
+# A raw docstring, which ruff asks for, would show click's mark for lines that stay as they are.
+_HELP: Final = """See and steer SageMaker Clarify monitors.
+
+\b
+  clarify-monitors list                      what there is, and how the newest executions ended
+  clarify-monitors violations NAME           exits with 2 if the newest execution has some
+  clarify-monitors doctor NAME               why it finds nothing
+  clarify-monitors report NAME --since 30d   all of it over time, in one HTML file
+
+Exit codes: 0, 1 for errors, 2 for violations found, 130 for an interruption. Times are UTC. The options of the
+account are those of the AWS CLI; AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL do what they do there.
+"""
+
+
 @click.group(
     cls=_Cli,
+    help=_HELP,
     params=common_options(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 @click.version_option(package_name="cdk-clarify-monitors", prog_name="clarify-monitors")
 def cli() -> None:
-    r"""See and steer SageMaker Clarify monitors.
-
-    \b
-      clarify-monitors list                      what there is, and how the newest executions ended
-      clarify-monitors violations NAME           exits with 2 if the newest execution has some
-      clarify-monitors doctor NAME               why it finds nothing
-      clarify-monitors report NAME --since 30d   all of it over time, in one HTML file
-
-    Exit codes: 0, 1 for errors, 2 for violations found, 130 for an interruption. Times are UTC. The options of the
-    account are those of the AWS CLI; AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL do what they do there.
-    """
+    """The command, whose subcommands do all that it does."""
 
 
 for _subcommand in (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
 from cdk_clarify_monitors_operations._errors import (
     ClarifyOperationsError,
+    InvalidArgument,
     NothingToUpdate,
     ScheduleNotFound,
     ServiceError,
@@ -46,13 +49,21 @@ def in_words_of_the_command(text: str, name: str | None = None) -> str:
     return " ".join(text.split())
 
 
-def explanation(error: Exception) -> str | None:
-    """Return what went wrong and what to do, in one line; None for what nobody has foreseen."""
+def explanation(error: Exception, options: Mapping[str, str]) -> str | None:
+    """Return what went wrong and what to do, in one line; None for what nobody has foreseen.
+
+    Args:
+        error: The error.
+        options: What arguments are called on the command line, by their names in Python.
+    """
     if isinstance(error, ClarifyOperationsError):
         text = in_words_of_the_command(str(error), error.schedule)
+        if isinstance(error, InvalidArgument):
+            names = {**options, "monitor_schedule_name": options.get("name", "NAME")}
+            text = re.sub(r"'(\w+)'", lambda found: names.get(found[1], found[0]), text)
         return f"{text}{_remedy(error)}"
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror is not None:
+        return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
     from botocore import exceptions
 
     if isinstance(error, exceptions.BotoCoreError | exceptions.ClientError):

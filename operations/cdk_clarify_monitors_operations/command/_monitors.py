@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
@@ -128,6 +129,7 @@ def doctor(application: Application, name: str | None) -> int:
     output = application.output
     with output.progress("Examining the monitors" if name is None else f"Examining {name}"):
         findings = application.operations.doctor() if name is None else application.monitor(name).doctor()
+    findings = [_in_words_of_the_command(finding) for finding in findings]
     if output.is_json:
         output.json(findings)
     else:
@@ -140,6 +142,14 @@ def doctor(application: Application, name: str | None) -> int:
 
 def _print(output: Output, finding: Finding) -> None:
     where = f"{finding.monitoring_schedule_name}: " if finding.monitoring_schedule_name else ""
+    output.status_line(finding.severity, f"{where}{finding.summary} ({finding.code})")
+    output.line(f"  {finding.remedy}")
+
+
+def _in_words_of_the_command(finding: Finding) -> Finding:
     name = finding.monitoring_schedule_name
-    output.status_line(finding.severity, f"{where}{in_words_of_the_command(finding.summary, name)} ({finding.code})")
-    output.line(f"  {in_words_of_the_command(finding.remedy, name)}")
+    return replace(
+        finding,
+        summary=in_words_of_the_command(finding.summary, name),
+        remedy=in_words_of_the_command(finding.remedy, name),
+    )

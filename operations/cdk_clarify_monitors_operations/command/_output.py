@@ -47,11 +47,11 @@ class Output:
 
     def json(self, document: Any) -> None:
         """Print a JSON document."""
-        sys.stdout.write(json.dumps(to_json(document), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(_json(document, indent=2) + "\n")
 
     def json_line(self, document: Any) -> None:
         """Print a JSON document in one line, at once."""
-        sys.stdout.write(json.dumps(to_json(document), ensure_ascii=False) + "\n")
+        sys.stdout.write(_json(document) + "\n")
         sys.stdout.flush()
 
     def line(self, text: str = "") -> None:
@@ -98,14 +98,26 @@ class Output:
         self._err.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:
-        """Show that something takes long; yields what tells, on a terminal, how much of it is done."""
+    def progress(self, what: str, *, is_long: bool = False) -> Iterator[Callable[[int, int], None]]:
+        """Show on a terminal that something takes long; yields what tells how much of it is done.
+
+        Args:
+            what: What takes long.
+            is_long: Whether a log shall have a line of it, too. Cron sends mail about each line.
+        """
         if self._err.is_terminal:
             with self._err.status(Text(f"{what} …")) as status:
                 yield lambda done, total: status.update(Text(f"{what} … {done} of {total}"))
         else:
-            self.note(f"{what} …")
+            if is_long:
+                self.note(f"{what} …")
             yield lambda done, total: None
+
+
+def _json(document: Any, indent: int | None = None) -> str:
+    # Other encodings, such as those of Windows, lack most characters.
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    return json.dumps(to_json(document), indent=indent, ensure_ascii=not is_unicode)
 
 
 def _console(stream: Any) -> Console:

@@ -55,6 +55,13 @@ class _Command(click.Command):
         super().__init__(*args, **kwargs)
         self.params += common_options()
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it."""
+        for each in self.params:
+            shown = each.opts[0] if isinstance(each, click.Option) else each.human_readable_name
+            ctx.find_root().ensure_object(Application).options[str(each.name)] = shown
+        return super().invoke(ctx)
+
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a subcommand of a function, which returns the exit code; None is 0."""

@@ -30,6 +30,9 @@ _REMOVABLE: Final = {
     "network-config": "network_config",
 }
 
+# What SageMaker shows as empty, a request leaves out.
+_ABSENT: Final[tuple[Any, ...]] = (None, {}, [])
+
 _dry_run_option = click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
 
 
@@ -145,7 +148,9 @@ def _differences(before: Any, after: Any, path: str = "") -> list[tuple[str, Any
                 before.get(member), after.get(member), f"{path}.{member}" if path else member
             )
         ]
-    return [] if before == after else [(path, before, after)]
+    if before == after or (before in _ABSENT and after in _ABSENT):
+        return []
+    return [(path, before, after)]
 
 
 def _shown(value: Any) -> str | None:
