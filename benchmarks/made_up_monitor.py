@@ -15,11 +15,15 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import boto3
+import botocore.loaders
 import botocore.session
 from botocore.awsrequest import AWSResponse
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 FIRST = datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+# SageMaker's service model has megabytes: read once, and not by each monitor.
+_LOADER = botocore.loaders.create_loader()
 
 # A metric: its long name, its value at training, and how far it moves with drift.
 _PRE: dict[str, tuple[str, float | None, float]] = {
@@ -136,6 +140,7 @@ class MadeUpMonitor:
         for number in range(executions):
             self._add(number, executions, FIRST + number * step)
         core = botocore.session.get_session({"profile": (None, None, None, None)})
+        core.register_component("data_loader", _LOADER)
         core.set_credentials("AKIAIOSFODNN7EXAMPLE", "secret")
         self.session = boto3.Session(region_name=REGION, botocore_session=core)
         self.session.events.register("before-send", self._send)

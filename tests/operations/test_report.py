@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -21,9 +22,10 @@ from cdk_clarify_monitors_operations import (
     MonitorReport,
     drift,
 )
+from cdk_clarify_monitors_operations.report._charts import WIDTH, Line, TimeAxis, draw_line
 from tests.operations.account import HOUR, KEY, Account
 
-DAY = timedelta(days=1)
+HOURS, DAY = timedelta(hours=1), timedelta(days=1)
 Report = Callable[..., MonitorReport]
 
 
@@ -363,7 +365,7 @@ def test_a_truncated_report_says_so(account: Account, report: Report) -> None:
 
     assert not made.complete
     page = unescape(made.html())
-    assert "Not all of it: only the newest execution, as 'limit' says; there are older ones." in page
+    assert "Not all of it: only the newest execution, as the limit says; there are older ones." in page
 
 
 def test_a_connection_that_breaks_costs_one_execution(tmp_path: Path) -> None:
@@ -390,6 +392,36 @@ def test_no_executions_make_a_report_too(report: Report) -> None:
 
     assert made.complete
     assert "There are no executions yet." in made.html()
+    assert "There are no executions in this period." in report(since=HOUR).html()
+    assert "Not computed" not in made.html()
+
+
+def test_one_execution_is_spoken_of_as_one(account: Account, report: Report) -> None:
+    Past(account, analysis({"sex": {"2": {"DPPL": 0.1}}})).completed(analysis({"sex": {"2": {"DPPL": 0.05}}}))
+
+    assert "One execution, of 02 May 2024, 03:00 UTC: without violations." in report().html()
+
+
+def test_a_value_that_is_not_the_newest_alarms_nobody(account: Account, report: Report) -> None:
+    past = Past(account, analysis({"sex": {"2": {"DPPL": 0.1}}}))
+    past.completed(analysis({"sex": {"2": {"DPPL": 0.3}}}))
+    past.completed(analysis({"sex": {"2": {"DPPL": None}}}))
+
+    page = report().html()
+
+    assert "1 did earlier" in page
+    assert '<b class="alarm">' not in page
+
+
+@pytest.mark.parametrize(("step", "count"), [(HOURS, 49), (HOURS, 100), (DAY, 3), (DAY, 6), (DAY, 400), (7 * DAY, 60)])
+@pytest.mark.parametrize("width", [WIDTH, 900])
+def test_no_date_stands_twice_below_a_chart(step: timedelta, count: int, width: int) -> None:
+    axis = TimeAxis([FIRST + number * step for number in range(count)])
+
+    labels = re.findall(r"<text[^>]*>([^<]*[A-Z][^<]*)<", draw_line(axis, Line([0.5] * count), width))
+
+    assert labels
+    assert len(set(labels)) == len(labels)
 
 
 # ---------------------------------------------------------------- what is kept

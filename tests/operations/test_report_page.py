@@ -169,6 +169,10 @@ def test_it_is_drawn_quietly_and_fits(browser: Browser, pages: dict[str, Path], 
       }),
     })""")
 
+    lines = browser.evaluate("""[...document.querySelectorAll('.number, thead th, .row.head span')].filter(
+      (each) => each.offsetParent).map((each) => each.getClientRects().length > 1 || each.offsetHeight > 40)""")
+
+    assert not any(lines)  # none is broken into two lines
     assert browser.complaints == []
     assert browser.requests == [pages[name].as_uri()]
     assert found["width"] <= width

@@ -86,3 +86,16 @@ def test_a_violation_without_numbers_keeps_clarifys_words() -> None:
     unknown = Violation(check="bias_drift_check", metric="DPPL", description="Something else", facet="sex")
 
     assert violation_sentence(unknown, Constraints({}), Constraints({})) == "Something else"
+
+
+def test_without_the_analysis_the_label_is_the_positive_one() -> None:
+    violations = [
+        Violation("bias_drift_check", name, "said", "sex", "2", value=0.2, limit=0.1) for name in ("DPL", "RD")
+    ]
+
+    sentences = [violation_sentence(each, Constraints({}), Constraints({})) for each in violations]
+
+    assert sentences == [
+        "`sex 2` has the positive label 0.20 less often than the rest; at training 0.10",
+        "the positive label is found in `sex 2` 0.20 less often than the rest; at training 0.10",
+    ]

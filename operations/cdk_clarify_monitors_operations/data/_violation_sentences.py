@@ -10,11 +10,11 @@ from cdk_clarify_monitors_operations.data._files import Constraints, Violation
 
 # Metrics that say how much less often something holds of the group than of everybody else.
 _LESS_OFTEN = {
-    "DPL": "`{group}` has the label `{outcome}` {}",
-    "DPPL": "`{group}` gets `{outcome}` {}",
+    "DPL": "`{group}` has {outcome} {}",
+    "DPPL": "`{group}` gets {outcome} {}",
     "AD": "the prediction for `{group}` is right {}",
-    "RD": "`{outcome}` is found in `{group}` {}",
-    "DAR": "`{outcome}` predicted for `{group}` is right {}",
+    "RD": "{outcome} is found in `{group}` {}",
+    "DAR": "{outcome} predicted for `{group}` is right {}",
 }
 _SECTIONS = ("post_training_bias_metrics", "pre_training_bias_metrics")
 
@@ -82,8 +82,12 @@ def _often(difference: float) -> str:
 
 
 def _outcome(violation: Violation, current: Constraints) -> str:
-    section = "pre_training_bias_metrics" if violation.metric == "DPL" else "post_training_bias_metrics"
-    return str((current.body_dict.get(section) or {}).get("label_value_or_threshold", "the label"))
+    is_label = violation.metric == "DPL"
+    section = "pre_training_bias_metrics" if is_label else "post_training_bias_metrics"
+    value = (current.body_dict.get(section) or {}).get("label_value_or_threshold")
+    if value is None:
+        return "the positive label"
+    return f"the label `{value}`" if is_label else f"`{value}`"
 
 
 def _name(violation: Violation, current: Constraints) -> str:

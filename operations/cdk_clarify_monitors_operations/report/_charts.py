@@ -52,12 +52,14 @@ class TimeAxis:
         return (first, last) if last > first else (first - 43_200_000, last + 43_200_000)
 
     @property
-    def format(self) -> str:
-        """How times are written along it."""
+    def format(self) -> str | dict[str, str]:
+        """How times are written along it: midnight as a date, and what is between two of them as a time."""
         span = self.times[-1] - self.times[0] if self.times else _DAY
         if span <= timedelta(0):
             return "%d %b, %H:%M"
-        return "%H:%M" if span < 2 * _DAY else "%d %b" if span < 300 * _DAY else "%b %Y"
+        month = "%d %b" if span < 300 * _DAY else "%b %Y"
+        days = dict.fromkeys(("date", "day", "week"), "%d %b")
+        return {"minutes": "%H:%M", "hours": "%H:%M", **days, "month": month, "quarter": month, "year": "%b %Y"}
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ def draw_bars(axis: TimeAxis, values: Sequence[float | None], height: int = 96, 
         if value is not None
     ]
     plot = width - LEFT - RIGHT
+    thickness = max(1, min(8, round(plot / (2 * max(1, len(axis.times))))))
     bar = {
         "type": "rule",
         "from": {"data": "points"},
@@ -146,12 +149,14 @@ def draw_bars(axis: TimeAxis, values: Sequence[float | None], height: int = 96, 
                 "y": {"scale": "y", "value": 0},
                 "y2": {"scale": "y", "field": "v"},
                 "stroke": {"value": "var(--accent)"},
-                "strokeWidth": {"value": max(1, min(8, round(plot / (2 * max(1, len(axis.times))))))},
+                "strokeWidth": {"value": thickness},
             }
         },
     }
     highest = max((point["v"] for point in points), default=1) or 1
-    return _svg(axis, height, width, True, [{"name": "points", "values": points}], [0, highest * 1.08], [bar], "~s")
+    data = [{"name": "points", "values": points}]
+    # The first bar reaches half its thickness beyond the plot.
+    return _svg(axis, height, width, True, data, [0, highest * 1.08], [bar], "~s", 6 + thickness // 2)
 
 
 def _data(axis: TimeAxis, line: Line, low: float, high: float) -> list[dict[str, Any]]:
@@ -318,6 +323,7 @@ def _svg(
     domain: Sequence[float],
     marks: Sequence[Mapping[str, Any]],
     number_format: str,
+    gap: int = 6,
 ) -> str:
     padding = (
         {"left": LEFT, "right": RIGHT, "top": _TOP, "bottom": _BOTTOM}
@@ -334,13 +340,13 @@ def _svg(
             {"name": "x", "type": "utc", "domain": list(axis.domain), "range": "width"},
             {"name": "y", "type": "linear", "domain": list(domain), "range": "height", "zero": False},
         ],
-        "axes": _axes(axis, number_format, width) if axes else [],
+        "axes": _axes(axis, number_format, width, gap) if axes else [],
         "marks": list(marks),
     }
     return _slim(_vega_to_svg(spec))
 
 
-def _axes(axis: TimeAxis, number_format: str, width: int) -> list[dict[str, Any]]:
+def _axes(axis: TimeAxis, number_format: str, width: int, gap: int) -> list[dict[str, Any]]:
     common: dict[str, Any] = {
         "aria": False,
         "labelColor": "var(--muted)",
@@ -365,7 +371,7 @@ def _axes(axis: TimeAxis, number_format: str, width: int) -> list[dict[str, Any]
         "orient": "left",
         "scale": "y",
         "tickCount": 4,
-        "labelPadding": 6,
+        "labelPadding": gap,
         "grid": True,
         "gridColor": "var(--grid)",
     }

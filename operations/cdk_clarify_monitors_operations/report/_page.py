@@ -51,6 +51,7 @@ _OUTCOMES: Final = {
     "NoData": ("no-data", "had no data"),
     "Running": ("running", "under way"),
 }
+_WITH_RESULTS: Final = ("Completed", "CompletedWithViolations")
 _WITHOUT_RESULTS: Final = ("Failed", "Stopped", "NoData")
 _SHOWN_VIOLATIONS: Final = 3  # executions; the earlier ones can be unfolded
 _SHOWN_SENTENCES: Final = 6  # of an execution
@@ -128,6 +129,7 @@ class _View:
         self._axis = TimeAxis([each.scheduled_time for each in self._executions])
         self._gaps = [n for n, each in enumerate(self._executions) if each.outcome in _WITHOUT_RESULTS]
         self._finished = [each for each in self._executions if each.outcome != "Running"]
+        self._has_results = any(each.outcome in _WITH_RESULTS for each in self._executions)
 
     def data(self) -> Any:
         """What the script needs: times and outcomes."""
@@ -165,13 +167,13 @@ class _View:
             "violations": days[:_SHOWN_VIOLATIONS],
             "older_violations": days[_SHOWN_VIOLATIONS:],
             "no_violations": self._no_violations(),
-            "labels": [self._label(each) for each in self._numbers.attributions],
+            "labels": [self._label(each) for each in self._numbers.attributions] if self._has_results else [],
             "ndcg_meaning": NDCG_MEANING,
-            "groups": list(self._groups()),
+            "groups": list(self._groups()) if self._has_results else [],
             "bias_intro": f"{BIAS_RULE} That is AWS's rule for all metrics, Disparate Impact included, although its "
             "fair value is 1: a ratio that falls towards 0, which is less fair, never violates it.",
             "volume": self._volume(),
-            "volume_note": self._volume_note(),
+            "volume_note": self._volume_note() if self._has_results else "No execution has results.",
             "facts": list(self._facts()),
         }
 
@@ -179,7 +181,10 @@ class _View:
 
     def _verdict(self) -> str:
         if not self._executions:
-            return "There are no executions yet." if not self._report.unreadable else "No execution could be listed."
+            if self._report.unreadable:
+                return "No execution could be listed."
+            is_narrowed = self._report.since is not None or self._report.until is not None
+            return f"There are no executions {'in this period' if is_narrowed else 'yet'}."
         if not self._finished:
             return "The first execution is under way."
         newest = self._finished[-1]
@@ -198,13 +203,11 @@ class _View:
             return ""
         counts = Counter(each.outcome for each in self._executions)
         total = len(self._executions)
+        first, last = (words.time(each.scheduled_time) for each in (self._executions[0], self._executions[-1]))
+        if total == 1:
+            return f"One execution, of {first}: {_OUTCOMES[self._executions[0].outcome][1]}."
         parts = [f"{counts[outcome]:,} {_OUTCOMES[outcome][1]}" for outcome in _OUTCOMES if counts[outcome]]
-        span = f"{words.count(total, 'execution')} from {words.time(self._executions[0].scheduled_time)}"
-        if total > 1:
-            span += f" to {words.time(self._executions[-1].scheduled_time)}"
-        else:
-            span = f"One execution, of {words.time(self._executions[0].scheduled_time)}"
-        return f"{span}: {', '.join(parts)}."
+        return f"{total:,} executions from {first} to {last}: {', '.join(parts)}."
 
     def _legend(self) -> Iterator[dict[str, Any]]:
         counts = Counter(each.outcome for each in self._executions)
@@ -253,18 +256,19 @@ class _View:
             "violates_now": newest is not None and newest[0] in series.violations,
             "newest": words.number(newest[1] if newest else None),
             "status": _drift_status(series, newest, lowest),
+            "alarms": newest is not None and newest[1] < NDCG_THRESHOLD + _NEAR,
             "wide": self._chart(line, what, draw_line(self._axis, line, _WIDE), _WIDE),
             "narrow": self._chart(line, what, draw_line(self._axis, line)),
-            "features": [self._feature(each, series.violations) for each in series.features],
+            "features": [self._feature(each) for each in series.features],
             "shown": _SHOWN_FEATURES,
         }
 
-    def _feature(self, series: FeatureSeries, violations: Sequence[int]) -> Mapping[str, Any]:
+    def _feature(self, series: FeatureSeries) -> Mapping[str, Any]:
         line = Line(series.values, gaps=(), baseline=series.baseline, height=36, axes=False)
         rank = next((rank for rank in reversed(series.ranks) if rank is not None), None)
         newest = next((value for value in reversed(series.values) if value is not None), None)
         before = series.baseline_rank
-        moved = f"{before}" if before is not None else "not in the baseline"
+        moved = f"{before}" if before is not None else words.DASH
         if rank is not None and before is not None and rank != before:
             moved = f"{before} {'▲' if rank < before else '▼'} {abs(rank - before)}"
         readouts = [
@@ -276,6 +280,7 @@ class _View:
             "name": series.feature,
             "rank": words.DASH if rank is None else rank,
             "moved": moved,
+            "was_ranked": before is not None,
             "newest": words.number(newest),
             "baseline": words.number(series.baseline),
             "chart": {**chart, "is_spark": True, "left": 4, "right": 4},
@@ -341,7 +346,7 @@ class _View:
             "name": series.metric,
             "title": meaning.title if meaning else "",
             "violations": len(series.violations),
-            "violates_now": newest is not None and newest[0] in series.violations,
+            "violates_now": self._violates_now(series),
             "newest": words.number(newest[1] if newest else None),
             "baseline": words.number(series.baseline) if series.baseline is not None else "none",
             "status": self._status(series),
@@ -498,7 +503,7 @@ def _banner(report: MonitorReport) -> Iterator[dict[str, Any]]:
     """Why the report is not complete: each reason once, with what it concerns."""
     if report.truncated:
         newest = words.count(len(report.numbers.executions), "newest execution").removeprefix("1 ")
-        text = f"Not all of it: only the {newest}, as 'limit' says; there are older ones."
+        text = f"Not all of it: only the {newest}, as the limit says; there are older ones."
         yield {"text": text, "details": []}
     alike: dict[tuple[str, str], list[Unreadable]] = defaultdict(list)
     for each in report.unreadable:
