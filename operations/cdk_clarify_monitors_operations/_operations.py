@@ -157,6 +157,8 @@ class MonitorOperations:
         Raises:
             InvalidArgument: There is no such type or status.
         """
+        from botocore.exceptions import BotoCoreError
+
         found = self.monitors(
             endpoint_name=endpoint_name, monitoring_type=monitoring_type, status=status, name_contains=name_contains
         )
@@ -167,7 +169,7 @@ class MonitorOperations:
         for summary, call in in_parallel(newest, found):
             try:
                 yield MonitorOverview(summary, call.result())
-            except ClarifyOperationsError as error:
+            except (ClarifyOperationsError, BotoCoreError) as error:
                 yield MonitorOverview(summary, None, str(error))
 
     def monitor(self, monitor_schedule_name: str) -> ClarifyModelMonitor:

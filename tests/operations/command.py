@@ -27,8 +27,9 @@ def _session(*chosen: str | None, **configuration: Any) -> Any:
         return _make_session(*chosen, **configuration)
     key = (chosen, *sorted(pair for pair in os.environ.items() if pair[0].startswith("AWS_")))
     if key not in _SESSIONS:
-        session = _make_session(*chosen)
-        make, clients = session.client, {}
+        session: Any = _make_session(*chosen)
+        make = session.client
+        clients: dict[Any, Any] = {}
 
         def client(service: str, **options: Any) -> Any:
             kind = (service, "config" in options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -347,6 +348,25 @@ def test_a_list_that_ends_early_is_told(account: Account, report: Report) -> Non
 
     assert [each.what for each in made.unreadable] == ["the list of older executions"]
     assert len(made.numbers.executions) == 2
+
+
+def test_a_list_whose_connection_breaks_is_told(tmp_path: Path) -> None:
+    from botocore.exceptions import ResponseStreamingError
+
+    monitor = MadeUpMonitor(executions=150)
+    answer, pages = monitor._ListMonitoringExecutions, itertools.count()
+
+    def breaks(request: Any) -> Any:
+        if next(pages):
+            raise ResponseStreamingError(error="broken")
+        return answer(request)
+
+    monitor._ListMonitoringExecutions = breaks  # type: ignore[method-assign]
+
+    made = made_up(monitor, tmp_path)
+
+    assert [each.what for each in made.unreadable] == ["the list of older executions"]
+    assert 0 < len(made.numbers.executions) < 150
 
 
 def test_without_any_list_there_is_no_report(account: Account, report: Report) -> None:

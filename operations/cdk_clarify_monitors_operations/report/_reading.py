@@ -216,14 +216,17 @@ def list_all(
 
     Raises:
         ClarifyOperationsError: Not even the first could be listed.
+        BotoCoreError: The connection failed before the first.
     """
+    from botocore.exceptions import BotoCoreError
+
     found: dict[Any, ClarifyMonitoringExecution] = {}
     unreadable: list[Unreadable] = []
     try:
         for each in executions:
             # An execution that begins meanwhile moves the others from page to page.
             found.setdefault((each.scheduled_time, each.creation_time, each.processing_job_arn), each)
-    except ClarifyOperationsError as error:
+    except (ClarifyOperationsError, BotoCoreError) as error:
         if not found:
             raise
         unreadable.append(Unreadable("the list of older executions", str(error)))
