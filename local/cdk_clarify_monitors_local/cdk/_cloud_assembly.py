@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -33,10 +34,11 @@ def environments(folder: Path, names: Collection[str] = ()) -> list[Environment]
 
     Args:
         folder: The folder of the synthesized app.
-        names: The stacks that are meant. Names that no stack has do not count; without one all are meant.
+        names: The stacks that are meant, as patterns. Those that no stack matches do not count; without one all are
+            meant.
     """
     stacks = list(_stacks(folder))
-    meant = [environment for ids, environment in stacks if ids & set(names)]
+    meant = [environment for ids, environment in stacks if any(fnmatch.filter(ids, name) for name in names)]
     return list(dict.fromkeys(meant or [environment for _, environment in stacks]))
 
 
