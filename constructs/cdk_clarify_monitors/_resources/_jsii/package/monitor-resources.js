@@ -5,7 +5,7 @@ const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
 const { makeSecurityGroup, networkOf, rulesOf } = require("./network");
-const { capturedData, find, readStatements, waitsFor } = require("./serving");
+const { capturedData, find, findForAll, readStatements, waitsFor } = require("./serving");
 const { StackResources, acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
 
@@ -322,6 +322,7 @@ class MonitorResources extends Construct {
    * @returns {string[]} no errors
    */
   warnOfServing() {
+    findForAll(this, isMonitor);
     const annotations = Annotations.of(this);
     const { capture } = this;
     const { capturedTo, reads } = this.serving;

@@ -30,10 +30,15 @@ const { CfnResource, DefaultTokenResolver, Fn, Reference, Stack, Stage, StringCo
  */
 
 const PREFIX = "AWS::SageMaker::";
+/** @type {Kind[]} */
+const KINDS = ["Endpoint", "EndpointConfig", "Model"];
 const CAPTURE = "DataCaptureConfig";
 const ARNS = ["Ref", "EndpointArn", "ModelArn"];
 // What IAM takes for a wildcard or a policy variable; tokens look like the latter.
 const SPECIAL = /[*?]|\$\{(?!Token\[)/g;
+
+/** @type {WeakMap<IConstruct, Record<Kind, CfnResource[]>>} */
+const validated = new WeakMap();
 
 /**
  * What a name stands for: `Ref` of a model or an endpoint is its ARN as SageMaker writes it, in lower case.
@@ -79,7 +84,9 @@ function find(user, kind, name, skips) {
   if (referred) return { resource: /** @type {CfnResource} */ (referred.target), byReference: true };
   const stack = Stack.of(user);
   const wanted = JSON.stringify(stack.resolve(name));
-  const candidates = [...resourcesIn(Stage.of(user) ?? user.node.root, kind, skips)].filter((resource) => {
+  const root = Stage.of(user) ?? user.node.root;
+  const resources = validated.get(root)?.[kind] ?? [...resourcesIn(root, kind, skips)];
+  const candidates = resources.filter((resource) => {
     const other = Stack.of(resource);
     if (other !== stack && (other.account !== stack.account || other.region !== stack.region)) return false;
     // The same parameter in two stacks need not have the same value.
@@ -88,6 +95,21 @@ function find(user, kind, name, skips) {
   });
   const resource = candidates.find((each) => Stack.of(each) === stack) ?? candidates[0];
   return resource && { resource, byReference: false };
+}
+
+/**
+ * Look for resources once for all monitors of an app, or stage, that is being validated: nothing is made from then on until
+ * the end of the synthesis, which is that of the call from Python.
+ *
+ * @param {IConstruct} user
+ * @param {(construct: IConstruct) => boolean} skips constructs that have no such resource inside
+ */
+function findForAll(user, skips) {
+  const root = Stage.of(user) ?? user.node.root;
+  if (validated.has(root)) return;
+  const [Endpoint, EndpointConfig, Model] = KINDS.map((kind) => [...resourcesIn(root, kind, skips)]);
+  validated.set(root, { Endpoint, EndpointConfig, Model });
+  queueMicrotask(() => validated.delete(root));
 }
 
 /**
@@ -324,4 +346,4 @@ function isOfKind(construct, kind) {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + kind;
 }
 
-module.exports = { capturedData, find, member, named, readStatements, referencesIn, waitsFor };
+module.exports = { capturedData, find, findForAll, member, named, readStatements, referencesIn, waitsFor };
