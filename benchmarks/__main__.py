@@ -9,6 +9,7 @@ from . import (
     demo_phases,
     deployment,
     executions,
+    fleets,
     imports,
     operations_scale,
     report,
@@ -65,6 +66,7 @@ def measure(rounds: int, *, deploy: bool) -> results.Results:
         "demo": demo_phases.measure(progress) if deploy else [],
         "executions": executions.measure(rounds, progress, whole=deploy),
         "listing": operations_scale.measure(rounds, progress),
+        "fleets": fleets.measure(rounds, progress, deploy=deploy),
     }
 
 

@@ -15,11 +15,13 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 
 OURS, PYTHON, JAVASCRIPT, EMPTY = "this library", "Python by hand", "JavaScript by hand", "empty stack"
+FLEET = "a fleet"
 APPS = {
     OURS: HERE / "apps" / "ours.py",
     PYTHON: HERE / "apps" / "handwritten.py",
     JAVASCRIPT: HERE / "apps" / "handwritten.js",
     EMPTY: HERE / "apps" / "empty.py",
+    FLEET: HERE / "apps" / "fleet.py",
 }
 _STACK = "Monitors"
 
@@ -31,7 +33,7 @@ class Run:
     Attributes:
         seconds: From its start to its end.
         peak_memory_kib: Of this process alone.
-        template: What it synthesized, as it stands in the file.
+        template: What it synthesized, as it stands in the file; empty: a fleet has many.
         output: What it printed.
     """
 
@@ -86,6 +88,7 @@ def synthesize(app: str, monitors: int, *, observed: bool = False) -> Run:
             raise RuntimeError(f"{path.name} with {monitors} monitors failed:\n{stderr.read().decode()}")
         stdout.seek(0)
         printed = stdout.read().decode()
-        template = (Path(output) / f"{_STACK}.template.json").read_text()
+        file = Path(output) / f"{_STACK}.template.json"
+        template = "" if app == FLEET else file.read_text()
     kib = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)
     return Run(seconds, kib, template, printed)

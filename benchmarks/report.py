@@ -14,6 +14,7 @@ from .results import (
     MANY,
     Deployment,
     Executions,
+    Fleets,
     JobRun,
     Listing,
     Messages,
@@ -81,6 +82,7 @@ def figures(results: Results) -> str:
         sections += ["### `make demo`", _demo(results["demo"])]
     sections += ["### Executions", _executions(results["executions"])]
     sections += ["### `clarify-monitors list`", _listing(results["listing"])]
+    sections += ["### Fleets", _fleets(results["fleets"])]
     return "\n\n".join(sections)
 
 
@@ -130,6 +132,7 @@ def _limits(results: Results) -> str:
         rows.append(("seconds of `make demo`", sum(phase["seconds"] for phase in results["demo"]), 180, "{:.0f}"))
     rows += _limits_of_executions(results["executions"])
     rows += _limits_of_listing(results["listing"])
+    rows += _limits_of_fleets(results["fleets"])
     return _table(
         ["", "measured", "limit", ""],
         (
@@ -166,6 +169,18 @@ def _limits_of_listing(listing: Listing) -> list[tuple[str, float, float, str]]:
     ]
     if (kib := listing["peak_memory_kib"]) is not None:
         rows.append((f"MiB of `clarify-monitors list` {many}", kib / 1024, 200, "{:.0f}"))
+    return rows
+
+
+def _limits_of_fleets(fleets: Fleets) -> list[tuple[str, float, float, str]]:
+    (count, seconds) = max(fleets["seconds"].items(), key=lambda item: int(item[0]))
+    rows: list[tuple[str, float, float, str]] = [
+        (f"seconds of the synthesis of {int(count):,} monitors", median(seconds), 12, "{:.1f}")
+    ]
+    if (kib := fleets["peak_memory_kib"][count]) is not None:
+        rows.append((f"MB of memory, {int(count):,} monitors", kib * 1024 / 1e6, 1000, "{:.0f}"))
+    if deployment := fleets["deployment"]:
+        rows.append(("seconds of the deployment of a fleet", deployment["seconds"], 120, "{:.0f}"))
     return rows
 
 
@@ -222,15 +237,11 @@ def _one_more(synthesis: dict[str, Synthesis]) -> str:
 
 def _memory(synthesis: dict[str, Synthesis]) -> str:
     counts = list(synthesis[OURS]["peak_memory_kib"])
-
-    def cell(kib: int | None) -> str:
-        return "" if kib is None else f"{kib / 1024:.0f}"
-
     rows = [
-        [name, *(cell(synthesis[name]["peak_memory_kib"][count]) for count in counts)]
+        [name, *(_mebibytes(synthesis[name]["peak_memory_kib"][count]) for count in counts)]
         for name in (OURS, PYTHON, JAVASCRIPT)
     ]
-    empty = cell(synthesis[EMPTY]["peak_memory_kib"]["0"])
+    empty = _mebibytes(synthesis[EMPTY]["peak_memory_kib"]["0"])
     return _table(["monitors", *counts], rows) + f"\n\nAn app with one empty stack, in Python: {empty}."
 
 
@@ -243,6 +254,10 @@ def _reporting(results: Results) -> str:
         f"what has finished is kept. {found['peak_memory_kib'] / 1024:.0f} MiB at most, with all that this AWS holds; "
         f"the page has {found['bytes'] / 1e6:.1f} MB."
     )
+
+
+def _mebibytes(kib: int | None) -> str:
+    return "" if kib is None else f"{kib / 1024:.0f}"
 
 
 def _imports(results: Results) -> str:
@@ -284,6 +299,30 @@ def _deployment(deployment: Deployment) -> str:
 
 def _demo(phases: Sequence[Phase]) -> str:
     return _table(["step", "s"], ([phase["title"], f"{phase['seconds']:.1f}"] for phase in phases))
+
+
+def _fleets(fleets: Fleets) -> str:
+    points: dict[float, float] = {int(count): median(seconds) for count, seconds in fleets["seconds"].items()}
+    slope, intercept, fit = line(points)
+    table = _table(
+        ["monitors", "s", "MiB"],
+        (
+            [f"{count:,}", f"{seconds:.2f}", _mebibytes(fleets["peak_memory_kib"][f"{count:.0f}"])]
+            for count, seconds in points.items()
+        ),
+    )
+    growth = (
+        f"In three accounts and two regions, two stacks in each: {intercept:.1f} s + {1000 * slope:.1f} ms for each "
+        f"monitor (R² = {fit:.4f})."
+    )
+    deployment = fleets["deployment"]
+    if not deployment:
+        return f"{table}\n\n{growth}"
+    return (
+        f"{table}\n\n{growth} Deployed, with constraints given: {deployment['monitors']} monitors in "
+        f"{deployment['accounts']} accounts and {deployment['regions']} regions take {deployment['seconds']:.0f} s in "
+        "embedded AWSs on one machine."
+    )
 
 
 def _executions(executions: Executions) -> str:

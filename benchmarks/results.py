@@ -122,6 +122,23 @@ class Listing(TypedDict):
     most_at_once: int
 
 
+class FleetDeployment(TypedDict):
+    """A fleet, deployed into several accounts of the embedded AWS."""
+
+    accounts: int
+    regions: int
+    monitors: int
+    seconds: float
+
+
+class Fleets(TypedDict):
+    """Fleets, by the number of their monitors (as text)."""
+
+    seconds: dict[str, list[float]]
+    peak_memory_kib: dict[str, int | None]
+    deployment: FleetDeployment | None
+
+
 class Results(TypedDict):
     """All of it."""
 
@@ -135,6 +152,7 @@ class Results(TypedDict):
     demo: list[Phase]
     executions: Executions
     listing: Listing
+    fleets: Fleets
 
 
 def load(path: Path = PATH) -> Results:
