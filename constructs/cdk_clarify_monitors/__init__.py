@@ -25,6 +25,8 @@ from ._config.data_capture import DataCapture
 from ._config.monitor_input import BatchTransformInput, EndpointInput, MonitoringDatasetFormat
 from ._config.network_config import NetworkConfig
 from ._config.schedule_expression import CronExpressionGenerator
+from ._fleets.monitor_fleet import MonitorFleet
+from ._fleets.table_file import read_rows
 from ._monitors.model_bias_monitor import ModelBiasMonitorConstruct
 from ._monitors.model_explainability_monitor import ModelExplainabilityMonitorConstruct
 from ._observability.alarms import BiasMetricAlarms, MonitorAlarms
@@ -78,4 +80,7 @@ __all__ = [
     "NetworkConfig",
     "BaselineFunctions",
     "__version__",
+    # many monitors
+    "MonitorFleet",
+    "read_rows",
 ]

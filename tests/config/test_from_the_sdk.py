@@ -107,6 +107,7 @@ def test_every_configuration_class_is_on_the_page() -> None:
         "IModelBiasMonitor",
         "IModelExplainabilityMonitor",
         "MonitorAlarms",
+        "MonitorFleet",
         "Threshold",
         "TimeSeriesJSONDatasetFormat",
         "Values",

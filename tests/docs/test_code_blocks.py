@@ -34,6 +34,7 @@ FAILURE = next(block for block in blocks("") if name_of(block.page) == "docs/bas
 COMMANDS = [block for block in blocks() if block.language in ("", "sh") and block != FAILURE]
 PYTHON = blocks("python")
 TUTORIAL = "docs/see-a-monitor-find-drift.md"
+FLEETS = "docs/fleets.md"
 
 
 def test_each_block_has_a_language_that_is_checked() -> None:
@@ -71,14 +72,14 @@ def _is_of_the_sdk(line: str) -> bool:
 
 
 def _apps() -> list[Block]:
-    """The apps on their own. That of the tutorial is deployed, together with its data, by test_tutorial.py."""
-    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) != TUTORIAL]
+    """The apps on their own. test_tutorial.py and test_fleets.py run those that have data of their own."""
+    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) not in (TUTORIAL, FLEETS)]
 
 
 @pytest.mark.parametrize("block", _apps(), ids=str)
 def test_an_app_can_be_synthesized(block: Block, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(block.code, encoding="utf-8")
-    for data in blocks("csv"):
+    for data in (data for data in blocks("csv") if name_of(data.page) != FLEETS):
         (tmp_path / "train.csv").write_text(data.code, encoding="utf-8")
     variables = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,15 @@ def account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         for endpoint in ("diabetes-endpoint", "loans-endpoint"):
             aws.add_endpoint(endpoint)
         yield account
+
+
+@pytest.fixture
+def other_accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Account]]:
+    """Two further accounts by their ids, each with the bucket of its data."""
+    with ExitStack() as running:
+        accounts = {}
+        for id_ in ("111111111111", "222222222222"):
+            aws = running.enter_context(EmbeddedAws(account=id_, region="eu-central-1", asks_every=0.3))
+            accounts[id_] = Account(aws, tmp_path_factory.mktemp("assemblies"))
+            accounts[id_].create_bucket(f"loans-{id_}")
+        yield accounts

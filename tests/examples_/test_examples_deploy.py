@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cdk_clarify_monitors import BiasConfig, DataConfig
-from cdk_clarify_monitors_local import Capture
+from cdk_clarify_monitors_local import Capture, CdkError
 from cdk_clarify_monitors_operations import drift
 from tests.support.embedded_aws.account import Account, Stack, wait_for
 from tests.support.repository import ROOT
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.deploy
 EXAMPLES = ROOT / "examples"
 LOANS = "s3://loans-data"
 NOTEBOOK = "s3://diabetes-data/notebook"
+SCHEDULE = "AWS::SageMaker::MonitoringSchedule"
 
 Deploy = Callable[..., list[Stack]]
 
@@ -33,19 +34,33 @@ Deploy = Callable[..., list[Stack]]
 def deploy(account: Account, tmp_path: Path) -> Iterator[Deploy]:
     """Deploys an example as its README says and lints what it synthesized; its stacks are deleted after the test."""
     deployed: list[Stack] = []
+    usual = account
 
-    def deploy(example: str, *stacks: str) -> list[Stack]:
+    def deploy(example: str, *stacks: str, account: Account = usual) -> list[Stack]:
         app = shlex.join([sys.executable, f"examples/{example}.py"])
-        account.aws.cdk("deploy", "--all", "--output", str(tmp_path), app=app, cwd=ROOT)
-        deployed.extend(map(account.deployed, stacks))
-        templates = {path.name.partition(".")[0]: path for path in tmp_path.glob("*.template.json")}
+        # With credentials of one account, the stacks of others cannot be deployed.
+        which = ["--all"] if account is usual else [f"*/{account.aws.account}-*"]
+        account.aws.cdk("deploy", *which, "--concurrency", "2", "--output", str(tmp_path), app=app, cwd=ROOT)
+        mine = [account.deployed(name) for name in stacks]
+        deployed.extend(mine)
+        templates = synthesized(tmp_path, account.aws.account if account is not usual else "")
         assert templates.keys() == set(stacks)
         assert [found for path in templates.values() for found in findings(path.read_text(), account.aws.region)] == []
-        return deployed
+        return mine
 
     yield deploy
     for stack in reversed(deployed):
         stack.delete()
+
+
+def synthesized(folder: Path, account: str) -> dict[str, Path]:
+    """The templates of stacks by their names: of all, or of those for one account."""
+    artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
+    return {
+        artifact["properties"].get("stackName", name): folder / artifact["properties"]["templateFile"]
+        for name, artifact in artifacts.items()
+        if artifact["type"] == "aws:cloudformation:stack" and account in artifact["environment"]
+    }
 
 
 def loans() -> str:
@@ -54,26 +69,45 @@ def loans() -> str:
     return "approved,sex,income,predicted\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
 
 
-def test_twenty_monitors_deploys(account: Account, deploy: Deploy) -> None:
-    with (EXAMPLES / "twenty_monitors.csv").open(newline="") as table:
-        rows = {row["endpoint"]: row for row in csv.DictReader(table)}
-    for endpoint in rows:
-        account.aws.add_endpoint(endpoint)
-    baselined = [endpoint for endpoint, row in rows.items() if not row["constraints"]]
-    for endpoint in baselined:
-        account.put(f"{LOANS}/{endpoint}/train.csv", loans())
-    (stack,) = deploy("twenty_monitors", "TwentyMonitors")
-    assert len(stack.resources("AWS::SageMaker::MonitoringSchedule")) == len(rows) == 20
-    assert account.statuses("twentymonitors-") == ["Completed"] * len(baselined)
-    for endpoint, row in rows.items():
-        monitor = stack.monitor(endpoint.replace("-", ""))
-        assert monitor.definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"] == endpoint
+def test_fleet_deploys(other_accounts: dict[str, Account], deploy: Deploy) -> None:
+    """Into two accounts. In the second one a baselining job fails, which rolls its stack back and no other one."""
+    with (EXAMPLES / "fleet.csv").open(newline="") as table:
+        rows = list(csv.DictReader(table))
+    for row in rows:
+        account = other_accounts[row["account"]]
+        account.aws.add_endpoint(row["endpoint"])
+        if not row["constraints"]:
+            account.put(f"s3://loans-{row['account']}/{row['endpoint']}/train.csv", loans())
+    first, second = other_accounts.values()
+
+    one, two = deploy("fleet", "Fleet-111111111111-eu-central-1-1", "Fleet-111111111111-eu-central-1-2", account=first)
+    assert [len(stack.resources(SCHEDULE)) for stack in (one, two)] == [1, 2]
+
+    names = ("Fleet-222222222222-eu-central-1-1", "Fleet-222222222222-eu-central-1-2")
+    second.aws.fail_next_job("AlgorithmError: no column income")
+    with pytest.raises(CdkError, match="no column income"):
+        deploy("fleet", *names, account=second)
+    assert [second.deployed(name).status for name in names] == ["CREATE_COMPLETE", "ROLLBACK_COMPLETE"]
+    stacks = [one, two, *deploy("fleet", *names, account=second)]
+
+    monitors = {
+        (stack.account.aws.account, row["endpoint"]): stack.monitor(row["endpoint"].replace("-", ""))
+        for stack in stacks
+        for row in rows
+        if row["account"] == stack.account.aws.account
+        and any(id_.startswith(row["endpoint"].replace("-", "")) for id_ in stack.resources(SCHEDULE))
+    }
+    assert len(monitors) == len(rows) == 6
+    for row in rows:
+        account, monitor = other_accounts[row["account"]], monitors[row["account"], row["endpoint"]]
+        assert monitor.definition["ModelBiasJobInput"]["EndpointInput"]["EndpointName"] == row["endpoint"]
         assert account.json(monitor.config_uri)["facet"][0]["name_or_index"] == row["facet"]
-        if endpoint in baselined:
+        if row["constraints"]:
+            assert monitor.constraints_uri == row["constraints"]
+        else:
             facets = account.json(monitor.constraints_uri)["post_training_bias_metrics"]["facets"]
             assert facets.keys() == {row["facet"]}
-        else:
-            assert monitor.constraints_uri == row["constraints"]
+            assert account.statuses(monitor.job_name)[-1] == "Completed"
 
 
 def test_bias_on_an_endpoint_deploys(account: Account, deploy: Deploy) -> None:

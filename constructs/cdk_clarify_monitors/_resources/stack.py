@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from importlib import resources
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import aws_cdk as cdk
 import jsii
@@ -17,7 +17,7 @@ from . import _jsii
 from .functions_network import network_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
@@ -187,6 +187,11 @@ class MonitoredStack:
         """Prepare the functions again, if they are not made yet: they run elsewhere."""
         self._has_functions = False
 
+    def sizes(self, ids: Sequence[str] = ()) -> list[TemplateSize]:
+        """How large its template is by now, and what children of the stack, by their ids, take of that."""
+        sizes = json.loads(_StackResources.call("sizes", self.stack, [*ids]))
+        return [TemplateSize(*size) for size in sizes]
+
     @property
     def has_functions(self) -> bool:
         """Whether the functions are made already."""
@@ -202,6 +207,18 @@ class MonitoredStack:
     @property
     def _location(self) -> tuple[str, str]:
         return self._described["account"], self._described["region"]
+
+
+class TemplateSize(NamedTuple):
+    """How large a template, or a part of it, is.
+
+    Attributes:
+        resources: Its resources.
+        bytes: Its bytes, as the CDK writes it.
+    """
+
+    resources: int
+    bytes: int
 
 
 class StatementNumbers:

@@ -165,6 +165,25 @@ class StackResources {
     resources.network = "vpc" in network ? /** @type {FunctionsNetwork} */ (network) : undefined;
   }
 
+  /**
+   * How large the template of a stack is by now.
+   *
+   * @param {Stack} stack
+   * @param {string[]} ids of children of the stack
+   * @returns {string} JSON: resources and bytes of the whole template, then those of each of these children
+   */
+  static sizes(stack, ids) {
+    const { _suppressTemplateIndentation: isCompact } = /** @type {any} */ (stack);
+    const template = stack.resolve(/** @type {any} */ (stack)._toCloudFormation());
+    const size = (/** @type {any} */ part) => Buffer.byteLength(JSON.stringify(part, undefined, isCompact ? 0 : 1));
+    const of = (/** @type {string} */ id) => {
+      const parts = stack.node.findChild(id).node.findAll().filter((each) => CfnResource.isCfnResource(each));
+      const resources = parts.map((part) => template.Resources[stack.resolve(/** @type {any} */ (part).logicalId)]);
+      return [resources.length, size(resources)];
+    };
+    return JSON.stringify([[Object.keys(template.Resources).length, size(template)], ...ids.map(of)]);
+  }
+
   /** @param {Stack} stack */
   constructor(stack) {
     this.stack = stack;

@@ -1,0 +1,215 @@
+"""MonitorFleet: a monitor for each row of a table, over accounts and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from .._resources.monitor import ClarifyMonitor
+from .._validation import (
+    ID,
+    SCOPE,
+    InvalidType,
+    InvalidValue,
+    NamedArguments,
+    boolean,
+    check_free,
+    instance_of,
+    integer,
+    is_token,
+    list_of,
+    text,
+)
+from .capacity import CapacityValidation, check_count
+from .fleet_stack import FleetStack
+from .placement import place
+from .rows import Environment, FleetRow, Row, UniqueNames, check_rows
+from .waves import InstanceQuota, waves
+
+BuildMonitor = Callable[[cdk.Stack, str, Row], ClarifyMonitor]
+
+_PREFIX = text(pattern="[A-Za-z][A-Za-z0-9-]*", form="a letter, then letters, digits and hyphens: stacks are named so")
+_ACCOUNT = text(pattern="[0-9]{12}", form="twelve digits")
+_REGION = text(pattern="[a-z]{2,}(-[a-z]+)+-[0-9]+", form="a region, such as 'eu-central-1'")
+_ENVIRONMENTS = list_of(instance_of(cdk.Environment), may_be_empty=True)
+_LONGEST_STACK_NAME = 128
+
+
+class MonitorFleet(NamedArguments, Construct):
+    """A monitor for each row of a table, in a fixed number of stacks for each account and region.
+
+    Which stack a monitor is in depends on the row's key alone. Another row in the table, or one less, changes the stack
+    of that row, where it adds or removes one monitor's resources; all other templates stay as they are, to the byte.
+    The stacks depend on nothing of each other: one that fails is rolled back alone.
+
+    Every stack is always there, even without a row, because the `cdk` command would forget one that is not, and its
+    monitors would go on.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  CDK's name
+        *,
+        rows: Iterable[Row],
+        key: str,
+        environments: Sequence[cdk.Environment],
+        stacks_per_environment: int,
+        build_monitor: BuildMonitor,
+        in_stages: bool = False,
+    ) -> None:
+        """Make the stacks and their monitors.
+
+        Args:
+            scope: The app; with `in_stages` the stack of the pipeline.
+            id: The construct's id. The stacks are named `<id>-<account>-<region>-<number>`.
+            rows: The table: a list, a generator, what `read_rows` gives. Each row is a mapping with the columns
+                `account`, `region` and the one that `key` names, and whatever else `build_monitor` needs.
+            key: The column whose value tells a monitor from the others of its account and region: a string, such as the
+                endpoint's name. Another key is another monitor.
+            environments: The accounts and regions that rows may name, as literals. Take one out after its stacks have
+                been destroyed.
+            stacks_per_environment: The number of stacks for each of them. It never changes by itself. With another
+                number some monitors move to another stack, which creates them anew.
+            build_monitor: Is called with the stack, the id of the monitor and the row; makes the monitor with this id
+                in this stack, and returns it. What it makes beside it should have the id in its own.
+            in_stages: Whether each stack has a `cdk.Stage` of its own, as CDK Pipelines take them; see `waves`. The
+                templates are the same but for paths in descriptions and metadata. Default: False.
+
+        Raises:
+            ValueError: A row names no environment of the fleet, or a monitor that another row names; or a stack would
+                have more monitors than fit. The message has the number of stacks that suffices.
+            TypeError: An argument or a value is of the wrong type.
+        """
+        SCOPE("scope", scope)
+        _PREFIX("id", ID("id", id))
+        text()("key", key)
+        _COUNT("stacks_per_environment", stacks_per_environment)
+        boolean("in_stages", in_stages)
+        if not callable(build_monitor):
+            must = "be a function of a stack, an id and a row"
+            raise InvalidType("build_monitor", must, build_monitor, "it makes and returns the row's monitor")
+        places = _check_environments(environments, id, stacks_per_environment)
+        checked = check_rows(rows, key, places)
+        placed = place(checked, stacks_per_environment)
+        check_count(placed, checked, stacks_per_environment)
+        check_free(scope, id)
+        super().__init__(scope, id)
+        self._stacks: list[FleetStack] = []
+        names = UniqueNames()
+        try:
+            for environment in places:
+                for number in range(1, stacks_per_environment + 1):
+                    there = placed.get((environment, number), [])
+                    self._add_stack(id, environment, number, there, build_monitor, names, in_stages=in_stages)
+        except Exception:
+            scope.node.try_remove_child(id)  # half a fleet
+            raise
+        for each in self._stacks:
+            each.stack.node.add_validation(CapacityValidation(each, self._stacks, stacks_per_environment))
+        monitors = {
+            row: monitor for each in self._stacks for row, monitor in zip(each.rows, each.monitors, strict=True)
+        }
+        self._monitors = [monitors[row] for row in checked]
+
+    @property
+    def stacks(self) -> list[cdk.Stack]:
+        """The stacks, by environment and number."""
+        return [each.stack for each in self._stacks]
+
+    @property
+    def monitors(self) -> list[ClarifyMonitor]:
+        """The monitors, in the order of the rows."""
+        return [*self._monitors]
+
+    def waves(self, *, max_instances: int | Mapping[str, int]) -> list[list[cdk.Stage]]:
+        """The stages in waves for CDK Pipelines, in each of which the baselining jobs stay within SageMaker's quotas.
+
+        The stacks of a wave are deployed at the same time, each with all of its baselining jobs at once. Jobs of
+        executions need instances too: leave them some.
+
+        Args:
+            max_instances: How many instances of a type the baselining jobs may have at once in an account and region,
+                as the quota `ml.m5.xlarge for processing job usage`: for every type, or by type.
+
+        Returns:
+            The waves, each for `pipeline.add_wave`.
+
+        Raises:
+            ValueError: A stack alone starts more, or the fleet is not `in_stages`.
+            TypeError: It is neither an integer nor a mapping of instance types to integers.
+        """
+        quota = InstanceQuota(max_instances)
+        found = [[each.stage for each in wave] for wave in waves(self._stacks, quota)]
+        if any(stage is None for wave in found for stage in wave):
+            raise InvalidValue("in_stages", "be True for waves", False, "write MonitorFleet(…, in_stages=True)")
+        return [[stage for stage in wave if stage is not None] for wave in found]
+
+    def _add_stack(
+        self,
+        prefix: str,
+        environment: Environment,
+        number: int,
+        rows: Sequence[FleetRow],
+        build_monitor: BuildMonitor,
+        names: UniqueNames,
+        *,
+        in_stages: bool,
+    ) -> None:
+        account, region = environment
+        short = f"{account}-{region}-{number}"
+        name = f"{prefix}-{short}"
+        env = cdk.Environment(account=account, region=region)
+        stage = cdk.Stage(self, name, env=env) if in_stages else None
+        stack = cdk.Stack(stage or self, "Monitors" if stage else short, env=env, stack_name=name)
+        # CloudFormation takes no empty stack, and the `cdk` command deletes one.
+        cdk.CfnWaitConditionHandle(stack, "ClarifyFleet")
+        monitors = [_build(stack, row, build_monitor, names) for row in rows]
+        self._stacks.append(FleetStack(name, environment, stack, stage, rows, monitors))
+
+
+_COUNT = integer(minimum=1)
+
+
+def _check_environments(environments: Sequence[cdk.Environment], prefix: str, stacks: int) -> list[Environment]:
+    checked: list[Environment] = []
+    for number, environment in enumerate(_ENVIRONMENTS("environments", environments)):
+        place = []
+        for name, validate in (("account", _ACCOUNT), ("region", _REGION)):
+            argument, value = f"environments[{number}].{name}", getattr(environment, name)
+            if is_token(validate(argument, value)):
+                raise InvalidValue(argument, "be a literal", value, "stacks are named after it")
+            place.append(value)
+        account, region = place
+        if (account, region) in checked:
+            raise InvalidValue(
+                "environments", "have each account and region once", f"{account}/{region}", "it is there twice"
+            )
+        longest = f"{prefix}-{account}-{region}-{stacks}"
+        if len(longest) > _LONGEST_STACK_NAME:
+            must = f"leave the names of stacks at most {_LONGEST_STACK_NAME} characters"
+            raise InvalidValue("id", must, prefix, f"{longest} has {len(longest)}")
+        checked.append((account, region))
+    return checked
+
+
+def _build(stack: cdk.Stack, row: FleetRow, build_monitor: BuildMonitor, names: UniqueNames) -> ClarifyMonitor:
+    try:
+        monitor: ClarifyMonitor = build_monitor(stack, row.construct_id, row.values)
+        if not isinstance(monitor, ClarifyMonitor):
+            raise InvalidType("build_monitor", "return the monitor that it makes", monitor)
+    except Exception as error:
+        if isinstance(error, InvalidValue) and error.argument == "monitor_schedule_name":
+            _add_names(names, row, {error.argument: error.value})
+        error.add_note(f"This was the monitor {row.key!r} of {row.where}.")
+        raise
+    spec = monitor._monitor_spec
+    _add_names(names, row, {"monitor_schedule_name": spec.schedule_name, "base_job_name": spec.settings.base_job_name})
+    return monitor
+
+
+def _add_names(names: UniqueNames, row: FleetRow, found: Mapping[str, object]) -> None:
+    for argument, name in found.items():
+        names.add(row, argument, name, row.cell_with(name, default=argument))
