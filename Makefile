@@ -8,6 +8,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # jsii's banner of ten lines in each process, on a Node.js past its end of life: set-up says it in one.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,19,20,21
+# uv compiles nothing: each process would compile what it imports, hundreds of processes of the tests the same again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*##/\1 -/p' $(MAKEFILE_LIST)
