@@ -17,7 +17,8 @@ def account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """One account for all examples of this process: each brings stacks of its own names."""
     with EmbeddedAws(models={"diabetes-model": diabetes_model}, asks_every=0.3) as aws:
         account = Account(aws, tmp_path_factory.mktemp("assemblies"))
-        account.create_bucket("loans-data")
+        for bucket in ("loans-data", "diabetes-data"):
+            account.create_bucket(bucket)
         for endpoint in ("diabetes-endpoint", "loans-endpoint"):
             aws.add_endpoint(endpoint)
         yield account

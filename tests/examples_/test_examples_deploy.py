@@ -166,7 +166,6 @@ def test_both_on_a_batch_transform_deploys(account: Account, deploy: Deploy) -> 
 
 
 def test_alarms_and_dashboard_deploys(account: Account, deploy: Deploy) -> None:
-    account.create_bucket("diabetes-data")
     for name in ("bias", "explainability"):
         account.put(f"{NOTEBOOK}/{name}/analysis.json", "{}")
     (stack,) = deploy("alarms_and_dashboard", "AlarmsAndDashboard")
@@ -184,7 +183,6 @@ def test_alarms_and_dashboard_deploys(account: Account, deploy: Deploy) -> None:
 
 
 def test_existing_constraints_deploys(account: Account, deploy: Deploy) -> None:
-    account.create_bucket("diabetes-data")
     for name in ("bias/analysis_config", "bias/analysis", "explainability/analysis"):
         account.put(f"{NOTEBOOK}/{name}.json", "{}")
     (stack,) = deploy("existing_constraints", "ExistingConstraints")

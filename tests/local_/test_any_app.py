@@ -28,7 +28,7 @@ class Handmade:
         self.stack = f"handmade-{uuid4().hex[:8]}"
         self.sagemaker = aws.client("sagemaker")
         put_inputs(aws, self.stack, data)
-        aws.add_endpoint("an-endpoint")
+        aws.add_endpoint("handmade-endpoint")
 
     def deploy(self, **context: str) -> str:
         return self.cdk("deploy", **context)
