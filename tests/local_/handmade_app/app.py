@@ -133,7 +133,10 @@ class HandmadeStack(cdk.Stack):
             },
             model_bias_baseline_config={"constraintsResource": {"s3Uri": constraints}},
             model_bias_job_input={
-                "endpointInput": {"endpointName": "handmade-endpoint", "localPath": "/opt/ml/processing/input/endpoint"},
+                "endpointInput": {
+                    "endpointName": "handmade-endpoint",
+                    "localPath": "/opt/ml/processing/input/endpoint",
+                },
                 "groundTruthS3Input": {"s3Uri": f"s3://{data.bucket_name}/truth"},
             },
             model_bias_job_output_config={
