@@ -139,7 +139,7 @@ s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv
 @pytest.mark.deploy
 def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     started = clarify_local(
-        "start", "--region", "us-east-1", "--clock", "2026-03-01T10:20Z", "--endpoint", "an-endpoint"
+        "start", "--region", "us-east-1", "--clock", "2026-03-01T10:20Z", "--endpoint", "handmade-endpoint"
     )
     assert started.returncode == 0, started.stderr
     assert "The embedded AWS answers at http://127.0.0.1:" in started.stdout
