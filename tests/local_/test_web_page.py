@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,8 +15,7 @@ from uuid import uuid4
 import pytest
 
 from cdk_clarify_monitors_local import EmbeddedAws
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+from tests.support.browser import BROWSER, OPTIONS
 
 pytestmark = [
     pytest.mark.deploy,
@@ -124,13 +122,7 @@ def browser(tmp_path: Path) -> list[str]:
     assert BROWSER is not None
     return [
         BROWSER,
-        "--headless",
-        "--no-sandbox",  # which a container's root cannot have
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--no-first-run",
-        "--no-proxy-server",
-        "--disable-background-networking",
+        *OPTIONS,
         "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",  # other browsers lack them
         "--ignore-certificate-errors",
         f"--user-data-dir={tmp_path / 'browser'}",

@@ -16,6 +16,17 @@ from typing import Any, Self
 #: The browser's command; None if there is none.
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
+#: Options of every run: no window, nothing of this machine's, and no calls of the browser's own.
+OPTIONS = (
+    "--headless",
+    "--no-sandbox",  # which a container's root cannot have
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--disable-background-networking",
+)
+
 
 class Browser:
     """A browser without a window, and with one page."""
@@ -28,13 +39,7 @@ class Browser:
         self._answers, from_browser = os.pipe()
         command = [
             BROWSER,
-            "--headless",
-            "--no-sandbox",  # which a container's root cannot have
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--no-first-run",
-            "--no-proxy-server",
-            "--disable-background-networking",
+            *OPTIONS,
             "--hide-scrollbars",
             f"--user-data-dir={self._folder.name}",
             "--remote-debugging-pipe",
