@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
-import matplotlib as mpl
-from matplotlib.figure import Figure
+import vl_convert
 
 from .processes import JAVASCRIPT, OURS, PYTHON
 from .results import Results, median
 
 _COLORS = {OURS: "#0b7285", PYTHON: "#e8590c", JAVASCRIPT: "#868e96"}
-_INCHES = (7.2, 4.0)
-
-# The same bytes for the same results: a file under version control.
-mpl.rcParams["svg.hashsalt"] = "synthesis"
-_WITHOUT_DATE = {"Date": None, "Creator": None}
 
 
 def draw(results: Results, path: Path) -> None:
     """Draw the time of whole processes by the number of monitors: medians, and the range of the rounds."""
-    figure = Figure(figsize=_INCHES, layout="constrained")
-    axes = figure.add_subplot()
-    for app, color in _COLORS.items():
-        seconds = results["synthesis"][app]["seconds"]
-        counts = [int(count) for count in seconds]
-        medians = [median(samples) for samples in seconds.values()]
-        lowest, highest = [min(samples) for samples in seconds.values()], [max(samples) for samples in seconds.values()]
-        axes.fill_between(counts, lowest, highest, color=color, alpha=0.15, linewidth=0)
-        axes.plot(counts, medians, marker="o", color=color, label=app)
-    axes.set(xlabel="monitors in the stack", ylabel="seconds, whole process", xlim=(0, None), ylim=(0, None))
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    rows = [
+        {"app": app, "monitors": int(count), "median": median(samples), "low": min(samples), "high": max(samples)}
+        for app in _COLORS
+        for count, samples in results["synthesis"][app]["seconds"].items()
+    ]
+    svg = vl_convert.vegalite_to_svg(_chart(rows))
     path.parent.mkdir(exist_ok=True)
-    figure.savefig(path, format="svg", metadata=_WITHOUT_DATE)
+    # One element on a line, so that a change can be read.
+    path.write_text(re.sub(r"><(?!/)", ">\n<", svg) + "\n", encoding="utf-8")
+
+
+def _chart(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    of_app = {
+        "field": "app",
+        "scale": {"domain": list(_COLORS), "range": list(_COLORS.values())},
+        "legend": {"title": None, "orient": "top-left"},
+    }
+    monitors = {"field": "monitors", "type": "quantitative", "title": "monitors in the stack"}
+    seconds = {"type": "quantitative", "title": "seconds, whole process"}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": 600,
+        "height": 320,
+        "data": {"values": rows},
+        "encoding": {"x": monitors, "color": of_app},
+        "layer": [
+            {
+                "mark": {"type": "area", "opacity": 0.15},
+                "encoding": {"y": {"field": "low", **seconds}, "y2": {"field": "high"}},
+            },
+            {"mark": {"type": "line", "point": {"filled": True}}, "encoding": {"y": {"field": "median", **seconds}}},
+        ],
+        "config": {"background": "white", "view": {"stroke": None}, "axis": {"gridOpacity": 0.4}},
+    }
