@@ -7,12 +7,15 @@ would put them, and CloudFormation gets the template.
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aws_cdk as cdk
 
@@ -87,30 +90,51 @@ class Account:
         self._count += 1
         folder = self._folder / f"{name}-{self._count}"
         app = cdk.App(outdir=str(folder), context=dict(FEATURE_FLAGS), analytics_reporting=False)
-        own_bucket = cdk.DefaultStackSynthesizer(
-            file_assets_bucket_name=_ASSET_BUCKET, generate_bootstrap_version_rule=False
-        )
         stack = cdk.Stack(
             app,
             name,
             env=cdk.Environment(account=self.aws.account, region=self.aws.region),
-            synthesizer=None if bootstrapped else own_bucket,
+            synthesizer=None if bootstrapped else _own_bucket(),
             tags=tags,
         )
         build(stack)
         app.synth()
         return folder
 
+    def synthesize_script(self, script: Path, context: Mapping[str, str]) -> Path:
+        """Synthesize the app that a script makes as the cdk command's `--app`.
+
+        Args:
+            script: Calls `cdk.App()` and its `synth()`.
+            context: Its context values.
+
+        Returns:
+            The folder of the cloud assembly.
+        """
+        self._count += 1
+        folder = self._folder / f"{script.stem}-{self._count}"
+        app = partial(
+            cdk.App,
+            outdir=str(folder),
+            context={**FEATURE_FLAGS, **context},
+            default_stack_synthesizer=_own_bucket(),
+            analytics_reporting=False,
+        )
+        with patch.object(cdk, "App", app):
+            runpy.run_path(str(script), run_name="__main__")
+        return folder
+
     def publish(self, assembly: Path, name: str) -> dict[str, Any]:
         """Put the assets of a stack into S3, and return its template."""
-        manifest = json.loads((assembly / f"{name}.assets.json").read_text())
+        stack_template = _template(assembly, name)
+        manifest = json.loads(Path(str(stack_template).replace(".template.json", ".assets.json")).read_text())
         for asset in manifest["files"].values():
-            source = assembly / asset["source"]["path"]
+            source = stack_template.parent / asset["source"]["path"]
             if asset["source"]["packaging"] == "zip":
                 source = Path(shutil.make_archive(str(source), "zip", source))
             for place in asset["destinations"].values():
                 self.client("s3").upload_file(str(source), place["bucketName"], place["objectKey"])
-        template: dict[str, Any] = json.loads((assembly / f"{name}.template.json").read_text())
+        template: dict[str, Any] = json.loads(stack_template.read_text())
         return template
 
     def put_template(self, template: Mapping[str, Any]) -> str:
@@ -347,6 +371,20 @@ def wait_for(what: str, ask: Callable[[], Any]) -> Any:
         assert time.monotonic() < deadline, f"{what}: not after {_PATIENCE:.0f} s"
         time.sleep(_POLL)
     return answer
+
+
+def _template(assembly: Path, name: str) -> Path:
+    """The template of a stack, which may lie in a nested assembly."""
+    for manifest in assembly.rglob("manifest.json"):
+        for id_, artifact in json.loads(manifest.read_text())["artifacts"].items():
+            properties = artifact.get("properties", {})
+            if "templateFile" in properties and properties.get("stackName", id_) == name:
+                return manifest.parent / str(properties["templateFile"])
+    raise LookupError(f"no stack {name} in {assembly}")
+
+
+def _own_bucket() -> cdk.DefaultStackSynthesizer:
+    return cdk.DefaultStackSynthesizer(file_assets_bucket_name=_ASSET_BUCKET, generate_bootstrap_version_rule=False)
 
 
 def _answer(response: Mapping[str, Any]) -> dict[str, Any]:
