@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup audit bench demo picture test test-versions lint types unit coverage docs package lock clean
+.PHONY: help setup audit bench demo picture test test-all test-versions lint types unit coverage docs package lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,8 +49,14 @@ unit: setup  ## the tests that deploy nothing
 coverage: setup  ## the same, and which lines of the library no test runs
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not deploy' --cov --cov-report=term-missing --cov-fail-under=0
 
+# Four workers on two cores, as half of a deployment is waiting. A file stays with one, which makes its account once.
+PYTEST_SIDE_BY_SIDE := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
+
 test: lint types  ## all checks, and the floor of coverage
-	$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=
+	$(PYTEST_SIDE_BY_SIDE) -m 'not slow' --cov --cov-report=
+
+test-all: lint types  ## the same, and the slow tests
+	$(PYTEST_SIDE_BY_SIDE) --cov --cov-report=
 
 test-versions: setup  ## the tests that depend on the CDK, on its lowest and newest version, with each Python and Node.js
 	$(BIN)/python -m tests.versions

@@ -16,7 +16,7 @@ import pytest
 from tests.support.embedded_aws.account import DATA_BUCKET, Account, Stack, wait_for
 from tests.support.embedded_aws.monitors import bias_config, bias_monitor
 
-pytestmark = pytest.mark.deploy
+pytestmark = [pytest.mark.deploy, pytest.mark.slow]
 
 LONG = 300.0  # seconds that a job takes unless it is stopped; the tests are over long before
 

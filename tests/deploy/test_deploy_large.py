@@ -17,7 +17,7 @@ from cdk_clarify_monitors import BaselineOptions, DataConfig, ModelConfig, SHAPC
 from tests.support.embedded_aws.account import DATA_BUCKET, Account, Build
 from tests.support.embedded_aws.monitors import bias_config, bias_monitor, explainability_monitor
 
-pytestmark = pytest.mark.deploy
+pytestmark = [pytest.mark.deploy, pytest.mark.slow]
 
 COLUMNS = [f"column_{number:09d}" for number in range(5997)]
 WIDE = f"s3://{DATA_BUCKET}/wide.csv"

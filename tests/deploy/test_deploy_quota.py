@@ -12,7 +12,7 @@ from tests.deploy.splitting import deploy_side_by_side
 from tests.support.embedded_aws.account import Account, wait_for
 from tests.support.embedded_aws.monitors import bias_monitor
 
-pytestmark = pytest.mark.deploy
+pytestmark = [pytest.mark.deploy, pytest.mark.slow]
 
 
 def test_two_monitors_in_one_stack_wait_for_the_only_instance(account: Account) -> None:

@@ -101,6 +101,7 @@ def bias_monitor_with_role(scope: cdk.Stack, bucket: str) -> None:
     bias_monitor(scope, role=role, bucket=s3.Bucket.from_bucket_name(scope, "Kept", bucket))
 
 
+@pytest.mark.slow
 def test_a_busy_schedule_delays_updates_and_deletes(account: Account) -> None:
     stack = account.stack("Busy")
 

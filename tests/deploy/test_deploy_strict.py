@@ -12,7 +12,7 @@ from cdk_clarify_monitors import BaselineOptions
 from tests.support.embedded_aws.account import Account
 from tests.support.embedded_aws.monitors import bias_config, bias_monitor, bias_monitor_of_model, explainability_monitor
 
-pytestmark = pytest.mark.deploy
+pytestmark = [pytest.mark.deploy, pytest.mark.slow]
 
 
 def test_iam_allows_a_create_an_update_and_deletes(strict_account: Account) -> None:

@@ -49,6 +49,7 @@ def test_the_tutorial_prints_what_it_says(folder: Path) -> None:
     assert run(folder, "watch.py") == printed.code
 
 
+@pytest.mark.slow
 def test_the_test_of_a_users_stack_finds_drift(folder: Path) -> None:
     (block,) = (block for block in of_page("docs/local.md", "python") if "def test_" in block.code)
     (folder / "test_drift.py").write_text(block.code)

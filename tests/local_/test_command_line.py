@@ -185,6 +185,7 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert clarify_local("show").returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.deploy
 def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path) -> None:
     assembly = tmp_path / "example.out"
@@ -207,6 +208,7 @@ def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path)
     assert "Completed, " in process.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.deploy
 def test_a_model_that_was_not_given_is_told() -> None:
     process = clarify_local("run", f"{ROOT}/.venv/bin/python app.py")

@@ -110,6 +110,7 @@ def test_nothing_outlives_a_killed(victim: str, owner: tuple[int, int, Path]) ->
     until(lambda: not processes(directory))
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.deploy
 def test_the_next_start_removes_what_is_left(owner: tuple[int, int, Path]) -> None:
@@ -127,6 +128,7 @@ def test_the_next_start_removes_what_is_left(owner: tuple[int, int, Path]) -> No
         assert aws.directory.exists()
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.deploy
 def test_the_rest_goes_on_without_a_killed_process(own_aws: EmbeddedAws, make_data: Any, tmp_path: Path) -> None:
@@ -185,6 +187,7 @@ def test_a_killed_function_is_started_again(embedded_aws: EmbeddedAws) -> None:
     assert until(process_id) != first  # at the latest after the call that finds it dead
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.deploy
 def test_the_cdk_command_ends_with_its_owner(tmp_path: Path) -> None:

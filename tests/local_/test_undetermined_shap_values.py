@@ -110,6 +110,7 @@ def test_values_that_are_determined_are_not_spoken_of(
     assert "do not determine" not in (job.output / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_all_processes_count(job: Job, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     of_one = explained(job, 10, 20)
     said_of_one = re.findall("do not determine.*", capsys.readouterr().out)
@@ -171,6 +172,7 @@ print(json.dumps(explained(Job(Path(sys.argv[1])), 10, 20).to_numpy().tolist()),
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", ["Prescott", "Nehalem"])
 def test_they_are_the_same_with_another_kernel_of_blas(job: Job, tmp_path: Path, kernel: str) -> None:
     """Every x86-64 processor has these kernels of OpenBLAS; where there are none, nothing changes."""

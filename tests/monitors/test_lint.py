@@ -109,6 +109,7 @@ app.synth()
 """
 
 
+@pytest.mark.slow
 @needs_validations
 def test_the_cdks_own_validation_finds_only_what_is_wrong(tmp_path: Path) -> None:
     """With what users have: the CDK validates by default, its rules' violations are errors."""

@@ -98,6 +98,7 @@ def test_the_version_is_in_one_place() -> None:
     assert [path.name for path in found] == ["_version.py"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["cdk_clarify_monitors", "cdk_clarify_monitors_operations"])
 def test_all_public_types_are_known(package: str) -> None:
     # Pyright finds the package through the first Python on the path.

@@ -116,6 +116,7 @@ def test_an_unknown_region_leaves_the_partition_open(app: cdk.App, synthesize: S
     assert "arn:aws:" not in json.dumps(synthesize(stack).content["Resources"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minimized", [True, False])
 def test_110_monitors_stay_within_the_limits_of_iam(tmp_path: Path, minimized: Any) -> None:
     """With and without the CDK's flag that merges statements; each with two configs in assets of its own."""
