@@ -97,7 +97,7 @@ def install(name: str) -> None:
 def install_node_packages(*, production: bool) -> None:
     """Make `node_modules` anew."""
     with _cache(ROOT / ".npm-cache") as cache:
-        options = ["--loglevel=error", "--fetch-retry-mintimeout=1000", *(["--omit=dev"] if production else [])]
+        options = ["--loglevel=error", *(["--omit=dev"] if production else [])]
         if not _succeeds("npm", "ci", f"--cache={cache}", *options):
             raise InstallError(NO_NODE_PACKAGES)
 
