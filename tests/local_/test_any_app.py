@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class Handmade:
         return self.aws.cdk(command, app=assembly, cwd=self._folder).stdout
 
     def deploy_by_its_command(self) -> str:
-        app = f"{sys.executable} {APP}"
+        app = shlex.join([sys.executable, str(APP)])
         return self.aws.cdk("deploy", app=app, context=self._context(), cwd=self._folder).stdout
 
     def _context(self, **context: str) -> dict[str, str]:
@@ -221,7 +222,7 @@ if app.node.try_get_context("kind") == "raises":
 app.synth()
 """
     )
-    app, kept = f"{sys.executable} {tmp_path / 'app.py'}", tmp_path / "kept.txt"
+    app, kept = shlex.join([sys.executable, str(tmp_path / "app.py")]), tmp_path / "kept.txt"
     kept.write_text("kept")
     with EmbeddedAws() as aws:
         aws.put(kept, "s3://my-data/")
