@@ -77,7 +77,7 @@ DEMO_NEEDS := $(foreach folder,.venv node_modules,$(or $(wildcard $(folder)/.ins
 demo: $(DEMO_NEEDS)  ## deploy both monitors into an embedded AWS, let them find drift, destroy them
 	$(BIN)/python -m demo
 
-picture: setup  ## draw docs/images/report.png anew, which the README shows (needs Chromium or Chrome)
+picture: setup demo  ## draw the pictures of reports anew, the README's from the demo (needs Chromium or Chrome)
 	$(BIN)/python -m benchmarks.report_picture
 
 docs: setup  ## build the documentation into site/; a broken link is an error

@@ -1,4 +1,4 @@
-"""Draws docs/images/report.png: the upper part of the report of a monitor that is made up."""
+"""Draws the upper parts of two reports: what the demo has found, and the long life of a monitor that is made up."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from tests.support.browser import Browser
 from .made_up_monitor import MadeUpMonitor
 from .processes import ROOT
 
-IMAGE = ROOT / "docs" / "images" / "report.png"
+IMAGES = ROOT / "docs" / "images"
+DEMO = ROOT / "build" / "demo" / "ModelBias.html"  # `make demo` writes it
 
 
 def main() -> None:
-    """Draw it."""
+    """Draw them."""
     monitor = MadeUpMonitor("ModelBias", 44)
     with tempfile.TemporaryDirectory() as folder, Browser() as browser:
+        browser.open(DEMO, width=880)
+        (IMAGES / "demo.png").write_bytes(browser.picture(height=740))
         attached = ClarifyModelMonitor.attach(monitor.name, monitor.session)
         page, _ = attached.report(cache_directory=Path(folder) / "cache").save(Path(folder) / "report.html")
         browser.open(Path(page), width=1200)
-        IMAGE.write_bytes(browser.picture(height=1730))
+        (IMAGES / "report.png").write_bytes(browser.picture(height=1730))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ FLEETS = "docs/fleets.md"
 
 
 def test_each_block_has_a_language_that_is_checked() -> None:
-    checked = {"", "sh", "python", "json", "yaml", "csv", "mermaid", "text"}
+    checked = {"", "sh", "python", "json", "yaml", "csv", "text"}
     assert [str(block) for block in blocks() if block.language not in checked] == []
 
 
@@ -72,8 +72,9 @@ def _is_of_the_sdk(line: str) -> bool:
 
 
 def _apps() -> list[Block]:
-    """The apps on their own. test_tutorial.py and test_fleets.py run those that have data of their own."""
-    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) not in (TUTORIAL, FLEETS)]
+    """The apps on their own. Other tests run those that have data of their own, clarify-local's that of the README."""
+    elsewhere = ("README.md", TUTORIAL, FLEETS)
+    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) not in elsewhere]
 
 
 @pytest.mark.parametrize("block", _apps(), ids=str)
@@ -92,7 +93,7 @@ def test_an_app_can_be_synthesized(block: Block, tmp_path: Path) -> None:
 
 
 def test_the_documentation_shows_apps() -> None:
-    assert {name_of(block.page) for block in _apps()} >= {"README.md", "docs/index.md", "docs/concepts.md"}
+    assert {name_of(block.page) for block in _apps()} >= {"docs/index.md", "docs/concepts.md"}
 
 
 # ---------------------------------------------------------------- commands
@@ -127,26 +128,32 @@ _PARSERS: dict[str, Callable[[list[str]], object]] = {
 }
 
 
+def _can_be_installed(requirement: str) -> bool:
+    """Whether it is this project, with extras that it has: by its name, from a checkout, or with git from one."""
+    form = rf"({PROJECT['name']}|/path/to/checkout)(\[[\w,]+\])?( @ git\+file:///path/to/checkout)?"
+    found = re.fullmatch(form, requirement)
+    return found is not None and set(re.findall(r"\w+", found[2] or "")) <= set(PROJECT["optional-dependencies"])
+
+
 def _exists(command: list[str]) -> bool:
     match command:
         case ["make", *targets]:
             return bool(targets) and set(targets) <= TARGETS
         case ["pip", "install", requirement]:
-            name, extras = re.fullmatch(r"([\w-]+)(?:\[([\w,]+)\])?", requirement).groups()  # type: ignore[union-attr]
-            return name == PROJECT["name"] and set(filter(None, [extras])) <= set(PROJECT["optional-dependencies"])
+            return _can_be_installed(requirement)
         case ["npm", "install", package]:
             return package in NODE_PACKAGES
         case ["npx", "cdk", "deploy" | "synth" | "destroy", *_]:
             return (ROOT / "node_modules" / ".bin" / "cdk").exists()
-        case ["clarify-local" | "clarify-monitors" as program, *arguments]:
-            _PARSERS[program](arguments)  # exits or raises if it does not know them
+        case ["clarify-local" | ".venv/bin/clarify-local" | "clarify-monitors" as program, *arguments]:
+            _PARSERS[Path(program).name](arguments)  # exits or raises if it does not know them
             return True
+        case ["source" | "python", file, *_]:
+            return (ROOT / file).exists()
         case ["eval", _]:
             return True  # what is in it is looked at by itself
         case ["aws", service, *_]:
             return service in boto3.Session().get_available_services()
-        case [".venv/bin/clarify-local", *arguments]:
-            return _exists(["clarify-local", *arguments])
         case [program, *arguments] if program.startswith(".venv/bin/"):
             scripts = [argument for argument in arguments if argument.endswith(".py")]
             return (ROOT / program).exists() and all((ROOT / script).exists() for script in scripts)
@@ -165,7 +172,17 @@ def test_the_shell_can_parse_every_block(block: Block) -> None:
     subprocess.run(["bash", "-n"], input=block.code, text=True, check=True, capture_output=True)  # noqa: S607
 
 
-@pytest.mark.parametrize("command", ["make nothing", "pip install other", "npm install other", "rm -rf x"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "make nothing",
+        "pip install other",
+        "pip install /path/to/checkout[x]",
+        "python x.py",
+        "npm install other",
+        "rm -rf x",
+    ],
+)
 def test_a_command_that_does_not_exist_is_noticed(command: str) -> None:
     assert not _exists(shlex.split(command))
 
@@ -180,14 +197,6 @@ def test_blocks_of_data_can_be_parsed(block: Block) -> None:
             assert yaml.safe_load(block.code)
         case "csv":
             assert len({len(row) for row in csv.reader(io.StringIO(block.code))}) == 1
-
-
-@pytest.mark.parametrize("block", blocks("mermaid"), ids=str)
-def test_a_diagram_is_whole(block: Block) -> None:
-    lines = [line.split()[0] for line in block.code.splitlines() if line.strip()]
-    assert lines[0] == "flowchart"
-    assert lines.count("subgraph") == lines.count("end")
-    assert all(block.code.count(left) == block.code.count(right) for left, right in ("[]", "()", "{}"))
 
 
 def test_the_example_of_a_failure_is_what_a_deployment_says() -> None:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from cdk_clarify_monitors_local import __main__ as command
 from cdk_clarify_monitors_local import _cli
 from tests.local_.processing_job import CONFIG
+from tests.support.pages import blocks
 from tests.support.repository import ROOT
 
 APP = Path(__file__).parent / "handmade_app" / "app.py"
@@ -161,7 +163,7 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert put.stdout == "s3://by-hand-too/data/train.csv\n"
 
     context = ["-c", "stack=by-hand", "-c", "bucket=by-hand"]
-    deployed = clarify_local("deploy", f"{sys.executable} {APP}", *context)
+    deployed = clarify_local("deploy", shlex.join([sys.executable, str(APP)]), *context)
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert "Bias monitor" in deployed.stdout
     assert "Class Imbalance (CI)" in deployed.stdout
@@ -175,7 +177,7 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert moved.stdout.count("by-hand-schedule  Failed: ") == 24
     assert "The clock shows 2026-03-02 10:2" in moved.stdout
 
-    destroyed = clarify_local("destroy", f"{sys.executable} {APP}", *context)
+    destroyed = clarify_local("destroy", shlex.join([sys.executable, str(APP)]), *context)
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     assert "There are no monitors in this account." in clarify_local("show").stdout
 
@@ -185,21 +187,46 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert clarify_local("show").returncode == 1
 
 
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the README's example needs of a checkout after `make demo`, and the example."""
+    folder = tmp_path_factory.mktemp("a checkout")
+    shutil.copytree(ROOT / "examples" / "diabetes", folder / "examples" / "diabetes")
+    (folder / ".venv").symlink_to(sys.prefix)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    (app,) = readme("python")
+    (folder / "monitors.py").write_text(app)
+    return folder
+
+
+def readme(language: str) -> list[str]:
+    """The README's code blocks in a language."""
+    return [block.code for block in blocks(language) if block.page == ROOT / "README.md"]
+
+
+@pytest.mark.deploy
+def test_the_example_of_the_readme_runs_as_it_stands(checkout: Path) -> None:
+    commands = readme("sh")[0]
+
+    process = subprocess.run(["/bin/bash", "-ec", commands], cwd=checkout, capture_output=True, text=True, check=False)
+
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "Bias monitor" in process.stdout
+    assert "Feature-attribution monitor" in process.stdout
+    assert (checkout / "examples/diabetes/train.csv").read_bytes() == (
+        ROOT / "examples/diabetes/train.csv"
+    ).read_bytes()
+
+
 @pytest.mark.slow
 @pytest.mark.deploy
-def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path) -> None:
-    assembly = tmp_path / "example.out"
-    synthesized = subprocess.run(
-        [str(ROOT / "node_modules/.bin/cdk"), "synth", "--quiet", "--output", str(assembly)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert synthesized.returncode == 0, synthesized.stderr
+def test_run_does_all_on_a_synthesized_app(checkout: Path, diabetes_model: Path) -> None:
+    variables = {**os.environ, "CDK_OUTDIR": str(checkout / "example.out")}
+    subprocess.run([sys.executable, "monitors.py"], cwd=checkout, env=variables, check=True, capture_output=True)
 
-    endpoint = ["--endpoint", "diabetes-endpoint=diabetes-model", "--capture", "s3://diabetes-data/capture"]
-    process = clarify_local("run", "--model", f"diabetes-model={diabetes_model}", *endpoint, "--auth", str(assembly))
+    endpoint = ["--endpoint", "diabetes", "--capture", "s3://diabetes-data/capture"]
+    model = ["--model", f"diabetes={diabetes_model}"]
+    process = clarify_local("run", *model, *endpoint, "--auth", "example.out", cwd=checkout)
 
     assert process.returncode == 0, process.stdout + process.stderr
     assert "Bias monitor" in process.stdout
@@ -211,7 +238,7 @@ def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path)
 @pytest.mark.slow
 @pytest.mark.deploy
 def test_a_model_that_was_not_given_is_told() -> None:
-    process = clarify_local("run", f"{ROOT}/.venv/bin/python app.py")
+    process = clarify_local("run", shlex.join([sys.executable, "app.py"]))
 
     assert process.returncode == 1
     (told,) = process.stderr.splitlines()
