@@ -73,7 +73,7 @@ def test_the_wheel_of_the_sdist_has_all_modules(distributions: Path) -> None:
     "path",
     [
         "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "pyproject.toml", "mkdocs.yml",
-        "requirements.lock", "requirements-demo.lock", "install.py",
+        "requirements.lock", "requirements-demo.lock", "install.py", "hatch_build.py",
         "package.json", "package-lock.json", "cdk.json", "app.py",
         "docs/index.md", "docs/images/flow.svg", "examples/diabetes/train.csv", "tests/conftest.py",
     ],
