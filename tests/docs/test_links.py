@@ -17,6 +17,7 @@ LOCAL = [param for param in LINKS if not urlsplit(str(param.values[1])).scheme]
 EXTERNAL = [param for param in LINKS if param not in LOCAL]
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+_FOLDERS = {"benchmarks", "constructs", "docs", "examples", "lambda", "local", "operations", "tests"}
 _PATH = re.compile(r"[\w.-]+(/[\w.-]*)+")
 MADE = {"dist/", "site/"}
 
@@ -40,6 +41,24 @@ def test_an_external_link_is_a_safe_url(page: Path, link: str) -> None:
     assert url.scheme == "https"
     assert re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", url.netloc)
     assert re.fullmatch(r"[\w./#?=&%~:+-]*", link.removeprefix("https://"))
+
+
+_REGISTRIES = re.compile(r"py\W?pi|npm|conda|crates|docker|libraries\.io")
+_TEXTS = {".md", ".py", ".js", ".jinja", ".html", ".toml", ".yml", ".yaml", ".json", ".css", ""}
+
+
+def _hosts(text: str) -> set[str]:
+    return {host.lower() for host in re.findall(r"https?://([\w.-]+)", text)}
+
+
+def test_no_link_leads_to_a_package_registry() -> None:
+    """A library's own page says what it is, and stays where it is."""
+    folders = [*(path for path in ROOT.iterdir() if path.name in _FOLDERS), ROOT / ".github"]
+    files = [path for folder in folders for path in folder.rglob("*") if "node_modules" not in path.parts]
+    files = [path for path in [*files, *ROOT.iterdir()] if path.suffix in _TEXTS and path.is_file()]
+    hosts = {path: _hosts(path.read_text(encoding="utf-8")) for path in files}
+    assert set().union(*hosts.values()) >= {"docs.aws.amazon.com", "github.com"}
+    assert [name_of(path) for path, found in hosts.items() if any(map(_REGISTRIES.search, found))] == []
 
 
 @pytest.mark.parametrize("span", sorted({span for span in code_spans(CONTRIBUTING) if _PATH.fullmatch(span)}))
