@@ -23,10 +23,11 @@ setup: .venv/.installed node_modules/.installed  ## install the pinned tools of 
 node_modules/.installed node_modules/.demo: package.json package-lock.json
 	@$(PYTHON) install.py $@
 
-lint: setup  ## ruff: format and lint; import-linter: the order of the layers, no import between folders of tests
+lint: setup  ## ruff: format and lint; import-linter: the order of the layers; codespell: misspelt words
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/codespell
 
 types: setup node_modules/.types/.unpacked  ## mypy and tsc, strict, tests included
 	$(BIN)/mypy

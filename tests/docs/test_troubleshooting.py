@@ -115,7 +115,7 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: data_config(s3_compression_type="Gzip"),
     lambda _: bias_monitor(_stack(), bias_config=BiasConfig([1], "sex")),
     lambda _: data_config(label="denied"),
-    lambda folder: DataConfig.from_asset(_stack(), "Data", _local_data(folder)._file._path, label="aproved"),  # type: ignore[union-attr]
+    lambda folder: DataConfig.from_asset(_stack(), "Data", _local_data(folder)._file._path, label="approbed"),  # type: ignore[union-attr]
     lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([2], "age", [40])),
     lambda folder: bias_monitor(_stack(), data_config=_local_data(folder), bias_config=BiasConfig([0], "age", [10])),
     lambda folder: dataclasses.replace(_local_data(folder), headers=["Approved", "Age"], label="Approved"),

@@ -113,7 +113,7 @@ def test_the_monitors_tags_win_over_the_stacks() -> None:
         ({"Baselining/ConfigLocation": "s3://bucket/./b"}, "segments"),
         ({"Baselining/ConfigLocation": "s3://bucket/a\nb"}, "control characters"),
         ({"Baselining/ConfigLocation": "s3://bucket?x/b"}, "must be an S3 URI"),
-        ({"Monitoring/Location": "s3://bu cket/b"}, r"Monitoring.Location must be"),
+        ({"Monitoring/Location": "s3://bad bucket/b"}, r"Monitoring.Location must be"),
         ({"Baselining/TimeoutSeconds": None}, "TimeoutSeconds"),
         ({"Baselining/AnalysisConfig": {"x": "\ud800"}}, "surrogates not allowed"),
         ({"Baselining/AnalysisConfig": {"x": float("nan")}}, "NaN is no JSON"),

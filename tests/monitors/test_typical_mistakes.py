@@ -333,7 +333,7 @@ MISTAKES: dict[str, Mistake] = {
         "cdk.Duration.hours(1)",
     ),
     # ------------------------------------------------------------ wrong values
-    "a column that there is not": (lambda _: data_config(label="aproved"), "label", "'aproved'", "'approved'"),
+    "a column that there is not": (lambda _: data_config(label="approbed"), "label", "'approbed'", "'approved'"),
     "a facet that there is not": (
         lambda stack: bias_monitor(stack, bias_config=BiasConfig([1], "sex")),
         "facet_name",

@@ -215,7 +215,7 @@ def test_pre_commit_runs_what_continuous_integration_runs(tmp_path: Path) -> Non
     hooks = re.findall(r"entry: (.+)$", config, re.MULTILINE)
     assert re.findall(r"repo: (\S+)", config) == ["local"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    steps = re.findall(r"^\t\$\(BIN\)/((?:ruff|lint-imports|mypy).*)$", makefile, re.MULTILINE)
+    steps = re.findall(r"^\t\$\(BIN\)/((?:ruff|lint-imports|codespell|mypy).*)$", makefile, re.MULTILINE)
     commands = [" ".join(word for word in step.split()[:2] if word[0].isalpha()) for step in steps]
     entries = [hook.removeprefix(".venv/bin/").split()[:2] for hook in hooks]
     assert {" ".join(word for word in entry if word[0].isalpha()) for entry in entries} == {*commands, "make test"}
