@@ -45,7 +45,7 @@ class Handmade:
         return self.aws.cdk(command, app=assembly, cwd=self._folder).stdout
 
     def deploy_by_its_command(self) -> str:
-        app = shlex.join([sys.executable, str(APP)])
+        app = f"'{sys.executable}' '{APP}'"  # as a shell takes it, whatever is in the paths
         return self.aws.cdk("deploy", app=app, context=self._context(), cwd=self._folder).stdout
 
     def _context(self, **context: str) -> dict[str, str]:

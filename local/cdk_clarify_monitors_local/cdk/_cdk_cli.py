@@ -83,7 +83,8 @@ def run(
     """
     line = [find(), command, *arguments, *_NOT_ASKING.get(command, ()), "--no-notices", "--no-color"]
     if app is not None:
-        line += ["--app", str(app)]
+        # cdk drops a quote that begins an argument together with the one that ends it: '/a b/python' '/a b/app.py'
+        line += ["--app", f" {app}" if str(app).startswith(("'", '"')) else str(app)]
     for key, value in context.items():
         line += ["--context", f"{key}={value}"]
     if echo is not None and (warning := end_of_life(_node_version())):
