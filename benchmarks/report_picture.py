@@ -19,8 +19,8 @@ def main() -> None:
     """Draw them."""
     monitor = MadeUpMonitor("ModelBias", 44)
     with tempfile.TemporaryDirectory() as folder, Browser() as browser:
-        browser.open(DEMO, width=880)
-        (IMAGES / "demo.png").write_bytes(browser.picture(height=740))
+        browser.open(DEMO, width=1100)
+        (IMAGES / "demo.png").write_bytes(browser.picture(height=730))
         attached = ClarifyModelMonitor.attach(monitor.name, monitor.session)
         page, _ = attached.report(cache_directory=Path(folder) / "cache").save(Path(folder) / "report.html")
         browser.open(Path(page), width=1200)
