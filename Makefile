@@ -32,7 +32,11 @@ lint: setup  ## ruff: format and lint; import-linter: the order of the layers; c
 types: setup node_modules/.types/.unpacked  ## mypy and tsc, strict, tests included
 	$(BIN)/mypy
 	$(BIN)/mypy examples
+	cd $(NEW_APP) && "$(CURDIR)/$(BIN)/mypy" --cache-dir "$(CURDIR)/.mypy_cache" .
 	node_modules/.bin/tsc
+
+# What `clarify-local new` copies.
+NEW_APP := local/cdk_clarify_monitors_local/new_app/template
 
 # The CDK's own types, of the versions that Python runs.
 node_modules/.types/.unpacked: .venv/.installed node_modules/.installed

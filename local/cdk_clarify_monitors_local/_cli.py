@@ -17,11 +17,14 @@ from rich.console import Console
 
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
+from cdk_clarify_monitors_local.new_app import _new_app
 from cdk_clarify_monitors_local.show._show import deployed_monitors, show_executions, show_monitors
 from cdk_clarify_monitors_operations import ClarifyOperationsError, MonitorOperations
 
 _DESCRIPTION = """\
 Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, no Docker, no network.
+
+  clarify-local new my-monitors                                  a new app with both monitors, and its tests
 
   clarify-local run --model diabetes-model=model.joblib          all in one: start, deploy, show, end
   clarify-local run --model diabetes-model=model.joblib cdk.out  the same with a synthesized app
@@ -53,6 +56,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     options = _parser().parse_args(arguments)
     command = {
+        "new": _new,
         "run": _run,
         "start": _start,
         "deploy": _deploy,
@@ -72,6 +76,9 @@ def run(arguments: Sequence[str]) -> int:
     except (ClarifyOperationsError, EmbeddedAwsError, _UsageError) as error:
         _ERR.print(str(error), style="red", markup=False)
         return 1
+    except _new_app.NewAppError as error:
+        _ERR.print(str(error), style="red", markup=False, soft_wrap=True)
+        return 2
     except KeyboardInterrupt:
         return 130
     return 0
@@ -114,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument(
         "-c", "--context", action="append", default=[], metavar="KEY=VALUE", help="a context value; may be repeated"
     )
+    new = commands.add_parser("new", help="make a new CDK app with both monitors, tests and sample data")
+    new.add_argument("directory", metavar="DIRECTORY", help="a folder that is new or empty")
+    new.add_argument("--name", help="the name of its stack (default: the folder's)")
     one = commands.add_parser("run", parents=[account, app], help="start, deploy, show what was deployed, end")
     one.add_argument("--keep", action="store_true", help="do not end before Ctrl-C")
     commands.add_parser("start", parents=[account], help="start it in the background")
@@ -136,6 +146,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 # Commands
+
+
+def _new(options: argparse.Namespace) -> None:
+    if not options.directory:  # as of a variable that is not set: Path("") would be the current folder
+        raise _new_app.NewAppError("DIRECTORY is empty; name a folder that is new or empty.")
+    checkout = _new_app.create(Path(options.directory), options.name)
+    _OUT.print(f"A CDK app with both monitors is in {options.directory}.", style="green", markup=False, soft_wrap=True)
+    if checkout is not None:
+        _OUT.print(
+            f"Its requirements name {checkout}, which other machines do not have; its README.md says what to do.",
+            markup=False,
+            soft_wrap=True,
+        )
+    _OUT.print(
+        f"""Next:
+  cd {shlex.quote(options.directory)}
+  python3 -m venv .venv && . .venv/bin/activate
+  pip install -r requirements-dev.txt && npm install
+  pytest              # deploys it into an AWS on this machine, and lets it find drift
+README.md says what to change first.""",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def _run(options: argparse.Namespace) -> None:

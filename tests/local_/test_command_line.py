@@ -60,6 +60,7 @@ def test_help_shows_how_to_begin() -> None:
     process = clarify_local("--help")
 
     assert process.returncode == 0
+    assert "clarify-local new my-monitors" in process.stdout
     assert "clarify-local run --model" in process.stdout
 
 

@@ -64,7 +64,7 @@ def test_the_wheel_of_the_sdist_has_all_modules(distributions: Path) -> None:
         path.relative_to(ROOT / root).as_posix()
         for root in ("constructs", "lambda", "operations", "local")
         for path in (ROOT / root).rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        if path.is_file() and path.suffix != ".pyc" and ".ruff_cache" not in path.parts
     }
     assert packed == sources
 

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.pages import name_of
 from tests.support.repository import ROOT
 
-PATHS = sorted((ROOT / ".github" / "workflows").iterdir())
-WORKFLOWS: dict[str, Any] = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in PATHS}
+OF_A_NEW_APP = ROOT / "local/cdk_clarify_monitors_local/new_app/template/.github/workflows/test.yml"
+PATHS = [*sorted((ROOT / ".github" / "workflows").iterdir()), OF_A_NEW_APP]
+WORKFLOWS: dict[str, Any] = {name_of(path): yaml.safe_load(path.read_text(encoding="utf-8")) for path in PATHS}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-each_workflow = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+each_workflow = pytest.mark.parametrize("path", PATHS, ids=name_of)
 
 
 def jobs() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -44,13 +46,13 @@ def test_an_action_has_the_same_pin_everywhere() -> None:
 
 @each_workflow
 def test_workflows_may_only_read(path: Path) -> None:
-    assert WORKFLOWS[path.name]["permissions"] == {"contents": "read"}
+    assert WORKFLOWS[name_of(path)]["permissions"] == {"contents": "read"}
 
 
 def test_only_publishing_may_prove_who_it_is() -> None:
     granted = {name: job["permissions"] for name, job in jobs() if "permissions" in job}
     assert granted == {"publish": {"id-token": "write"}}
-    assert WORKFLOWS["release.yml"]["jobs"]["publish"]["environment"] == "release"
+    assert WORKFLOWS[".github/workflows/release.yml"]["jobs"]["publish"]["environment"] == "release"
 
 
 @each_workflow
@@ -82,6 +84,6 @@ def test_each_python_that_is_promised_is_run() -> None:
     promised = {each.split(" :: ")[-1] for each in PROJECT["classifiers"] if "Python :: 3." in each}
     lists = [step["with"]["python-version"] for step in steps() if "python-version" in step.get("with", {})]
     (of_versions,) = (text.split() for text in lists if "\n" in text)
-    matrix = WORKFLOWS["test.yml"]["jobs"]["test"]["strategy"]["matrix"]["include"]
+    matrix = WORKFLOWS[".github/workflows/test.yml"]["jobs"]["test"]["strategy"]["matrix"]["include"]
     assert set(of_versions) == promised
     assert {each["python"] for each in matrix} == {min(promised), max(promised)}
