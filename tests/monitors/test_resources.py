@@ -289,6 +289,13 @@ def test_the_image_is_looked_up_where_the_region_is_not_known(agnostic_stack: cd
     assert image == {"Fn::FindInMap": ["ClarifyImage", {"Ref": "AWS::Region"}, "uri"]}
 
 
+def test_synthesis_says_nothing_of_a_usual_monitor(agnostic_stack: cdk.Stack) -> None:
+    bias_monitor(agnostic_stack, data_capture_s3_uri="s3://captured-data/here")
+    warnings_of(agnostic_stack)
+    said = [entry for construct in agnostic_stack.node.find_all() for entry in construct.node.metadata]
+    assert [entry.data for entry in said if entry.type in ("aws:cdk:info", "aws:cdk:warning", "aws:cdk:error")] == []
+
+
 def test_a_region_without_the_resource_types_is_warned_of(app: cdk.App) -> None:
     stack = cdk.Stack(app, "China", env=cdk.Environment(account="111111111111", region="cn-north-1"))
     bias_monitor(stack)

@@ -271,7 +271,8 @@ class StackResources {
   /** The table of Clarify's images, in a stack whose region is not known. */
   makeImageMapping() {
     const mapping = this.images;
-    if (mapping) once(this.stack, IMAGE, (id) => new CfnMapping(this.stack, id, { mapping }));
+    // Not lazy, in so many words: else the CDK advises it at each synthesis, as the reference to the table is not its own.
+    if (mapping) once(this.stack, IMAGE, (id) => new CfnMapping(this.stack, id, { lazy: false, mapping }));
   }
 
   /**
