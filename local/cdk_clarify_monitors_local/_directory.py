@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 _PREFIX = "clarify-local-"
-_LOCK = "lock"
+_LOCK, _NOT_LOCKED_YET = "lock", "lock.new"
 _PATIENCE = 10.0  # seconds that a job may take to notice that it is to end, and to write into the folder meanwhile
 _UNLOCKED = 60.0  # seconds from making a folder to locking it, far too many
 
@@ -29,8 +29,10 @@ def make() -> tuple[Path, int]:
     """
     path = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
     try:
-        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Under its name when it is locked: until then another server that starts would take the folder for abandoned.
+        lock = os.open(path / _NOT_LOCKED_YET, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        (path / _NOT_LOCKED_YET).rename(path / _LOCK)
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
         raise
@@ -59,7 +61,8 @@ def _is_abandoned(path: Path, changed: float) -> bool:
     try:
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return not any(path.iterdir()) and changed < time.time() - _UNLOCKED
+        is_ours = {each.name for each in path.iterdir()} <= {_NOT_LOCKED_YET}
+        return is_ours and changed < time.time() - _UNLOCKED
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -230,6 +231,29 @@ def test_a_folder_stays_while_it_is_locked(temporary: Path) -> None:
     assert not path.exists()
 
 
+def test_a_folder_that_is_being_made_stays(temporary: Path) -> None:
+    """Embedded AWSs that start at the same time once took each other's folders for abandoned."""
+    ended = threading.Event()
+
+    def start_others() -> None:
+        while not ended.is_set():
+            _directory.remove_abandoned()
+
+    others = [threading.Thread(target=start_others) for _ in range(2)]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(300):
+            path, lock = _directory.make()
+            assert (path / "lock").exists()
+            _directory.remove(path)
+            os.close(lock)
+    finally:
+        ended.set()
+        for other in others:
+            other.join()
+
+
 def test_nobody_else_can_look_into_a_folder(temporary: Path) -> None:
     path, lock = _directory.make()
     os.close(lock)
@@ -258,13 +282,16 @@ def test_what_is_no_abandoned_folder_stays(temporary: Path) -> None:
 
 
 def test_a_folder_that_was_never_locked_goes(temporary: Path) -> None:
-    path = temporary / "clarify-local-interrupted"
-    path.mkdir()
-    os.utime(path, (0, 0))
+    interrupted = [temporary / f"clarify-local-interrupted-{number}" for number in range(2)]
+    for path in interrupted:
+        path.mkdir()
+    (interrupted[1] / "lock.new").touch()
+    for path in interrupted:
+        os.utime(path, (0, 0))
 
     _directory.remove_abandoned()
 
-    assert not path.exists()
+    assert not any(path.exists() for path in interrupted)
 
 
 def test_a_lock_of_another_process_counts(temporary: Path) -> None:
