@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shlex
+import subprocess
 import sys
 import tempfile
 import time
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cdk_clarify_monitors_local import EmbeddedAws
 
-from .processes import APPS, FLEET, ROOT, synthesize
+from .processes import APPS, FLEET, ROOT, environment, synthesize
 from .progress import Progress
 from .results import FleetDeployment, Fleets
 
@@ -50,27 +50,31 @@ def measure(rounds: int, progress: Progress, *, deploy: bool) -> Fleets:
 
 
 def _deploy() -> FleetDeployment:
-    """Deploy a fleet into three accounts at once; its monitors have constraints, so that no job runs."""
+    """Synthesize a fleet once, as a pipeline does, and deploy it into three accounts at once.
+
+    Its monitors have constraints, so that no job runs.
+    """
     monitors = _MONITORS * len(_ACCOUNTS) * len(_REGIONS)
-    with ThreadPoolExecutor(len(_ACCOUNTS)) as pool:
+    with tempfile.TemporaryDirectory() as assembly, ThreadPoolExecutor(len(_ACCOUNTS)) as pool:
         started = time.perf_counter()
-        schedules = list(pool.map(lambda account: _deploy_into(account, monitors), _ACCOUNTS))
+        command = [sys.executable, str(APPS[FLEET]), str(monitors), "--with-constraints"]
+        subprocess.run(command, cwd=ROOT, env=environment(assembly), check=True)  # noqa: S603  our own app
+        schedules = list(pool.map(lambda account: _deploy_into(account, assembly, monitors), _ACCOUNTS))
         seconds = time.perf_counter() - started
     if sum(schedules) != monitors:
         raise RuntimeError(f"{schedules} schedules were made in place of {monitors}")
     return {"accounts": len(_ACCOUNTS), "regions": len(_REGIONS), "monitors": monitors, "seconds": seconds}
 
 
-def _deploy_into(account: str, monitors: int) -> int:
+def _deploy_into(account: str, assembly: str, monitors: int) -> int:
     """Deploy the stacks of one account, and count the schedules that are there then."""
-    app = shlex.join([sys.executable, str(APPS[FLEET]), str(monitors), "--with-constraints"])
-    with tempfile.TemporaryDirectory() as folder, EmbeddedAws(account=account) as aws:
+    with EmbeddedAws(account=account) as aws:
         # Row by row, the app goes through accounts and their regions.
         for number in range(monitors):
-            environment = number % (len(_ACCOUNTS) * len(_REGIONS))
-            if _ACCOUNTS[environment // len(_REGIONS)] == account:
-                aws.add_endpoint(f"loans-{number}", region=_REGIONS[environment % len(_REGIONS)])
-        aws.cdk("deploy", f"*/{account}-*", "--concurrency", "4", "--output", folder, app=app, cwd=ROOT)
+            place = number % (len(_ACCOUNTS) * len(_REGIONS))
+            if _ACCOUNTS[place // len(_REGIONS)] == account:
+                aws.add_endpoint(f"loans-{number}", region=_REGIONS[place % len(_REGIONS)])
+        aws.cdk("deploy", f"*/{account}-*", "--concurrency", "4", app=assembly, cwd=ROOT)
         found = 0
         for region in _REGIONS:
             pages = aws.client("sagemaker", region=region).get_paginator("list_monitoring_schedules").paginate()
