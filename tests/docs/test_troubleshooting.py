@@ -82,6 +82,22 @@ def _captured_elsewhere(stack: cdk.Stack) -> None:
     bias_monitor(stack, endpoint_input=endpoint, data_capture=dataclasses.replace(capture, prefix="other"))
 
 
+def _two_data_sets() -> DataConfig:
+    return data_config(predicted_label_dataset_uri="s3://data/predicted.csv", predicted_label="predicted")
+
+
+def _sharded() -> EndpointInput:
+    return EndpointInput("loans", "/opt/ml/x", s3_data_distribution_type="ShardedByS3Key")
+
+
+def _instances_apart(stack: cdk.Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc")
+    group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
+    isolated = NetworkConfig(enable_network_isolation=True)
+    without_model: dict[str, Any] = {"model_config": None, "data_config": data_config(predicted_label="debt")}
+    bias_monitor(stack, vpc=vpc, security_groups=[group], network_config=isolated, instance_count=2, **without_model)
+
+
 def _isolated_vpc(stack: cdk.Stack) -> ec2.Vpc:
     isolated = ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     return ec2.Vpc(stack, "Vpc", subnet_configuration=[isolated])
@@ -155,6 +171,8 @@ REFUSED: list[Callable[[Path], object]] = [
         vpc=ec2.Vpc(_stack(), "Vpc"),
         network_config=NetworkConfig(subnets=["subnet-1"], security_group_ids=["sg-1"]),
     ),
+    lambda _: bias_monitor(_stack(), data_config=_two_data_sets(), model_config=None, instance_count=2),
+    lambda _: bias_monitor(_stack(), endpoint_input=_sharded(), instance_count=2),
     lambda _: bias_monitor(_stack()).connections,
     lambda _: bias_monitor(_stack(), base_job_name=cdk.Aws.STACK_NAME),
     lambda _: _two_schedules_of_one_name(),
@@ -259,6 +277,7 @@ def _warnings() -> Iterator[str]:
         (REGION, _unfinished_serving),
         (REGION, _captured_elsewhere),
         (REGION, lambda stack: bias_monitor(stack, vpc=_isolated_vpc(stack))),
+        (REGION, _instances_apart),
         (REGION, lambda stack: _ages(stack, 1500)),
         (REGION, lambda stack: _ages(stack, 300)),
         (REGION, lambda stack: explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=5))),

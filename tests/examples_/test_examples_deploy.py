@@ -228,6 +228,30 @@ def test_customer_keys_and_vpc_deploys(account: Account, deploy: Deploy) -> None
     assert len(functions) == len(in_vpc) + 1  # the one by which the CDK closes the VPC's default security group
 
 
+def test_several_instances_deploys(account: Account, deploy: Deploy) -> None:
+    """The embedded AWS takes the numbers and runs one process: what Spark does is not seen here."""
+    _, *rows = loans().splitlines()
+    for number, some in enumerate((rows[:20], rows[20:])):
+        numbered = [(20 * number + index, row.rpartition(",")) for index, row in enumerate(some)]
+        account.put(f"{LOANS}/train/{number}.csv", "".join(f"{id_},{row}\n" for id_, (row, _, _) in numbered))
+        predicted = "".join(f"{id_},{predicted}\n" for id_, (_, _, predicted) in reversed(numbered))
+        account.put(f"{LOANS}/predicted/{1 - number}.csv", predicted)
+    (stack,) = deploy("several_instances", "SeveralInstances")
+    monitor = stack.monitor("Bias")
+    (job,) = account.jobs(monitor.job_name)
+    assert job["ProcessingJobStatus"] == "Completed"
+    assert job["ProcessingResources"]["ClusterConfig"]["InstanceCount"] == 4
+    assert monitor.definition["JobResources"]["ClusterConfig"]["InstanceCount"] == 2
+    (group,) = stack.resources("AWS::EC2::SecurityGroup").values()
+    assert job["NetworkConfig"]["VpcConfig"]["SecurityGroupIds"] == [group]
+    # The embedded AWS does not keep rules; the template has the one by which the instances talk.
+    assert len(stack.resources("AWS::EC2::SecurityGroupIngress")) == 1
+    (facet,) = account.json(monitor.constraints_uri)["post_training_bias_metrics"]["facets"]["sex"]
+    # Counted over all files: the model approves 8 of 16 with sex 2, and 16 of the 34 others.
+    values = {metric["name"]: metric["value"] for metric in facet["metrics"]}
+    assert values["DPPL"] == pytest.approx(16 / 34 - 8 / 16)
+
+
 def test_resources_of_another_stack_deploys(account: Account, deploy: Deploy) -> None:
     platform, stack = deploy("resources_of_another_stack", "Platform", "ResourcesOfAnotherStack")
     monitor = stack.monitor("Bias")

@@ -211,6 +211,114 @@ def test_without_a_vpc_there_are_no_connections(
         ec2.SecurityGroup(stack, "Database", vpc=vpc).connections.allow_from(monitor, ec2.Port.tcp(5432))
 
 
+# ---------------------------------------------------------------- several instances of one job
+def apart(stack: cdk.Stack) -> list[str]:
+    return warnings_of(stack, "cdk-clarify-monitors:security-groups")
+
+
+def _group(stack: cdk.Stack, vpc: ec2.Vpc, id_: str = "Mine", **arguments: Any) -> ec2.SecurityGroup:
+    return ec2.SecurityGroup(stack, id_, vpc=vpc, **arguments)
+
+
+def _l1_group(stack: cdk.Stack, vpc: ec2.Vpc, **arguments: Any) -> list[Any]:
+    group = ec2.CfnSecurityGroup(stack, "L1", group_description="x", vpc_id=vpc.vpc_id, **arguments)
+    return [ec2.SecurityGroup.from_security_group_id(stack, "OfL1", group.attr_group_id)]
+
+
+def _with_rules(group: ec2.SecurityGroup, *ports: ec2.Port) -> list[Any]:
+    for port in ports:
+        group.connections.allow_internally(port)
+    return [group]
+
+
+def _towards(stack: cdk.Stack, vpc: ec2.Vpc, *, both: bool) -> list[Any]:
+    first, second = _group(stack, vpc), _group(stack, vpc, "Second")
+    second.connections.allow_from(first, ec2.Port.all_traffic())
+    return [first, second] if both else [second]
+
+
+APART: dict[str, Callable[[cdk.Stack, ec2.Vpc], list[Any]]] = {
+    "no rules": lambda stack, vpc: [_group(stack, vpc)],
+    "two groups": lambda stack, vpc: [_group(stack, vpc), _group(stack, vpc, "Other")],
+    "one port": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.tcp(443)),
+    "some ports": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.tcp_range(7000, 7100)),
+    "UDP": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.all_udp()),
+    "ping": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.icmp_ping()),
+    "a rule for another group": lambda stack, vpc: _towards(stack, vpc, both=False),
+    "in, but not out": lambda stack, vpc: [
+        *_with_rules(group := _group(stack, vpc, allow_all_outbound=False)),
+        *(group.add_ingress_rule(group, ec2.Port.all_traffic()) or []),
+    ],
+    "an L1 group": lambda stack, vpc: _l1_group(stack, vpc),
+}
+
+
+@pytest.mark.parametrize("groups", APART.values(), ids=APART.keys())
+def test_instances_that_cannot_talk_are_warned_of(stack: cdk.Stack, vpc: ec2.Vpc, groups: Any) -> None:
+    bias_monitor(stack, vpc=vpc, instance_count=2, security_groups=groups(stack, vpc))
+
+    (warning,) = apart(stack)
+    assert "call group.connections.allow_internally(ec2.Port.all_traffic())" in warning
+
+
+TOGETHER: dict[str, Callable[[cdk.Stack, ec2.Vpc], list[Any]]] = {
+    "all traffic": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.all_traffic()),
+    "all traffic, in and out": lambda stack, vpc: _with_rules(
+        _group(stack, vpc, allow_all_outbound=False), ec2.Port.all_traffic()
+    ),
+    "all TCP": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.all_tcp()),
+    "unprivileged ports": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.tcp_range(1024, 65_535)),
+    "encrypted traffic": lambda stack, vpc: _with_rules(_group(stack, vpc), ec2.Port.esp()),
+    "from one group to the other": lambda stack, vpc: _towards(stack, vpc, both=True),
+    "the addresses of the VPC": lambda stack, vpc: [
+        group := _group(stack, vpc),
+        *(group.add_ingress_rule(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.all_tcp()) or []),
+    ],
+    "imported": lambda stack, vpc: [ec2.SecurityGroup.from_security_group_id(stack, "Its", "sg-1")],
+    "one imported": lambda stack, vpc: [
+        _group(stack, vpc),
+        ec2.SecurityGroup.from_security_group_id(stack, "Its", "sg-1"),
+    ],
+    "the VPC's default group": lambda stack, vpc: [
+        ec2.SecurityGroup.from_security_group_id(stack, "Its", vpc.vpc_default_security_group)
+    ],
+    "an L1 group with a rule": lambda stack, vpc: _l1_group(
+        stack, vpc, security_group_ingress=[{"ipProtocol": "-1", "cidrIp": "10.0.0.0/8"}]
+    ),
+}
+
+
+@pytest.mark.parametrize("groups", TOGETHER.values(), ids=TOGETHER.keys())
+def test_instances_that_may_talk_get_no_warning(stack: cdk.Stack, vpc: ec2.Vpc, groups: Any) -> None:
+    bias_monitor(stack, vpc=vpc, instance_count=2, security_groups=groups(stack, vpc))
+
+    assert apart(stack) == []
+
+
+def test_rules_that_are_added_later_count(app: cdk.App, stack: cdk.Stack) -> None:
+    network = cdk.Stack(app, "Network", env=ENVIRONMENT)
+    vpc = ec2.Vpc(network, "Vpc", max_azs=1)
+    group = _group(network, vpc)
+    bias_monitor(stack, vpc=vpc, security_groups=[group], baseline=BaselineOptions(instance_count=2))
+    group.connections.allow_internally(ec2.Port.all_traffic())
+
+    assert apart(stack) == []
+
+
+def test_ids_of_groups_that_the_app_makes_are_looked_at(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    config = NetworkConfig.from_vpc(vpc, security_groups=[_group(stack, vpc)])
+    bias_monitor(stack, instance_count=2, network_config=config)
+
+    assert len(apart(stack)) == 1
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_one_instance_and_a_group_of_its_own_are_fine(stack: cdk.Stack, vpc: ec2.Vpc, own: bool) -> None:
+    bias_monitor(stack, vpc=vpc, **({"instance_count": 2} if own else {"security_groups": [_group(stack, vpc)]}))
+
+    assert apart(stack) == []
+
+
 # ---------------------------------------------------------------- order
 def test_the_job_waits_until_it_can_reach_what_it_needs(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
     bias_monitor(stack, vpc=vpc)

@@ -14,8 +14,11 @@ from constructs import Construct
 
 from cdk_clarify_monitors import (
     BaselineOptions,
+    BatchTransformInput,
+    EndpointInput,
     ExplainabilityAnalysisConfig,
     ModelConfig,
+    MonitoringDatasetFormat,
     NetworkConfig,
     SHAPConfig,
 )
@@ -164,6 +167,73 @@ def test_a_number_that_is_not_known_is_not_compared(stack: cdk.Stack, jobs: bool
     )
 
     assert smaller_endpoints(explainability_monitor(stack, **{"instance_count": 2, **changes})) == []
+
+
+OTHERS = {"predicted_label_dataset_uri": "s3://data/predicted.csv", "facet_dataset_uri": "s3://data/facets.csv"}
+
+
+@pytest.mark.parametrize("changes", [{"instance_count": 2}, {"baseline": BaselineOptions(instance_count=2)}])
+@pytest.mark.parametrize("others", [{name: uri} for name, uri in OTHERS.items()] + [OTHERS], ids=str)
+def test_joined_data_sets_on_instances_need_a_column(
+    stack: cdk.Stack, changes: dict[str, Any], others: dict[str, str]
+) -> None:
+    model = None if "predicted_label_dataset_uri" in others else model_config()
+    with pytest.raises(ValueError, match="joinsource") as refused:
+        bias_monitor(stack, data_config=data_config(**others), model_config=model, **changes)
+
+    named = " and ".join(repr(name) for name in ("facet_dataset_uri", "predicted_label_dataset_uri") if name in others)
+    assert str(refused.value) == (
+        f"'data_config.joinsource' must be given for 2 instances of the baselining job with {named}, got None: name "
+        "the column by which both data sets tell their records apart, or take one instance"
+    )
+    assert stack.node.try_find_child("Bias") is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data_config": data_config(**OTHERS, joinsource="income"), "instance_count": 2},
+        {"data_config": data_config(**OTHERS)},
+        {"data_config": data_config(**OTHERS), "instance_count": 2, "baseline": BaselineOptions(instance_count=1)},
+        {"data_config": data_config(**OTHERS), "instance_count": 2, "constraints": "s3://data/analysis.json"},
+        {"data_config": data_config(**OTHERS), "instance_count": cdk.Token.as_number({"Ref": "Count"})},
+    ],
+)
+def test_joined_data_sets_are_fine_otherwise(stack: cdk.Stack, changes: dict[str, Any]) -> None:
+    assert bias_monitor(stack, model_config=None, **changes)
+
+
+def sharded(kind: type[Any]) -> dict[str, Any]:
+    if kind is EndpointInput:
+        return {"endpoint_input": EndpointInput("loans", "/opt/x", s3_data_distribution_type="ShardedByS3Key")}
+    capture = BatchTransformInput(
+        "s3://data/capture", "/opt/x", MonitoringDatasetFormat.csv(), s3_data_distribution_type="ShardedByS3Key"
+    )
+    return {"endpoint_input": None, "batch_transform_input": capture}
+
+
+@pytest.mark.parametrize("make", [bias_monitor, explainability_monitor])
+@pytest.mark.parametrize("kind", [EndpointInput, BatchTransformInput])
+def test_captures_are_not_shared_out_over_instances(stack: cdk.Stack, make: Any, kind: type[Any]) -> None:
+    argument = "endpoint_input" if kind is EndpointInput else "batch_transform_input"
+    with pytest.raises(ValueError, match="ShardedByS3Key") as refused:
+        make(stack, instance_count=3, **sharded(kind))
+
+    assert str(refused.value).startswith(
+        f"'{argument}.s3_data_distribution_type' must be 'FullyReplicated' for 3 instances of an execution, got "
+    )
+    # On one instance it is the same as the other.
+    assert make(stack, baseline=BaselineOptions(instance_count=3), **sharded(kind))
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"), [({}, 0), ({"instance_count": 2}, 1), ({"baseline": BaselineOptions(instance_count=2)}, 1)]
+)
+def test_isolated_instances_are_warned_of(stack: cdk.Stack, changes: dict[str, Any], count: int) -> None:
+    isolated, data = NetworkConfig(enable_network_isolation=True), data_config(predicted_label="debt")
+    bias_monitor(stack, network_config=isolated, model_config=None, data_config=data, **changes)
+
+    assert len(warnings_of(stack, "network isolation .* on several instances, which Spark has to connect")) == count
 
 
 # ---------------------------------------------------------------- executions without a predictor

@@ -162,10 +162,14 @@ class MonitorSettings(Validated):
         return constraints.constraints_file_s3_uri if isinstance(constraints, Constraints) else constraints
 
     @property
+    def baselining_instance_count(self) -> int:
+        """The number of instances of the baselining job."""
+        return (self.baseline and self.baseline.instance_count) or self.instance_count
+
+    @property
     def is_distributed(self) -> bool:
         """Whether several instances work on one job, as far as it is known."""
-        counts = [self.instance_count, self.baseline.instance_count if self.baseline else None]
-        return any(count is not None and (is_token(count) or count > 1) for count in counts)
+        return any(is_token(count) or count > 1 for count in (self.instance_count, self.baselining_instance_count))
 
     def in_vpc(self, default_security_group_id: Callable[[], str]) -> Self:
         """These settings with the network of `vpc` as ids, in `network_config`.

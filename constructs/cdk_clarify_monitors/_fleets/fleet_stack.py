@@ -72,7 +72,7 @@ def _instances(row: FleetRow, monitor: ClarifyMonitor) -> Counter[str]:
         return Counter()
     settings, options = spec.settings, spec.settings.baseline
     instance_type = (options and options.instance_type) or settings.instance_type
-    count = (options and options.instance_count) or settings.instance_count
+    count = settings.baselining_instance_count
     for name, value in (("instance_type", instance_type), ("instance_count", count)):
         if is_token(value):
             raise InvalidValue(f"{row.where}, {name}", "be known at synthesis", value, "give its monitor a literal")

@@ -53,6 +53,13 @@ def deployment_warnings(
             "('predicted_label' or 'predicted_label_dataset_uri' of 'data_config') in place of 'model_config'"
         )
         yield {"id": "network-isolation", "message": message}
+    elif settings.is_distributed and settings.network_config and settings.network_config.enable_network_isolation:
+        # No error: AWS says of training jobs that isolated instances of one job are connected; of these jobs, nothing.
+        message = (
+            "the jobs run in network isolation ('enable_network_isolation' of 'network_config') on several instances, "
+            "which Spark has to connect: turn it off, or take one instance"
+        )
+        yield {"id": "network-isolation", "message": message}
     yield from _volumes_beside_local_storage(spec)
     yield from _unjoined_records(spec)
     yield from _fewer_endpoint_instances(spec)
@@ -107,7 +114,7 @@ def _unjoined_records(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
     data_config = spec.baselined
     if data_config is None or data_config.joinsource is not None or data_config.dataset_type not in WITH_COLUMNS:
         return
-    count = (spec.settings.baseline and spec.settings.baseline.instance_count) or spec.settings.instance_count
+    count = spec.settings.baselining_instance_count
     reasons = [
         *([f"the baselining job runs on {count} instances"] if not is_token(count) and count > 1 else []),
         *(
@@ -130,11 +137,8 @@ def _fewer_endpoint_instances(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
     An information: it depends on the model. Source:
     [parallel jobs](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-run.html).
     """
-    settings, options = spec.settings, spec.settings.baseline
-    counts = {
-        "baselining job": (options and options.instance_count) or settings.instance_count,
-        "executions": settings.instance_count,
-    }
+    settings = spec.settings
+    counts = {"baselining job": settings.baselining_instance_count, "executions": settings.instance_count}
     configs = {"baselining job": spec.analysis.baselining, "executions": spec.analysis.monitoring}
     for jobs, count in counts.items():
         asked = ((configs[jobs] or {}).get("predictor") or {}).get("initial_instance_count")

@@ -23,6 +23,7 @@ from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
 from .._spec.s3_location import S3Location
+from .._spec.several_instances import check_several_instances
 from .._validation import GRANTEE, ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token
 from . import _jsii
 from .config_assets import check_size
@@ -83,6 +84,7 @@ class ClarifyMonitor(
             must, remedy = "be left out with 'batch_transform_input'", "that says where the jobs capture their data"
             raise InvalidValue("data_capture", must, settings.data_capture, remedy)
         baselined = data_config if analysis.baselining is not None else None
+        check_several_instances(settings, baselined, monitored)
         names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = settings.bucket
         self._is_in_vpc = settings.vpc is not None

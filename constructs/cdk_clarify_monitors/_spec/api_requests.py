@@ -74,7 +74,7 @@ def processing_job(
         ),
         ProcessingResources=_cluster(
             context,
-            options.instance_count or settings.instance_count,
+            settings.baselining_instance_count,
             options.instance_type or settings.instance_type,
             options.volume_size_in_gb or settings.volume_size_in_gb,
         ),

@@ -4,7 +4,7 @@ const { Annotations, Arn, CfnResource, Lazy, Stack, TagManager, TagType, Token, 
 const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
-const { makeSecurityGroup, networkOf, rulesOf } = require("./network");
+const { areApart, makeSecurityGroup, networkOf, rulesOf } = require("./network");
 const { capturedData, find, findForAll, readStatements, waitsFor } = require("./serving");
 const { StackResources, acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
@@ -401,7 +401,12 @@ class MonitorResources extends Construct {
    * @private
    */
   surroundings() {
-    return networkOf(this, /** @type {any} */ (this.definition.networkConfig)?.vpcConfig?.subnets);
+    return networkOf(this, this.vpcConfig?.subnets);
+  }
+
+  /** @private */
+  get vpcConfig() {
+    return /** @type {any} */ (this.definition.networkConfig)?.vpcConfig;
   }
 
   /**
@@ -423,13 +428,21 @@ class MonitorResources extends Construct {
   }
 
   /**
-   * Warn of services that the jobs cannot reach. At synthesis, because endpoints may be added after the monitor.
+   * Warn of services and instances that the jobs cannot reach. At synthesis, because endpoints and rules may be added after
+   * the monitor.
    *
    * @private
    * @returns {string[]} no errors
    */
   warnOfNetwork() {
     if (!this.network) return [];
+    // https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html#clarify-vpc-security-group
+    if (this.network.isDistributed && areApart(this, this.vpcConfig.securityGroupIds)) {
+      const message =
+        "no rule of the security groups of the jobs lets the instances of one job talk to each other, which Spark needs: " +
+        "call group.connections.allow_internally(ec2.Port.all_traffic())";
+      Annotations.of(this).addWarningV2("cdk-clarify-monitors:security-groups", message);
+    }
     const { closed, services } = this.surroundings();
     const missing = this.network.services.filter((service) => !services.includes(service));
     if (!closed || services.includes(undefined) || missing.length === 0) return [];

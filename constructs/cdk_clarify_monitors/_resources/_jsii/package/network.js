@@ -2,7 +2,7 @@
 
 const { CfnResource, Lazy, Names, Stack, Stage, aws_ec2 } = require("aws-cdk-lib");
 
-const { member, referencesIn } = require("./serving");
+const { camelCase, member, referencesIn } = require("./serving");
 
 /**
  * The network that jobs run in: the part of it that the app makes.
@@ -31,6 +31,26 @@ const TARGETS = [
   "VpcPeeringConnectionId",
 ];
 const UNKNOWN = "<unknown>";
+
+// The rules of security groups. Without any of its own, a group lets everything out.
+const DIRECTIONS = [
+  {
+    type: "SecurityGroupIngress",
+    peers: ["SourceSecurityGroupId", "SourceSecurityGroupName"],
+    ranges: ["CidrIp", "CidrIpv6", "SourcePrefixListId"],
+    isOpen: false,
+  },
+  {
+    type: "SecurityGroupEgress",
+    peers: ["DestinationSecurityGroupId"],
+    ranges: ["CidrIp", "CidrIpv6", "DestinationPrefixListId"],
+    isOpen: true,
+  },
+];
+// By which the CDK says that a group lets nothing out.
+const NOBODY = "255.255.255.255/32";
+// Spark takes any of the ports that need no privilege, unless it is told otherwise.
+const [FIRST_PORT, LAST_PORT] = [1024, 65_535];
 
 /** @type {Map<string, import("aws-cdk-lib").aws_ec2.ISecurityGroup>} */
 const reserved = new Map();
@@ -75,6 +95,48 @@ function makeSecurityGroup(scope, vpc, id, isShared) {
 function rulesOf(groups) {
   const elements = groups.flatMap((group) => group.node.findAll());
   return [...ofType(elements, "SecurityGroupIngress"), ...ofType(elements, "SecurityGroupEgress")];
+}
+
+/**
+ * Whether the app makes all security groups of the jobs, and no rule lets the instances of one job talk to each other.
+ *
+ * @param {IConstruct} user
+ * @param {any} groupIds
+ */
+function areApart(user, groupIds) {
+  const groups = targetsOf(user, groupIds, "SecurityGroup");
+  if (!Array.isArray(groupIds) || groups.length === 0 || groups.length < new Set(groupIds).size) return false;
+  const all = (Stage.of(user) ?? user.node.root).node.findAll();
+  return DIRECTIONS.some(({ type, peers, ranges, isOpen }) => {
+    const inline = groups.map((group) => ({ group, rules: Stack.of(group).resolve(member(group, type)) ?? [] }));
+    if (isOpen && inline.some(({ rules }) => rules.length === 0)) return false;
+    const lettingInline = inline.some(({ group, rules }) => {
+      const isPeer = referencesIn(group, member(group, type)).length > 0;
+      return rules.some((/** @type {any} */ rule) => lets((name) => rule[name] ?? rule[camelCase(name)], ranges, isPeer));
+    });
+    const own = ofType(all, type).filter((rule) => ["GroupId", "GroupName"].some((name) => refersTo(rule, name, groups)));
+    const letting = own.some((rule) => {
+      const isPeer = peers.some((name) => refersTo(rule, name, groups));
+      return lets((name) => Stack.of(rule).resolve(member(rule, name)), ranges, isPeer);
+    });
+    return !lettingInline && !letting;
+  });
+}
+
+/**
+ * Whether a rule may let the instances of one job talk: those of its protocol and ports that Spark needs, or of which the app
+ * does not know enough.
+ *
+ * @param {(name: string) => any} read a property of the rule
+ * @param {string[]} ranges properties that may have the jobs' addresses
+ * @param {boolean} isPeer whether the rule is about the jobs' own groups
+ */
+function lets(read, ranges, isPeer) {
+  const addresses = ranges.map(read).filter((range) => range !== undefined && range !== NOBODY);
+  if (!isPeer && addresses.length === 0) return false;
+  const [protocol, from, to] = ["IpProtocol", "FromPort", "ToPort"].map(read);
+  if (["tcp", "6", 6].includes(protocol)) return !(from > FIRST_PORT) && !(to < LAST_PORT);
+  return !["udp", "17", 17, "icmp", "1", 1, "icmpv6", "58", 58].includes(protocol);
 }
 
 /**
@@ -189,4 +251,4 @@ function isOfType(construct, type) {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + type;
 }
 
-module.exports = { makeSecurityGroup, networkOf, reserveSecurityGroupId, rulesOf };
+module.exports = { areApart, makeSecurityGroup, networkOf, reserveSecurityGroupId, rulesOf };

@@ -346,4 +346,4 @@ function isOfKind(construct, kind) {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + kind;
 }
 
-module.exports = { capturedData, find, findForAll, member, named, readStatements, referencesIn, waitsFor };
+module.exports = { camelCase, capturedData, find, findForAll, member, named, readStatements, referencesIn, waitsFor };
