@@ -13,8 +13,9 @@ from aws_cdk import aws_codecommit as codecommit
 from aws_cdk import pipelines
 
 from cdk_clarify_monitors import BaselineOptions, MonitorFleet
+from cdk_clarify_monitors._fleets.waves import beyond_one_pipeline
 from tests.support.monitors.builders import ENVIRONMENT
-from tests.support.monitors.fleets import ACCOUNTS, fleet, row, synthesize
+from tests.support.monitors.fleets import ACCOUNTS, ENVIRONMENTS, fleet, row, synthesize
 
 XLARGE = "ml.m5.xlarge"
 GIVEN = "s3://data/constraints/analysis.json"
@@ -140,6 +141,34 @@ def test_a_fleet_can_be_moved_into_a_pipeline(tmp_path: Path) -> None:
     assert plain.keys() == staged.keys()
     for name, template in staged.items():
         assert template.replace(f"(Loans/{name}/Monitors/", f"(Loans/{name.removeprefix('Loans-')}/") == plain[name]
+
+
+# By hand: 2 actions a stack in stages of 50; the pipeline itself has 4 stages and 5 actions.
+@pytest.mark.parametrize(
+    ("waves", "told"),
+    [
+        ([], None),
+        ([497], None),
+        ([498], "24 stages and 1001 actions"),
+        ([1] * 46, None),
+        ([1] * 47, "51 stages and 99 actions"),
+        ([25] * 19, None),
+        ([26] * 24, "52 stages and 1253 actions"),
+        ([0] * 100, None),
+    ],
+    ids=str,
+)
+def test_more_than_one_pipeline_takes_is_told(waves: list[int], told: str | None) -> None:
+    message = beyond_one_pipeline(waves)
+    assert message is None if told is None else f"take {told}: CodePipeline has quotas of 50 stages and" in str(message)
+
+
+def test_a_fleet_beyond_one_pipeline_is_warned_of(app: cdk.App) -> None:
+    made = fleet(app, [], environments=ENVIRONMENTS[:1], stacks_per_environment=500, in_stages=True)
+    made.waves(max_instances=1)
+    (warning,) = (str(entry.data) for entry in made.node.metadata if entry.type == "aws:cdk:warning")
+    assert "24 stages and 1005 actions" in warning
+    assert warning.endswith("[ack: cdk-clarify-monitors:pipeline]")
 
 
 def test_a_pipeline_deploys_the_waves_one_after_the_other(app: cdk.App) -> None:

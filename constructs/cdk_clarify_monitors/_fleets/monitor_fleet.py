@@ -26,7 +26,7 @@ from .capacity import CapacityValidation, check_count
 from .fleet_stack import FleetStack
 from .placement import place
 from .rows import Environment, FleetRow, Row, UniqueNames, check_rows
-from .waves import InstanceQuota, waves
+from .waves import InstanceQuota, beyond_one_pipeline, waves
 
 BuildMonitor = Callable[[cdk.Stack, str, Row], ClarifyMonitor]
 
@@ -86,7 +86,10 @@ class MonitorFleet(NamedArguments, Construct):
         SCOPE("scope", scope)
         _PREFIX("id", ID("id", id))
         text()("key", key)
-        _COUNT("stacks_per_environment", stacks_per_environment)
+        if is_token(_COUNT("stacks_per_environment", stacks_per_environment)):
+            raise InvalidValue(
+                "stacks_per_environment", "be a literal", stacks_per_environment, "stacks are made of it"
+            )
         boolean("in_stages", in_stages)
         if not callable(build_monitor):
             must = "be a function of a stack, an id and a row"
@@ -128,7 +131,7 @@ class MonitorFleet(NamedArguments, Construct):
         """The stages in waves for CDK Pipelines, in each of which the baselining jobs stay within SageMaker's quotas.
 
         The stacks of a wave are deployed at the same time, each with all of its baselining jobs at once. Jobs of
-        executions need instances too: leave them some.
+        executions need instances too: leave them some. More than CodePipeline takes in one pipeline is warned of.
 
         Args:
             max_instances: How many instances of a type the baselining jobs may have at once in an account and region,
@@ -145,6 +148,8 @@ class MonitorFleet(NamedArguments, Construct):
         found = [[each.stage for each in wave] for wave in waves(self._stacks, quota)]
         if any(stage is None for wave in found for stage in wave):
             raise InvalidValue("in_stages", "be True for waves", False, "write MonitorFleet(…, in_stages=True)")
+        if message := beyond_one_pipeline([len(wave) for wave in found]):
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:pipeline", message)
         return [[stage for stage in wave if stage is not None] for wave in found]
 
     def _add_stack(
@@ -166,7 +171,7 @@ class MonitorFleet(NamedArguments, Construct):
         stack = cdk.Stack(stage or self, "Monitors" if stage else short, env=env, stack_name=name)
         # CloudFormation takes no empty stack, and the `cdk` command deletes one.
         cdk.CfnWaitConditionHandle(stack, "ClarifyFleet")
-        monitors = [_build(stack, row, build_monitor, names) for row in rows]
+        monitors = [_build(name, stack, row, build_monitor, names) for row in rows]
         self._stacks.append(FleetStack(name, environment, stack, stage, rows, monitors))
 
 
@@ -195,11 +200,18 @@ def _check_environments(environments: Sequence[cdk.Environment], prefix: str, st
     return checked
 
 
-def _build(stack: cdk.Stack, row: FleetRow, build_monitor: BuildMonitor, names: UniqueNames) -> ClarifyMonitor:
+def _build(
+    name: str, stack: cdk.Stack, row: FleetRow, build_monitor: BuildMonitor, names: UniqueNames
+) -> ClarifyMonitor:
     try:
         monitor: ClarifyMonitor = build_monitor(stack, row.construct_id, row.values)
         if not isinstance(monitor, ClarifyMonitor):
             raise InvalidType("build_monitor", "return the monitor that it makes", monitor)
+        place = monitor._monitor_spec.names
+        if place.stack_name != name or not f"{place.path}/".startswith(f"{row.construct_id}/"):
+            must = "make the monitor in the stack, and with the id, that it is called with"
+            there = f"{place.stack_name}/{place.path}"
+            raise InvalidValue("build_monitor", must, there, f"that is {name}/{row.construct_id}")
     except Exception as error:
         if isinstance(error, InvalidValue) and error.argument == "monitor_schedule_name":
             _add_names(names, row, {error.argument: error.value})

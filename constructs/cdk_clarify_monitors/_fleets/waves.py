@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 _COUNT = integer(minimum=1)
 
+# What CDK Pipelines make of a wave: a change set and its execution for each stack, in stages of 50 actions.
+_ACTIONS_OF_A_STACK, _ACTIONS_OF_A_STAGE = 2, 50
+# Source, Build, UpdatePipeline and Assets, of which the last one publishes two files.
+_OWN_STAGES, _OWN_ACTIONS = 4, 5
+# https://docs.aws.amazon.com/general/latest/gr/codepipeline.html, which AWS may raise
+_MOST_STAGES, _MOST_ACTIONS = 50, 1000
+
 
 class InstanceQuota:
     """SageMaker's quotas for the instances of processing jobs, each of one account, region and instance type.
@@ -86,6 +93,24 @@ def waves(stacks: Sequence[FleetStack], quota: InstanceQuota) -> list[list[Fleet
             running += instances[stack]
         columns.append(groups)
     return [[stack for group in wave for stack in group] for wave in zip_longest(*columns, fillvalue=())]
+
+
+def beyond_one_pipeline(stacks_of_waves: Sequence[int]) -> str | None:
+    """The warning of more waves, or stacks, than a pipeline takes; None: it takes them.
+
+    Args:
+        stacks_of_waves: The number of stacks of each wave.
+    """
+    actions = [_ACTIONS_OF_A_STACK * count for count in stacks_of_waves]
+    stages = _OWN_STAGES + sum(-(-count // _ACTIONS_OF_A_STAGE) for count in actions)
+    total = _OWN_ACTIONS + sum(actions)
+    if stages <= _MOST_STAGES and total <= _MOST_ACTIONS:
+        return None
+    return (
+        f"in one pipeline these waves take {stages} stages and {total} actions: CodePipeline has quotas of "
+        f"{_MOST_STAGES} stages and {_MOST_ACTIONS} actions of a pipeline, unless AWS has raised them for you; "
+        f"distribute the waves over several pipelines, or write fewer stacks_per_environment"
+    )
 
 
 def _too_many(
