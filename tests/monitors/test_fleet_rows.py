@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from constructs import Construct
 
 from cdk_clarify_monitors import read_rows
 from tests.support.monitors.builders import bias_monitor
@@ -50,6 +52,15 @@ def refusal(app: cdk.App, rows: Any, **changes: Any) -> str:
             "'rows[1], column region' must be a region of 'environments', got 'eu-west-1': it has eu-central-1; add a "
             "cdk.Environment, or correct the row",
         ),
+        (
+            {"endpoint": "a\0b"},
+            "'rows[1], column endpoint' must have no control characters, got 'a\\x00b': character 1 is",
+        ),
+        (
+            {"endpoint": "a\nb"},
+            "'rows[1], column endpoint' must have no control characters, got 'a\\nb': character 1 is",
+        ),
+        ({"endpoint": "a\u2028b"}, "'rows[1], column endpoint' must have no control characters"),
         ({"region": "eu-central-1 "}, "'rows[1], column region' must not begin or end with white space"),
     ],
     ids=str,
@@ -81,6 +92,43 @@ def test_what_is_no_table_is_refused(app: cdk.App, rows: Any) -> None:
 @pytest.mark.parametrize("rows", [["loans"], [("loans", "cards")], ["ab"], [None]], ids=repr)
 def test_a_row_has_to_be_a_mapping(app: cdk.App, rows: Any) -> None:
     assert refusal(app, iter(rows)).startswith("'rows[0]' must be a mapping of columns to values")
+
+
+def test_cells_beyond_the_header_are_refused(app: cdk.App) -> None:
+    rows = csv.DictReader([HEADER, f"{ROW},40,income"])
+    message = "'rows[0]' must have no more cells than the header has, got ['40', 'income']: quote a cell with a comma"
+    assert refusal(app, rows) == message
+
+
+def test_the_number_of_stacks_is_a_literal(app: cdk.App) -> None:
+    count = cdk.Token.as_number({"Ref": "Count"})
+    assert refusal(app, [], stacks_per_environment=count).startswith("'stacks_per_environment' must be a literal, got")
+
+
+ELSEWHERE: dict[str, Callable[[cdk.Stack, str, Any], Any]] = {
+    "another id": lambda stack, id_, row: build_monitor(stack, "Monitor", row),
+    "an id that only begins so": lambda stack, id_, row: build_monitor(stack, f"{id_}2", row),
+    "another app": lambda stack, id_, row: build_monitor(cdk.Stack(cdk.App(), "Mine"), id_, row),
+    "another stack": lambda stack, id_, row: build_monitor(cdk.Stack(cdk.App.of(stack), "Mine"), id_, row),
+}
+
+
+@pytest.mark.parametrize("build", ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_monitor_is_made_where_its_row_says(app: cdk.App, build: Any) -> None:
+    message = refusal(app, [row("loans")], build_monitor=build, stacks_per_environment=1)
+    assert message.startswith(
+        "'build_monitor' must make the monitor in the stack, and with the id, that it is called with, got '"
+    )
+    assert message.endswith("': that is Loans-111111111111-eu-central-1-1/loans")
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_a_monitor_may_be_inside_what_has_its_id(app: cdk.App, nested: bool) -> None:
+    def build(stack: cdk.Stack, id_: str, row: Any) -> Any:
+        return build_monitor(cdk.NestedStack(stack, id_) if nested else Construct(stack, id_), "Bias", row)  # type: ignore[arg-type]
+
+    (made,) = fleet(app, [row("loans")], build_monitor=build).monitors
+    assert made.node.path.endswith("/loans/Bias")
 
 
 def test_an_error_of_a_generator_is_its_own(app: cdk.App) -> None:
@@ -167,8 +215,10 @@ def test_rows_of_csv_are_strings_by_column(tmp_path: Path) -> None:
         f"\ufeff{HEADER}\r\n{ROW}\r\n",
         f"\n{HEADER}\n\n\n{ROW}",
         f'{HEADER}\n"loans","111111111111","eu-central-1","age"\n\n',
+        f"   \n{HEADER}\n,,,\n{ROW}\n , ,,\n,,,\n",
+        f"{HEADER}\r{ROW}\r",
     ],
-    ids=["excel", "empty-lines", "quoted"],
+    ids=["excel", "empty-lines", "quoted", "lines-of-commas", "old-mac"],
 )
 def test_csv_may_be_written_in_many_ways(tmp_path: Path, content: str) -> None:
     assert read_rows(written(tmp_path, content)) == read_rows(written(tmp_path, f"{HEADER}\n{ROW}\n", "plain.CSV"))
@@ -226,6 +276,22 @@ def test_an_error_of_a_monitor_names_file_and_line(app: cdk.App, tmp_path: Path)
         ),
         ("fleet.csv", f'{HEADER}\n"loans,1', "'fleet.csv line 2' must be CSV, got '\"loans,1': unexpected end of data"),
         ("fleet.csv", f'{HEADER}\n"a"b,1,2,3\n', "'fleet.csv line 2' must be CSV, got '\"a\"b,1,2,3'"),
+        # What Python takes for the end of a line, CSV does not.
+        ("fleet.csv", f'{HEADER}\na\u2028b,1,2,3\n"a"b,1', "'fleet.csv line 3' must be CSV, got '\"a\"b,1'"),
+        (
+            "fleet.csv",
+            "endpoint\taccount\nloans\t1\n",
+            "'fleet.csv line 1' must have its cells separated by commas, got 'endpoint\\taccount'",
+        ),
+        (
+            "fleet.csv",
+            "endpoint, account\nloans, 1\n",
+            "'fleet.csv line 1' must have no white space around columns, got ' account': write 'account'",
+        ),
+        ("fleet.yaml", "- {a: 1}\n- {<<: {2: 3}, a: 1}\n", "'fleet.yaml line 2' must have strings as columns, got 2"),
+        ("fleet.yaml", b"- {a: b\x01}\n", "'path' must be a file in YAML, got 'fleet.yaml': unacceptable character"),
+        ("fleet.yaml", "- *nowhere\n", "'path' must be a file in YAML, got 'fleet.yaml': found undefined alias"),
+        ("fleet.yaml", "- &a {me: *a}\n", "'path' must be a file in YAML, got 'fleet.yaml': found unconstructable"),
         ("fleet.csv", b"endpoint\nm\xfcller\n", "'path' must be a file in UTF-8"),
         ("fleet.yaml", "endpoint: loans\n", "'fleet.yaml' must be a list of mappings, got {'endpoint': 'loans'}"),
         ("fleet.yaml", "loans\n", "'fleet.yaml' must be a list of mappings, got 'loans'"),
@@ -235,8 +301,8 @@ def test_an_error_of_a_monitor_names_file_and_line(app: cdk.App, tmp_path: Path)
             "'fleet.yaml line 2' must be a mapping of columns to values, got 'loans'",
         ),
         ("fleet.yaml", "- a: 1\n  a: 2\n", "'fleet.yaml line 1' must name each column once, got ['a', 'a']"),
-        ("fleet.yaml", "- {1: loans}\n", "'fleet.yaml line 1' must have strings as columns, got 1: write '1'"),
-        ("fleet.yaml", "- {on: loans}\n", "'fleet.yaml line 1' must have strings as columns, got True: write 'True'"),
+        ("fleet.yaml", "- {1: loans}\n", "'fleet.yaml line 1' must have strings as columns, got 1: put it into quotes"),
+        ("fleet.yaml", "- {on: loans}\n", "'fleet.yaml line 1' must have strings as columns, got True: put it into"),
         ("fleet.yaml", "- {a: [1}\n", "'path' must be a file in YAML, got 'fleet.yaml'"),
         ("fleet.yaml", "- {a: !!python/name:os.system }\n", "'path' must be a file in YAML, got 'fleet.yaml'"),
         ("fleet.yaml", "- {a: 1}\n---\n- {a: 2}\n", "'path' must be a file in YAML, got 'fleet.yaml'"),
@@ -249,6 +315,25 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, name: str, content: 
     with pytest.raises((ValueError, TypeError)) as refused:
         read_rows(written(tmp_path, content, name))
     assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize("path", [None, 7, b"fleet.csv", ["fleet.csv"]], ids=repr)
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    with pytest.raises(TypeError, match="'path' must be the path of a file, got"):
+        read_rows(path)
+
+
+def test_rows_of_yaml_may_share_what_they_have_in_common(app: cdk.App, tmp_path: Path) -> None:
+    common = "account: '111111111111', region: eu-central-1"
+    content = f"- &loans {{endpoint: loans, {common}}}\n- {{<<: *loans, endpoint: cards}}\n"
+    rows = read_rows(written(tmp_path, content, "fleet.yaml"))
+    assert [each["endpoint"] for each in rows] == ["loans", "cards"]
+    assert len(fleet(app, rows).monitors) == 2
+    path = written(tmp_path, f"{content}- *loans\n", "fleet.yaml")
+    assert refusal(cdk.App(analytics_reporting=False), read_rows(path)) == (
+        "'fleet.yaml item 3, column endpoint' must be unique in 111111111111/eu-central-1, got 'loans': fleet.yaml "
+        "line 1 has it already"
+    )
 
 
 def test_a_file_that_is_not_there_is_said_by_python(tmp_path: Path) -> None:

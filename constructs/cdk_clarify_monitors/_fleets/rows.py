@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -114,6 +115,9 @@ def _check_row(where: str, values: Row, key: str, environments: Sequence[Environ
         remedy = "csv.DictReader and read_rows give such rows, a data frame its .to_dict('records')"
         raise InvalidType(where, "be a mapping of columns to values", values, remedy)
     where = values.where if isinstance(values, TableRow) else where
+    if None in values:
+        # So csv.DictReader keeps them.
+        raise InvalidValue(where, "have no more cells than the header has", values[None], "quote a cell with a comma")  # type: ignore[index]
     cells = {column: _check_cell(where, values, column) for column in (key, _ACCOUNT, _REGION)}
     account, region = cells[_ACCOUNT], cells[_REGION]
     if account not in (accounts := dict.fromkeys(account for account, _ in environments)):
@@ -134,6 +138,9 @@ def _check_cell(where: str, values: Row, column: str) -> str:
     value: str = text()(cell, values[column])
     if is_token(value):
         raise InvalidValue(cell, "be a literal", value, "stacks are named, and monitors placed, at synthesis")
+    if control := re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
+        remedy = f"character {control.start()} is {control.group()!a}: remove it"
+        raise InvalidValue(cell, "have no control characters", value, remedy)
     if value != value.strip():
         raise InvalidValue(cell, "not begin or end with white space", value, f"write {value.strip()!r}")
     return value

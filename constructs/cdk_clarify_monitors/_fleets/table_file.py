@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from typing import Any
 from .._validation import InvalidType, InvalidValue
 from .rows import TableRow
 
+_MERGE_KEY = "tag:yaml.org,2002:merge"
+
 
 def read_rows(path: str | os.PathLike[str]) -> list[TableRow]:
     """Read the rows of a table, each with the line it stands in, for messages.
 
-    A CSV file has a header row; empty lines are left out, and every value is a string. A YAML file is a list of
-    mappings; reading one takes PyYAML, which this library does not install.
+    A CSV file has a header row; lines without a value are left out, and every value is a string. A YAML file is a list
+    of mappings, which may have anchors and merge keys; reading one takes PyYAML, which this library does not install.
 
     Args:
         path: The file, in UTF-8. Its name ends in .csv, .yaml or .yml.
@@ -30,6 +33,8 @@ def read_rows(path: str | os.PathLike[str]) -> list[TableRow]:
             twice.
         ModuleNotFoundError: The file is YAML, and PyYAML is not installed.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InvalidType("path", "be the path of a file", path)
     file = Path(path)
     readers = {".csv": _csv_rows, ".yaml": _yaml_rows, ".yml": _yaml_rows}
     if file.suffix.lower() not in readers:
@@ -42,13 +47,14 @@ def read_rows(path: str | os.PathLike[str]) -> list[TableRow]:
 
 
 def _csv_rows(name: str, content: str) -> Iterator[TableRow]:
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    lines = [*io.StringIO(content, newline="")]
+    reader = csv.reader(lines, strict=True)
     header: list[str] | None = None
     begin = 1
     try:
         for cells in reader:
             where, begin = f"{name} line {begin}", reader.line_num + 1
-            if not cells:
+            if not any(map(str.strip, cells)):
                 continue
             if header is None:
                 header = _check_header(where, cells)
@@ -58,12 +64,11 @@ def _csv_rows(name: str, content: str) -> Iterator[TableRow]:
             else:
                 yield TableRow(dict(zip(header, cells, strict=True)), where)
     except csv.Error as error:
-        line = content.splitlines()[begin - 1]
-        raise InvalidValue(f"{name} line {begin}", "be CSV", line, str(error)) from None
+        raise InvalidValue(f"{name} line {begin}", "be CSV", lines[begin - 1].rstrip("\r\n"), str(error)) from None
 
 
 def _check_header(where: str, cells: list[str]) -> list[str]:
-    if len(cells) == 1 and ";" in cells[0]:
+    if len(cells) == 1 and re.search(r"[;\t]", cells[0]):
         raise InvalidValue(where, "have its cells separated by commas", cells[0], "save the table as CSV with commas")
     _check_columns(where, cells)
     return cells
@@ -75,30 +80,40 @@ def _yaml_rows(name: str, content: str) -> Iterator[TableRow]:
     except ModuleNotFoundError as error:
         error.add_note(f"Reading {name} takes PyYAML: pip install pyyaml")
         raise
-    loader = yaml.SafeLoader(content)
-    loader.name = name
+    loader = None
     try:
+        loader = yaml.SafeLoader(content)
+        loader.name = name
         document = loader.get_single_node()
         if document is None:
             return
         if not isinstance(document, yaml.SequenceNode):
             raise InvalidType(name, "be a list of mappings", loader.construct_document(document))
-        for node in document.value:
-            where = f"{name} line {node.start_mark.line + 1}"
+        anchored: set[int] = set()
+        for number, node in enumerate(document.value, 1):
+            # Of a row that is an alias, only its anchor's line is known.
+            where = f"{name} item {number}" if id(node) in anchored else f"{name} line {node.start_mark.line + 1}"
+            anchored.add(id(node))
             if not isinstance(node, yaml.MappingNode):
                 raise InvalidType(where, "be a mapping of columns to values", loader.construct_object(node, deep=True))
-            _check_columns(where, [loader.construct_object(key, deep=True) for key, _ in node.value])
-            yield TableRow(loader.construct_mapping(node, deep=True), where)
+            own = [key for key, _ in node.value if key.tag != _MERGE_KEY]
+            _check_columns(where, [loader.construct_object(key, deep=True) for key in own])
+            values = loader.construct_mapping(node, deep=True)
+            _check_columns(where, [*values])
+            yield TableRow(values, where)
     except yaml.YAMLError as error:
         raise InvalidValue("path", "be a file in YAML", name, " ".join(str(error).split())) from None
     finally:
-        loader.dispose()
+        if loader:
+            loader.dispose()
 
 
 def _check_columns(where: str, columns: Sequence[Any]) -> None:
     for number, column in enumerate(columns):
         if not isinstance(column, str):
-            raise InvalidType(where, "have strings as columns", column, f"write {str(column)!r}")
+            raise InvalidType(where, "have strings as columns", column, "put it into quotes")
+        if column != column.strip():
+            raise InvalidValue(where, "have no white space around columns", column, f"write {column.strip()!r}")
         if not column or column in columns[:number]:
             must = "name each column once" if column else "name each column"
             raise InvalidValue(where, must, columns, f"column {number + 1} is {column!r}")
