@@ -242,6 +242,103 @@ def test_other_monitors_and_conditions_are_told(tmp_path: Path) -> None:
     assert "IsProd" in document["notes"][0]
 
 
+# ---------------------------------------------------------------- templates of others
+
+BY_HAND: dict[str, Any] = {
+    "Definition": {
+        "Type": "AWS::SageMaker::ModelBiasJobDefinition",
+        "Properties": {
+            "JobResources": {"ClusterConfig": {"InstanceCount": "2", "InstanceType": "ml.m5.large"}},
+            "ModelBiasJobInput": {
+                "EndpointInput": {"EndpointName": "loans"},
+                "GroundTruthS3Input": {"S3Uri": "s3://x"},
+            },
+        },
+    },
+    "Schedule": {
+        "Type": "AWS::SageMaker::MonitoringSchedule",
+        "Properties": {
+            "MonitoringScheduleName": "by-hand",
+            "MonitoringScheduleConfig": {
+                "MonitoringType": "ModelBias",
+                "MonitoringJobDefinitionName": {"Fn::GetAtt": ["Definition", "JobDefinitionName"]},
+                "ScheduleConfig": {"ScheduleExpression": "cron(0 0/12 ? * * *)"},
+            },
+        },
+    },
+}
+UNKNOWN = {"Fn::If": ["IsProd", {"InstanceCount": 1}, {"InstanceCount": 2}]}
+
+
+def by_hand(folder: Path, changes: Mapping[str, Any], manifest: Any = None) -> str:
+    """A cloud assembly of one stack whose resources are changed at paths such as Schedule/Properties."""
+    resources = json.loads(json.dumps(BY_HAND))
+    for path, value in changes.items():
+        *parents, last = path.split("/")
+        part = resources
+        for name in parents:
+            part = part[name]
+        part[last] = value
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "t.json"}}
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {"T": stack}} if manifest is None else manifest))
+    (folder / "t.json").write_text(json.dumps({"Resources": resources}))
+    return str(folder)
+
+
+CONFIG = "Schedule/Properties/MonitoringScheduleConfig/ScheduleConfig"
+CLUSTER = "Definition/Properties/JobResources/ClusterConfig"
+INPUT = "Definition/Properties/ModelBiasJobInput"
+
+
+@pytest.mark.parametrize(
+    ("changes", "found", "note"),
+    [
+        ({}, {"executions_per_day": 2, "jobs_per_month": 120, "instance_hours_per_day": 96}, None),
+        ({"Fn::ForEach::Buckets": ["Name", ["a"], {"Bucket${Name}": {}}]}, {"executions_per_day": 2}, None),
+        ({INPUT: UNKNOWN}, {"jobs_per_month": 120}, None),
+        ({CLUSTER: UNKNOWN}, {"instance_hours_per_day": None}, "unknown is its instances"),
+        ({f"{CLUSTER}/InstanceCount": "two"}, {"instance_hours_per_day": None}, "unknown is its instances"),
+        ({CONFIG: {"Ref": "When"}}, {"executions_per_day": 1}, "unknown is its schedule, ${When}: taken as daily"),
+        ({CONFIG: {"Ref": "AWS::NoValue"}}, {"executions_per_day": 1}, None),
+        ({"Schedule/Properties/MonitoringScheduleConfig": {"Ref": "C"}}, {}, "its job definition is not in the stack"),
+    ],
+    ids=str,
+)
+def test_templates_of_others_are_read_as_far_as_they_go(
+    tmp_path: Path, changes: dict[str, Any], found: dict[str, Any], note: str | None
+) -> None:
+    document = clarify_monitors("estimate", by_hand(tmp_path, changes), "--json").json
+    (monitor,) = document["monitors"]
+    assert {name: monitor[name] for name in found} == found
+    assert [note in each for each in document["notes"]] == ([True] if note else [])
+
+
+@pytest.mark.parametrize("baseline", [None, "{}", "[]", "no JSON", {"Fn::Sub": "{${Parameter}}"}], ids=str)
+def test_a_baseline_of_another_version_is_unknown(tmp_path: Path, baseline: Any) -> None:
+    custom = {"Type": "Custom::ClarifyBaseline", "Properties": {"ServiceToken": "x", "Baseline": baseline}}
+    answer = {"ConfigUri": {"Fn::GetAtt": ["Custom", "AnalysisConfigS3Uri"]}}
+    changes = {"Custom": custom, "Definition/Properties/ModelBiasAppSpecification": answer}
+    document = clarify_monitors("estimate", by_hand(tmp_path, changes), "--json").json
+    (note,) = document["notes"]
+    assert note.startswith("by-hand: unknown is its baselining job: another version of the library made the custom")
+    assert document["monitors"][0]["executions_per_day"] == 2
+
+
+def test_an_expression_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    ended = clarify_monitors("estimate", by_hand(tmp_path, {f"{CONFIG}/ScheduleExpression": 5}))
+    assert (ended.code, "by-hand: A schedule must be cron(0 * ? * * *)" in ended.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [({}, 0), ({"artifacts": None}, 0), ({"artifacts": {"S": {"type": "aws:cloudformation:stack"}}}, 1), ([], 1)],
+    ids=str,
+)
+def test_an_assembly_that_says_little_is_no_accident(tmp_path: Path, manifest: Any, code: int) -> None:
+    ended = clarify_monitors("estimate", by_hand(tmp_path, {}, manifest))
+    assert (ended.code, "Unexpected" in ended.err) == (code, False)
+
+
 # ---------------------------------------------------------------- baselining
 
 
@@ -318,6 +415,21 @@ def test_without_a_price_there_are_no_dollars(assembly: Path, estimated: Any) ->
     assert "USD" not in clarify_monitors("estimate", str(assembly)).out
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(("--price-per-hour", f"ml.m5.large={price}") for price in ("1e999", "1e-9", "1_0", "٣", "0,2", "1 EUR", "")),
+        ("--price-per-hour", "m5.large=1"),
+        ("--price-per-hour", "ml.m5.large=1", "--price-per-hour", "ml.m5.large=2"),
+        *(("--minutes-per-execution", minutes) for minutes in ("inf", "nan", "1e999", "0")),
+    ],
+    ids=str,
+)
+def test_what_is_no_price_or_time_is_refused(tmp_path: Path, given: tuple[str, ...]) -> None:
+    ended = clarify_monitors("estimate", by_hand(tmp_path, {}), *given)
+    assert (ended.code, given[0] in ended.err, "Unexpected" in ended.err) == (1, True, False)
+
+
 def test_a_given_price_is_for_its_type_only(assembly: Path) -> None:
     ended = clarify_monitors("estimate", str(assembly), "--price-per-hour", "ml.m5.large=0.5", "--json")
     prices = {(each["use"], each["instance_type"]): each for each in ended.json["instances"] if each["region"] is None}
@@ -380,6 +492,7 @@ def test_the_price_list_has_a_price_for_each_use(price_list: tuple[Any, Stubber]
         [],
         [product("EU-Host:ml.m5.xlarge", "0.3")],
         [product("EU-Processing:ml.m5.xlarge", "0.2", "0.3")],
+        [product("EU-Processing:ml.m5.xlarge", "1.9").replace("USD", "CNY")],
         [product("EU-Processing:ml.m5.xlarge", "0.2"), product("EU-Processing:ml.m5.xlarge", "0.3")],
     ],
 )

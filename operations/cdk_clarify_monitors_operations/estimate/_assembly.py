@@ -53,7 +53,8 @@ def stacks_of(folder: Path) -> Iterator[AssembledStack]:
 
 
 def _stacks(folder: Path) -> Iterator[AssembledStack]:
-    artifacts = [(each, each.get("properties") or {}) for each in _read(folder / "manifest.json")["artifacts"].values()]
+    manifest = _read(folder / "manifest.json").get("artifacts") or {}
+    artifacts = [(each, each.get("properties") or {}) for each in manifest.values()]
     assets = {
         destination["objectKey"]: folder / file["source"]["path"]
         for artifact, properties in artifacts
@@ -66,7 +67,8 @@ def _stacks(folder: Path) -> Iterator[AssembledStack]:
         if artifact.get("type") == "cdk:cloud-assembly":
             yield from _stacks(folder / properties["directoryName"])
         elif artifact.get("type") == "aws:cloudformation:stack":
-            file = properties["templateFile"]
+            if (file := properties.get("templateFile")) is None:
+                raise InvalidFile(f"{folder / 'manifest.json'} names a stack without its template", uri=str(folder))
             name = properties.get("stackName") or file.partition(".")[0]
             environment = artifact.get("environment", "")
             yield from _with_nested(folder / file, name, environment, properties.get("parameters") or {}, assets)

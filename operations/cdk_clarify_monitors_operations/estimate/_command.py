@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,7 @@ from cdk_clarify_monitors_operations.estimate._usage import (
 
 _GIGABYTE = 10**9
 _DAILY = "daily"
+_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,12})?")
 
 
 if TYPE_CHECKING:
@@ -47,13 +50,9 @@ class _PriceParameter(_PriceBase):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Decimal]:
         """Return the instance type and its price an hour."""
         instance_type, _, text = str(value).partition("=")
-        try:
-            price = Decimal(text)
-        except InvalidOperation:
-            price = Decimal("NaN")
-        if not instance_type.startswith("ml.") or not price.is_finite() or price < 0:
-            self.fail(f"{value!r} is no price such as ml.m5.xlarge=0.23", param, ctx)
-        return instance_type, price
+        if not instance_type.startswith("ml.") or not _PRICE.fullmatch(text):
+            self.fail(f"{value!r} is no price in dollars such as ml.m5.xlarge=0.23", param, ctx)
+        return instance_type, Decimal(text)
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,11 @@ def estimate(
     """
     if (records_per_day is None) != (record_bytes is None):
         raise click.UsageError("--records-per-day and --record-bytes need each other")
+    if minutes_per_execution is not None and not math.isfinite(minutes_per_execution):
+        raise click.UsageError(f"--minutes-per-execution must be a number of minutes, got {minutes_per_execution}")
+    for instance_type, price in given:
+        if price != (last := dict(given)[instance_type]):
+            raise click.UsageError(f"--price-per-hour has two prices of {instance_type}: {price} and {last}")
     if schedule is not None:
         Frequency.of(schedule)
     monitors = [monitor for stack in stacks_of(assembly) for monitor in monitors_of(stack)]

@@ -15,6 +15,8 @@ from cdk_clarify_monitors_operations.estimate._template import Unknown
 _BASELINE: Final = "Custom::ClarifyBaseline"
 #: SageMaker stops a processing job after a day, if nothing else is said.
 _DAY: Final = 86_400
+#: What SageMaker monitors with ground truth only.
+_MERGING: Final = ("ModelBias", "ModelQuality")
 
 Document = Mapping[str, Any]
 
@@ -125,13 +127,16 @@ def _monitor(
     resolve = stack.template.resolve
     kind = str(resolve(config.get("MonitoringType")))
     unknown: list[str] = []
-    expression = resolve((config.get("ScheduleConfig") or {}).get("ScheduleExpression"))
+    when = resolve(config.get("ScheduleConfig")) or {}
+    expression = when if isinstance(when, Unknown) else when.get("ScheduleExpression")
     if isinstance(expression, Unknown):
         unknown.append(f"its schedule, {expression}: taken as daily")
         expression = None
     job_input = definition.get(f"{kind}JobInput") or {}
     read = job_input.get("EndpointInput") or job_input.get("BatchTransformInput") or {}
     document = next((documents[each] for each in stack.template.mentioned(definition) if each in documents), {})
+    if not document and any(each in _custom_resources(stack) for each in stack.template.mentioned(definition)):
+        unknown.append("its baselining job: another version of the library made the custom resource")
     endpoint = None
     if kind == "ModelExplainability":
         monitoring = document.get("Monitoring")
@@ -151,7 +156,7 @@ def _monitor(
         region=stack.region,
         monitoring_type=kind,
         expression=expression,
-        jobs=2 if "GroundTruthS3Input" in job_input else 1,
+        jobs=2 if "GroundTruthS3Input" in job_input or kind in _MERGING else 1,
         cluster=cluster,
         endpoint=endpoint,
         max_runtime_in_seconds=_number(runtime),
@@ -161,19 +166,34 @@ def _monitor(
     )
 
 
+def _custom_resources(stack: AssembledStack) -> set[str]:
+    return {logical_id for logical_id, _ in stack.template.resources(_BASELINE)}
+
+
 def _documents(stack: AssembledStack) -> dict[str, Document]:
     """The documents of custom resources by logical id; of a chain of them, each has the times of all."""
     found: dict[str, dict[str, Any]] = {}
     times: defaultdict[str, int] = defaultdict(int)
     for logical_id, resource in stack.template.resources(_BASELINE):
         properties = stack.template.resolve(resource["Properties"])
-        document = json.loads(properties["Baseline"])
+        document = _document(properties.get("Baseline"))
+        if document is None:
+            continue
         for values in (properties.get("Tokens") or {}).values():
             for pointer, value in values.items():
                 _put(document, pointer, value)
         found[logical_id] = document
         times[document["Name"]] += int((document.get("Baselining") or {}).get("TimeoutSeconds") or 0)
     return {logical_id: {**document, "TotalTimeout": times[document["Name"]]} for logical_id, document in found.items()}
+
+
+def _document(text: Any) -> dict[str, Any] | None:
+    """The document of a custom resource; None if it is not one of this version's."""
+    try:
+        document = json.loads(text)
+    except (TypeError, ValueError):
+        return None
+    return document if isinstance(document, dict) and "Name" in document else None
 
 
 def _put(document: Any, pointer: str, value: Any) -> None:
@@ -221,7 +241,9 @@ def _analysis_config(stack: AssembledStack, part: Document) -> Document:
     return document
 
 
-def _cluster(config: Document) -> Cluster:
+def _cluster(config: Document | Unknown) -> Cluster:
+    if isinstance(config, Unknown):
+        return Cluster(None, None)
     instance_type = config.get("InstanceType")
     return Cluster(
         None if instance_type is None or isinstance(instance_type, Unknown) else str(instance_type),
@@ -231,6 +253,7 @@ def _cluster(config: Document) -> Cluster:
 
 def _number(value: Any) -> int | None:
     """A number, which a parameter has as a text; None if it is not known."""
-    if isinstance(value, Unknown) or value is None:
+    try:
+        return None if value is None else int(value)
+    except ValueError:  # an unknown value, or none that CloudFormation takes
         return None
-    return int(value)

@@ -48,4 +48,6 @@ def _prices(client: Any, usage: str, instance_type: str, region: str) -> Iterato
             if f"-{usage_type}".endswith(f"-{usage}:{instance_type}"):
                 for term in product["terms"].get("OnDemand", {}).values():
                     for dimension in term["priceDimensions"].values():
-                        yield Decimal(dimension["pricePerUnit"]["USD"])
+                        # The list of China's regions is in another currency.
+                        if "USD" in dimension["pricePerUnit"]:
+                            yield Decimal(dimension["pricePerUnit"]["USD"])

@@ -41,7 +41,7 @@ class Frequency:
             return cls(None, 1, DAYS_A_MONTH)
         if expression == NOW:
             return cls(expression, 1, 1)
-        hours = due_hours(expression) if expression else ()
+        hours = due_hours(expression) if expression and isinstance(expression, str) else ()
         if not hours:
             forms = "cron(0 * ? * * *), cron(0 H ? * * *), cron(0 H/N ? * * *) or NOW"
             raise InvalidArgument(f"A schedule must be {forms}, got {expression!r}")

@@ -38,8 +38,9 @@ class Template:
     def resources(self, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield logical ids and definitions of the resources of some types."""
         for logical_id, resource in self._resources.items():
-            if resource.get("Type") in types:
-                yield logical_id, {"Properties": {}, **resource}
+            # A loop (Fn::ForEach) stands where resources do, and is none.
+            if isinstance(resource, Mapping) and resource.get("Type") in types:
+                yield logical_id, {**resource, "Properties": resource.get("Properties") or {}}
 
     def resource(self, logical_id: str) -> Mapping[str, Any] | None:
         """Return the definition of a resource; None if it is not in the template."""
@@ -55,6 +56,8 @@ class Template:
         if len(value) != 1:
             return {name: self.resolve(item) for name, item in value.items()}
         ((name, argument),) = value.items()
+        if value == {"Ref": "AWS::NoValue"}:
+            return None
         if name == "Ref":
             return self._values.get(argument, Unknown(f"${{{argument}}}"))
         if name == "Fn::Join":
