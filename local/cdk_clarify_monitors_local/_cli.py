@@ -9,15 +9,16 @@ import re
 import shlex
 import signal
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local.new_app import _new_app
+from cdk_clarify_monitors_local.show._console import console, say
+from cdk_clarify_monitors_local.show._progress import Progress
 from cdk_clarify_monitors_local.show._show import deployed_monitors, show_executions, show_monitors
 from cdk_clarify_monitors_operations import ClarifyOperationsError, MonitorOperations
 
@@ -37,8 +38,7 @@ Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, 
   clarify-local stop
 """
 
-_OUT = Console(highlight=False)
-_ERR = Console(stderr=True, highlight=False)
+_OUT, _ERR = console(), console(stderr=True)
 
 
 class _UsageError(Exception):
@@ -54,7 +54,8 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
     command = {
         "new": _new,
         "run": _run,
@@ -69,15 +70,21 @@ def run(arguments: Sequence[str]) -> int:
         "stop": _stop,
     }[options.command]
     try:
+        if options.command == "clock" and unknown and re.match(r"-\d", unknown[0]):  # it looks like an option
+            _duration(unknown[0])
+        if unknown:
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         command(options)
-    except CdkError as error:  # its output was shown as it came
-        _ERR.print(error.reason, style="red", markup=False, soft_wrap=True)
+    except CdkError as error:
+        if error.output and not getattr(options, "verbose", False):
+            _OUT.print(error.output.rstrip(), markup=False, style="dim", soft_wrap=True)
+        say(_ERR, error.reason, "red")
         return 1
     except (ClarifyOperationsError, EmbeddedAwsError, _UsageError) as error:
-        _ERR.print(str(error), style="red", markup=False)
+        say(_ERR, str(error), "red")
         return 1
     except _new_app.NewAppError as error:
-        _ERR.print(str(error), style="red", markup=False, soft_wrap=True)
+        say(_ERR, str(error), "red")
         return 2
     except KeyboardInterrupt:
         return 130
@@ -124,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     new = commands.add_parser("new", help="make a new CDK app with both monitors, tests and sample data")
     new.add_argument("directory", metavar="DIRECTORY", help="a folder that is new or empty")
     new.add_argument("--name", help="the name of its stack (default: the folder's)")
+    app.add_argument("-v", "--verbose", action="store_true", help="show what the cdk command prints, as it comes")
     one = commands.add_parser("run", parents=[account, app], help="start, deploy, show what was deployed, end")
     one.add_argument("--keep", action="store_true", help="do not end before Ctrl-C")
     commands.add_parser("start", parents=[account], help="start it in the background")
@@ -152,13 +160,9 @@ def _new(options: argparse.Namespace) -> None:
     if not options.directory:  # as of a variable that is not set: Path("") would be the current folder
         raise _new_app.NewAppError("DIRECTORY is empty; name a folder that is new or empty.")
     checkout = _new_app.create(Path(options.directory), options.name)
-    _OUT.print(f"A CDK app with both monitors is in {options.directory}.", style="green", markup=False, soft_wrap=True)
+    say(_OUT, f"A CDK app with both monitors is in {options.directory}.", "green")
     if checkout is not None:
-        _OUT.print(
-            f"Its requirements name {checkout}, which other machines do not have; its README.md says what to do.",
-            markup=False,
-            soft_wrap=True,
-        )
+        say(_OUT, f"Its requirements name {checkout}, which other machines do not have; its README.md says what to do.")
     _OUT.print(
         f"""Next:
   cd {shlex.quote(options.directory)}
@@ -173,17 +177,25 @@ README.md says what to change first.""",
 
 def _run(options: argparse.Namespace) -> None:
     app = _app(options)
-    with EmbeddedAws(**_settings(options), echo=_echo) as aws:
-        _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}.", style="green")
-        _add_endpoints(aws, options)
-        try:
-            _cdk(aws, "deploy", app, options)
-        except CdkError as error:
-            raise CdkError(error.reason.replace(str(aws.log_path), str(_keep_log(aws)))) from error
-        show_monitors(_OUT, deployed_monitors(MonitorOperations(aws.session)))
+    progress = Progress(_OUT, verbose=options.verbose)
+    aws = EmbeddedAws(**_settings(options), echo=progress.hear, on_command=progress.begin)
+    with ExitStack() as running:
+        with progress:
+            progress.step("starting the embedded AWS")
+            running.enter_context(aws)
+            say(_OUT, f"The embedded AWS answers at {aws.endpoint_url}.", "green")
+            _add_endpoints(aws, options)
+            try:
+                _cdk(aws, "deploy", app, options)
+            except CdkError as error:
+                reason = error.reason.replace(str(aws.log_path), str(_keep_log(aws)))
+                raise CdkError(reason, error.output) from error
+            progress.step("reading the results")
+            monitors = deployed_monitors(MonitorOperations(aws.session))
+        show_monitors(_OUT, monitors, aws.session)
         if options.keep:
-            _OUT.print("It runs until Ctrl-C. To talk to it from another terminal:")
-            _OUT.print(_exports(aws), markup=False)
+            say(_OUT, "It runs until Ctrl-C. To talk to it from another terminal:")
+            _OUT.print(_exports(aws), markup=False, soft_wrap=True)
             _wait_for_interrupt()
 
 
@@ -195,37 +207,47 @@ def _start(options: argparse.Namespace) -> None:
             _state_file().unlink()
         else:
             raise _UsageError(f"One runs already, at {running.endpoint_url}. End it with `clarify-local stop`.")
-    aws = EmbeddedAws(**_settings(options))
-    aws.start()
-    try:
-        with _OUT.status("bootstrapping the account …"):
+    progress = Progress(_OUT)
+    aws = EmbeddedAws(**_settings(options), on_command=progress.begin)
+    with progress:
+        progress.step("starting the embedded AWS")
+        aws.start()
+        try:
             aws.bootstrap()
-        _add_endpoints(aws, options)
-        _OUT.print(f"The embedded AWS answers at {aws.endpoint_url}; its log is {aws.log_path}.", style="green")
-        _write_state(aws.state)  # first: killed in between, it would be left running unknown
-        aws.detach()
-    except BaseException:
-        aws.stop()
-        raise
+            _add_endpoints(aws, options)
+            say(_OUT, f"The embedded AWS answers at {aws.endpoint_url}; its log is {aws.log_path}.", "green")
+            _write_state(aws.state)  # first: killed in between, it would be left running unknown
+            aws.detach()
+        except BaseException:
+            aws.stop()
+            raise
 
 
 def _deploy(options: argparse.Namespace) -> None:
-    app, aws = _app(options), _attach()
-    try:
-        _cdk(aws, "deploy", app, options)
-    finally:
-        _write_state(aws.state)  # it may have got the app's account
-    show_monitors(_OUT, deployed_monitors(MonitorOperations(aws.session)))
+    app = _app(options)
+    with Progress(_OUT, verbose=options.verbose) as progress:
+        aws = _attach(progress)
+        try:
+            _cdk(aws, "deploy", app, options)
+        finally:
+            _write_state(aws.state)  # it may have got the app's account
+        progress.step("reading the results")
+        monitors = deployed_monitors(MonitorOperations(aws.session))
+    show_monitors(_OUT, monitors, aws.session)
 
 
 def _show(options: argparse.Namespace) -> None:
-    show_monitors(_OUT, deployed_monitors(MonitorOperations(_attach().session)))
+    session = _attach().session
+    show_monitors(_OUT, deployed_monitors(MonitorOperations(session)), session)
 
 
 def _execute(options: argparse.Namespace) -> None:
     at = None if options.at is None else _moment("--at", options.at)
-    execution = _attach().execute_schedule(options.name, scheduled_time=at)
-    show_executions(_OUT, [execution])
+    aws = _attach()
+    with Progress(_OUT) as progress:
+        progress.step(f"running an execution of {options.name}")
+        execution = aws.execute_schedule(options.name, scheduled_time=at)
+    show_executions(_OUT, MonitorOperations(aws.session), [execution])
     if execution["MonitoringExecutionStatus"] == "Failed":
         raise _UsageError(f"The execution failed: {execution['FailureReason']}")
 
@@ -234,8 +256,11 @@ def _clock(options: argparse.Namespace) -> None:
     by = None if options.by is None else _duration(options.by)
     aws = _attach()
     if by is not None:
-        show_executions(_OUT, aws.advance(by))
-    _OUT.print(f"The clock shows {aws.now:%Y-%m-%d %H:%M:%S} UTC.")
+        with Progress(_OUT) as progress:
+            progress.step(f"running the executions that are due until {aws.now + by:%Y-%m-%d %H:%M} UTC")
+            executions = aws.advance(by)
+        show_executions(_OUT, MonitorOperations(aws.session), executions)
+    say(_OUT, f"The clock shows {aws.now:%Y-%m-%d %H:%M:%S} UTC.")
 
 
 def _put(options: argparse.Namespace) -> None:
@@ -247,13 +272,14 @@ def _env(options: argparse.Namespace) -> None:
 
 
 def _destroy(options: argparse.Namespace) -> None:
-    _cdk(_attach(), "destroy", _app(options), options)
+    with Progress(_OUT, verbose=options.verbose) as progress:
+        _cdk(_attach(progress), "destroy", _app(options), options)
 
 
 def _stop(options: argparse.Namespace) -> None:
     _attach().stop()
     _state_file().unlink(missing_ok=True)
-    _OUT.print("The embedded AWS has ended.")
+    say(_OUT, "The embedded AWS has ended.")
 
 
 # Parts of them
@@ -285,6 +311,11 @@ def _moment(option: str, text: str) -> datetime:
 
 
 def _duration(text: str) -> timedelta:
+    if text.startswith(("-", "\N{MINUS SIGN}")):
+        raise _UsageError(
+            f"The clock only moves forward, by a duration such as +1d, +6h or +1d12h, got '{text}'. For an earlier "
+            "time, start another embedded AWS: `clarify-local stop`, then `clarify-local start --clock TIME`."
+        )
     match = re.fullmatch(r"\+?(?:(\d{1,5})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?", text)
     if match is None or not any(match.groups()):
         raise _UsageError(f"clock takes a duration such as +1d, +6h or +1d12h, got '{text}'.")
@@ -330,10 +361,6 @@ def _cdk(aws: EmbeddedAws, command: str, app: str | None, options: argparse.Name
     aws.cdk(command, *(options.stack or ["--all"]), app=app, context=context)
 
 
-def _echo(line: str) -> None:
-    _OUT.print(line, markup=False, style="dim", soft_wrap=True)
-
-
 def _exports(aws: EmbeddedAws) -> str:
     trust = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE") if aws.auth else ()
     return "\n".join(
@@ -347,7 +374,7 @@ def _wait_for_interrupt() -> None:
     try:
         signal.pause()
     except KeyboardInterrupt:
-        _OUT.print("ending …")
+        say(_OUT, "ending …")
 
 
 # The one that runs in the background
@@ -371,7 +398,9 @@ def _write_state(state: dict[str, Any]) -> None:
         json.dump(state, file)
 
 
-def _attach() -> EmbeddedAws:
+def _attach(progress: Progress | None = None) -> EmbeddedAws:
     if not _state_file().exists():
         raise _UsageError("The embedded AWS does not run. Start it with `clarify-local start`.")
-    return EmbeddedAws.attach(_read_state(), echo=_echo)
+    if progress is None:
+        return EmbeddedAws.attach(_read_state())
+    return EmbeddedAws.attach(_read_state(), echo=progress.hear, on_command=progress.begin)

@@ -39,6 +39,8 @@ class EmbeddedAws(Monitoring):
         auth: Whether IAM policies are enforced. It then talks TLS, with a certificate of its own.
         port: The port on 127.0.0.1. Default: a free one.
         echo: Gets every line of the cdk command's output as it comes, but not those of `cdk bootstrap`.
+        on_command: Called before each cdk command, `bootstrap` and `synth` among them, with its name and whether the
+            app is synthesized already.
         asks_every: How many seconds lie at most between two attempts of a state that Step Functions retries at a
             steady rate. That is how CDK's provider framework asks whether a custom resource is ready, on AWS every ten
             seconds. It gives up as late as there.
@@ -58,6 +60,7 @@ class EmbeddedAws(Monitoring):
         auth: bool = False,
         port: int = 0,
         echo: Callable[[str], None] | None = None,
+        on_command: Callable[[str, bool], None] | None = None,
         asks_every: float = 0.5,
         clock: datetime | None = None,
     ) -> None:
@@ -68,7 +71,9 @@ class EmbeddedAws(Monitoring):
         self._settings = given
         self._process: ServerProcess | None = None
         self._account: Account | None = None
-        self._deployments = Deployments(self, echo, takes_account=account is None, takes_region=region is None)
+        self._deployments = Deployments(
+            self, echo, on_command, takes_account=account is None, takes_region=region is None
+        )
 
     def __enter__(self) -> EmbeddedAws:
         self.start()
@@ -117,12 +122,19 @@ class EmbeddedAws(Monitoring):
         return {"account": fields, "deployments": self._deployments.state}
 
     @classmethod
-    def attach(cls, state: Mapping[str, Any], *, echo: Callable[[str], None] | None = None) -> EmbeddedAws:
+    def attach(
+        cls,
+        state: Mapping[str, Any],
+        *,
+        echo: Callable[[str], None] | None = None,
+        on_command: Callable[[str, bool], None] | None = None,
+    ) -> EmbeddedAws:
         """Return an object for one that was left running.
 
         Args:
             state: What `state` was.
             echo: Gets every line of the cdk command's output as it comes.
+            on_command: Called before each cdk command, as in the constructor.
 
         Raises:
             EmbeddedAwsError: It does not run any more.
@@ -135,7 +147,13 @@ class EmbeddedAws(Monitoring):
             account.ping()
         except OSError as error:
             raise EmbeddedAwsError(f"The embedded AWS at {account.endpoint_url} does not run any more.") from error
-        aws = cls(region=account.region, account=account.id, auth=account.certificate is not None, echo=echo)
+        aws = cls(
+            region=account.region,
+            account=account.id,
+            auth=account.certificate is not None,
+            echo=echo,
+            on_command=on_command,
+        )
         aws._account = account
         aws._deployments.state = state["deployments"]
         return aws

@@ -294,6 +294,10 @@ class ProcessingJob:
         )
 
 
+#: Said of a monitor without a baselining job.
+NO_BASELINING_JOB: Final = "No baselining job is known: the constraints come from elsewhere, or its record is gone."
+
+
 class ClarifyBaseliningJob(ProcessingJob):
     """A job that computed, or computes, a baseline."""
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import importlib.util
 import json
 import os
+import pty
+import re
 import shlex
 import shutil
 import socket
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +24,7 @@ import pytest
 
 from cdk_clarify_monitors_local import __main__ as command
 from cdk_clarify_monitors_local import _cli
+from cdk_clarify_monitors_operations.data._metric_meanings import METRICS
 from tests.local_.processing_job import CONFIG
 from tests.support.pages import blocks
 from tests.support.repository import ROOT
@@ -79,6 +86,11 @@ def test_help_shows_how_to_begin() -> None:
         (["execute", "fair"], "The embedded AWS does not run."),
         (["clock", "tomorrow"], "clock takes a duration such as +1d, +6h or +1d12h, got 'tomorrow'."),
         (["clock", "+"], "clock takes a duration such as +1d, +6h or +1d12h, got '+'."),
+        (["clock", "-1h"], "The clock only moves forward, by a duration such as +1d, +6h or +1d12h, got '-1h'."),
+        (["clock", "-1"], "The clock only moves forward, by a duration such as +1d, +6h or +1d12h, got '-1'."),
+        (["clock", "-1d12h"], "The clock only moves forward, by a duration such as +1d, +6h or +1d12h, got '-1d12h'."),
+        (["clock", "--", "-2d"], "The clock only moves forward, by a duration such as +1d, +6h or +1d12h, got '-2d'."),
+        (["clock", "\N{MINUS SIGN}6h"], "The clock only moves forward, by a duration such as +1d"),
         (["clock", "+1d"], "The embedded AWS does not run."),
         (["env"], "The embedded AWS does not run."),
         (["put", "file", "s3://bucket/key"], "The embedded AWS does not run."),
@@ -98,6 +110,14 @@ def test_what_cannot_be_done_says_what_to_do(
     assert message in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize("arguments", [["clock", "--back"], ["clock", "+1d", "+1h"], ["show", "-1h"], ["stop", "now"]])
+def test_an_unknown_argument_is_named(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _cli.run(arguments)
+
+    assert f"unrecognized arguments: {arguments[-1]}" in capsys.readouterr().err
+
+
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -106,7 +126,9 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
         assert _cli.run(["run", "--port", str(port), "python app.py"]) == 1
 
-    assert f"Port {port} of 127.0.0.1 cannot be used" in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert f"Port {port} of 127.0.0.1 cannot be used" in told.err
+    assert told.out == "starting the embedded AWS …\n"
 
 
 @pytest.mark.parametrize(("program", "message"), [("node", "Node.js is needed"), ("cdk", "npm install aws-cdk")])
@@ -139,6 +161,40 @@ s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv
     subprocess.run(["/bin/sh", "-c", f"{exports}\n{line}"], check=True)
 
 
+def assert_shown_at_any_width(status: str) -> None:
+    """The boxes fit into a terminal, and into a pipe; only a terminal gets colours, unless it does not want them."""
+    for columns, color in ((40, True), (80, False)):
+        shown = on_a_terminal("show", columns=columns, color=color)
+        assert ("\x1b[" in shown) == color
+        lines = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", shown).splitlines()
+        assert max(map(len, lines)) == columns
+        assert any(status in line for line in lines)
+    piped = clarify_local("show").stdout
+    assert status in piped
+    assert "\x1b" not in piped
+
+
+def on_a_terminal(*arguments: str, columns: int, color: bool) -> str:
+    """What the command shows on a terminal of so many columns."""
+    main, other = pty.openpty()
+    fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
+    unset = ("COLUMNS", "NO_COLOR", "CI")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cdk_clarify_monitors_local", *arguments],
+        env={**environment, "TERM": "xterm", **({} if color else {"NO_COLOR": "1"})},
+        stdin=other,
+        stdout=other,
+        stderr=other,
+    )
+    os.close(other)
+    shown = b""
+    with contextlib.suppress(OSError), process, open(main, "rb", buffering=0) as terminal:  # noqa: PTH123
+        while part := terminal.read(65536):  # it ends with an OSError
+            shown += part
+    return shown.decode()
+
+
 @pytest.mark.deploy
 def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     started = clarify_local(
@@ -167,25 +223,34 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     deployed = clarify_local("deploy", shlex.join([sys.executable, str(APP)]), *context)
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert "Bias monitor" in deployed.stdout
-    assert "Class Imbalance (CI)" in deployed.stdout
+    assert f"Class Imbalance (CI). {METRICS['CI'].meaning}" in deployed.stdout
     assert "by-hand-schedule" in deployed.stdout
-    assert "Scheduled, cron(0 * ? * * *)" in clarify_local("show").stdout
+    assert "CREATE_COMPLETE" not in deployed.stdout
+    assert_shown_at_any_width("✓ Scheduled, cron(0 * ? * * *)")
 
     executed = clarify_local("execute", "by-hand-schedule", "--at", "2026-03-01T11:00Z")
     assert executed.returncode == 1  # nothing was captured
-    assert "2026-03-01 11:00  by-hand-schedule  Failed: " in executed.stdout
+    assert "2026-03-01 11:00  by-hand-schedule  ✗ Failed: " in executed.stdout
     moved = clarify_local("clock", "+1d")
-    assert moved.stdout.count("by-hand-schedule  Failed: ") == 24
+    assert "running the executions that are due until 2026-03-02 10:2" in moved.stdout
+    assert moved.stdout.count("by-hand-schedule  ✗ Failed: ") == 24
     assert "The clock shows 2026-03-02 10:2" in moved.stdout
 
-    destroyed = clarify_local("destroy", shlex.join([sys.executable, str(APP)]), *context)
+    assert "last execution  ✗ Failed, due 2026-03-02 10:00 UTC: " in clarify_local("show").stdout
+    destroyed = clarify_local("destroy", "--verbose", shlex.join([sys.executable, str(APP)]), *context)
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
+    assert "DELETE_COMPLETE" in destroyed.stdout
     assert "There are no monitors in this account." in clarify_local("show").stdout
 
     assert clarify_local("stop").returncode == 0
     assert not running.exists()
     assert not directory.exists()
     assert clarify_local("show").returncode == 1
+
+
+def progress_of(shown: str, first: str, then: str) -> bool:
+    """Whether two lines of what runs now are there, in this order."""
+    return re.search(rf"^{first}.* …$[\s\S]*^{then}.* …$", shown, re.MULTILINE) is not None
 
 
 def readme(language: str) -> list[str]:
@@ -224,8 +289,16 @@ def test_run_does_all_on_a_synthesized_app(tmp_path: Path, diabetes_model: Path)
     assert process.returncode == 0, process.stdout + process.stderr
     assert "Bias monitor" in process.stdout
     assert "Feature-attribution monitor" in process.stdout
-    assert "Disparate Impact (DI)" in process.stdout
-    assert "Completed, " in process.stdout
+    assert f"Disparate Impact (DI). {METRICS['DI'].meaning}" in " ".join(process.stdout.replace("│", " ").split())
+    assert "Not computed: Group variable is empty or not provided." in process.stdout
+    assert "the prediction of target" in process.stdout
+    assert "label0" not in process.stdout
+    assert process.stdout.count("✓ Completed, ") == process.stdout.count("✓ Scheduled, ") == 2
+    assert progress_of(process.stdout, "starting the embedded AWS", "baselining job of Bias in DiabetesMonitors")
+    assert progress_of(process.stdout, "bootstrapping ", "baselining job of Explainability in DiabetesMonitors")
+    assert "CREATE_" not in process.stdout
+    assert "\x1b" not in process.stdout
+    assert process.stderr == ""
 
 
 @pytest.mark.slow
@@ -234,6 +307,7 @@ def test_a_model_that_was_not_given_is_told() -> None:
     process = clarify_local("run", shlex.join([sys.executable, "app.py"]))
 
     assert process.returncode == 1
+    assert "CREATE_FAILED" in process.stdout  # now the cdk command's output is of interest
     (told,) = process.stderr.splitlines()
     assert told.startswith("cdk deploy failed: DiabetesMonitors: ")
     assert Path(told.partition(" Log: ")[2]).is_file()

@@ -61,15 +61,23 @@ class Deployments:
     Args:
         aws: The embedded AWS.
         echo: Gets every line of the command's output as it comes, but not those of `cdk bootstrap`.
+        on_command: Called before each command, with its name and whether its app is synthesized already.
         takes_account: Whether the account may get the id that an app names.
         takes_region: Whether the session may get the region that an app names.
     """
 
     def __init__(
-        self, aws: Target, echo: Callable[[str], None] | None, *, takes_account: bool, takes_region: bool
+        self,
+        aws: Target,
+        echo: Callable[[str], None] | None,
+        on_command: Callable[[str, bool], None] | None,
+        *,
+        takes_account: bool,
+        takes_region: bool,
     ) -> None:
         self._aws = aws
         self._echo = echo
+        self._on_command = on_command
         self._takes_account = takes_account
         self._takes_region = takes_region
         self._bootstrapped: set[str] = set()
@@ -188,6 +196,8 @@ class Deployments:
         *,
         quiet: bool = False,
     ) -> subprocess.CompletedProcess[str]:
+        if self._on_command is not None:
+            self._on_command(command, app is not None and is_assembly(Path(cwd or ".", app)))
         # The command remembers there which account an access key belongs to.
         home = self._aws.directory / f"cdk-{self._aws.account}"
         return _cdk_cli.run(

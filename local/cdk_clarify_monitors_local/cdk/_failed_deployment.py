@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-# A line of the cdk command's table of events: stack, progress, time, status, type, resource.
-_EVENT = re.compile(r"^(?P<stack>[\w-]+) \| .* \| *[A-Z_]+ *\| [\w:]+ *\| ")
+from cdk_clarify_monitors_local.cdk._activity import stack_of_event
+
 _STACK_TRACE = re.compile(
     r"^\s+at .+(:\d+:\d+\)?|\(<anonymous>\)|\(native\))$|^\s*\(no user code in |^Source Location: "
 )
@@ -32,7 +32,7 @@ def reason(cloudformation: Any, printed: Sequence[str]) -> str:
         cloudformation: A CloudFormation client.
         printed: What the cdk command has printed.
     """
-    for stack in dict.fromkeys(match["stack"] for line in printed if (match := _EVENT.match(line))):
+    for stack in dict.fromkeys(filter(None, map(stack_of_event, printed))):
         try:
             event = _first_failure(cloudformation, stack)
         except (ClientError, BotoCoreError):

@@ -1,29 +1,37 @@
-"""Shows deployed monitors on a terminal."""
+"""Shows deployed monitors and their executions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from rich.console import Console, Group
+import boto3
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from cdk_clarify_monitors_local.show._console import say
+from cdk_clarify_monitors_local.show._metrics import attributions, bias_metrics
+from cdk_clarify_monitors_local.show._wrapping import Wrapped
 from cdk_clarify_monitors_operations import (
-    BiasMetric,
     ClarifyBaseliningJob,
     ClarifyModelMonitor,
+    ClarifyMonitoringExecution,
     ClarifyOperationsError,
     Constraints,
-    FeatureAttribution,
     MonitorOperations,
 )
+from cdk_clarify_monitors_operations._processing_job import NO_BASELINING_JOB
+from cdk_clarify_monitors_operations.command._output import cell
+from cdk_clarify_monitors_operations.data._violation_sentences import violation_sentence
 
 _TITLES = {"ModelBias": "Bias monitor", "ModelExplainability": "Feature-attribution monitor"}
-_STYLES = {"Completed": "green", "CompletedWithViolations": "yellow", "Failed": "red"}
-_STAGES = {"pre-training": "data", "post-training": "predictions"}
-_BAR = 24  # characters of the longest bar
+_GOOD, _BAD = ("Scheduled", "Completed"), ("CompletedWithViolations", "Failed", "Stopped")
+_WIDEST, _NARROW = 120, 60  # characters
+_SECOND = timedelta(seconds=1)
 
 
 def deployed_monitors(operations: MonitorOperations) -> list[ClarifyModelMonitor]:
@@ -31,88 +39,120 @@ def deployed_monitors(operations: MonitorOperations) -> list[ClarifyModelMonitor
     return [operations.monitor(summary.monitoring_schedule_name) for summary in operations.monitors()]
 
 
-def show_monitors(console: Console, monitors: Sequence[ClarifyModelMonitor]) -> None:
-    """Print each monitor: its baselining job, the suggested constraints, its job definition and schedule."""
+def show_monitors(console: Console, monitors: Sequence[ClarifyModelMonitor], session: boto3.Session) -> None:
+    """Print a box for each monitor: schedule, newest execution, baselining job, and what the constraints mean."""
     if not monitors:
-        console.print("There are no monitors in this account.")
+        say(console, "There are no monitors in this account.")
     for monitor in monitors:
-        console.print(_panel(monitor))
+        width = min(console.width, _WIDEST)
+        console.print(_box(monitor, session, width), width=width)
 
 
-def show_executions(console: Console, executions: Sequence[Mapping[str, Any]]) -> None:
-    """Print each execution of a schedule: when it was due, and how it ended."""
-    for execution in executions:
-        status, reason = execution["MonitoringExecutionStatus"], execution.get("FailureReason")
-        text = f"{execution['ScheduledTime']:%Y-%m-%d %H:%M}  {execution['MonitoringScheduleName']}  {status}"
-        console.print(
-            text if reason is None else f"{text}: {reason}", style=_STYLES.get(status), soft_wrap=True, markup=False
-        )
+def show_executions(console: Console, operations: MonitorOperations, executions: Iterable[Mapping[str, Any]]) -> None:
+    """Print each execution of a schedule: when it was due, how it ended, and what its violations mean."""
+    for summary in executions:
+        name, due = summary["MonitoringScheduleName"], summary["ScheduledTime"]
+        status = summary["MonitoringExecutionStatus"]
+        ended = _status(status, None, summary.get("FailureReason"))
+        say(console, Text.assemble(f"{due:%Y-%m-%d %H:%M}  {name}  ", ended), indent=2)
+        if status == "CompletedWithViolations":
+            monitor = operations.monitor(name)
+            found = monitor.list_executions(status=status, since=due, until=due + _SECOND)
+            show_findings(console, monitor, next(found))
 
 
-def _panel(monitor: ClarifyModelMonitor) -> Panel:
-    facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column(overflow="fold")
-    job = monitor.find_baselining_job()
-    if job is not None:
-        facts.add_row("baselining job", job.processing_job_name)
-        facts.add_row("", _outcome(job))
-    facts.add_row("constraints", monitor.constraints_s3_uri or "none")
-    facts.add_row("job definition", monitor.job_definition_name)
-    facts.add_row("schedule", monitor.monitoring_schedule_name)
+def show_findings(
+    console: Console, monitor: ClarifyModelMonitor, execution: ClarifyMonitoringExecution, *, indent: int = 2
+) -> None:
+    """Print what the violations of an execution mean."""
+    for sentence in _findings(monitor, execution):
+        say(console, f"{' ' * indent}• {sentence}", indent=indent + 2)
+
+
+def _box(monitor: ClarifyModelMonitor, session: boto3.Session, width: int) -> Panel:
+    constraints, unreadable = _constraints(monitor)
     when = monitor.schedule_expression or "at a time the service chooses"
-    facts.add_row("", f"{monitor.status}, {when}")
-    parts: list[Any] = [facts]
-    constraints = _constraints(monitor)
-    if metrics := constraints.bias_metrics():
-        parts += [Text(), _metric_table(metrics)]
-    if attributions := constraints.feature_attributions():
-        parts += [Text(), _attribution_table(attributions)]
+    job, execution = monitor.find_baselining_job(), monitor.latest_execution()
+    facts: list[tuple[str, list[str | Text]]] = [
+        ("schedule", [monitor.monitoring_schedule_name, _status(monitor.status, when, monitor.failure_reason)]),
+        ("baselining job", [NO_BASELINING_JOB] if job is None else [job.processing_job_name, _outcome(job)]),
+        ("job definition", [monitor.job_definition_name]),
+        ("constraints", [monitor.constraints_s3_uri or "none", *([Text(unreadable, "red")] if unreadable else [])]),
+    ]
+    if execution is not None:
+        due = f"due {execution.scheduled_time:%Y-%m-%d %H:%M} UTC"
+        status = _status(execution.status, due, execution.failure_reason)
+        facts.insert(1, ("last execution", [status, *(f"• {each}" for each in _findings(monitor, execution))]))
+    parts: list[RenderableType] = [_facts(facts, is_narrow=width < _NARROW)]
+    parts += bias_metrics(constraints)
+    parts += attributions(constraints, _analysis_config(monitor, job, session), width)
     return Panel(Group(*parts), title=_TITLES[monitor.monitoring_type], title_align="left", expand=False)
 
 
-def _outcome(job: ClarifyBaseliningJob) -> str:
+def _facts(facts: Sequence[tuple[str, Sequence[str | Text]]], *, is_narrow: bool) -> RenderableType:
+    """Return names and values side by side; in a narrow box, one below the other."""
+    values = [(name, [Wrapped(line, indent=_hanging(line)) for line in lines]) for name, lines in facts]
+    if is_narrow:
+        return Group(
+            *(part for name, lines in values for part in (Text(name, "dim"), Padding(Group(*lines), (0, 0, 0, 2))))
+        )
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for name, lines in values:
+        table.add_row(name, Group(*lines))
+    return table
+
+
+def _hanging(line: str | Text) -> int:
+    return 2 if str(line).startswith("• ") else 0
+
+
+def _mark(status: str) -> str:
+    return "✓" if status in _GOOD else "✗" if status in _BAD else "…"
+
+
+def _status(status: str, more: str | None, reason: str | None) -> Text:
+    shown = cell(status)
+    text = Text.assemble((f"{_mark(status)} ", shown.style), shown)
+    text.append(f", {more}" if more else "")
+    return text.append(f": {reason}" if reason else "")
+
+
+def _outcome(job: ClarifyBaseliningJob) -> Text:
     described = job.describe()
     started, ended = described.get("ProcessingStartTime"), described.get("ProcessingEndTime")
-    seconds = f", {(ended - started).total_seconds():.1f} s" if started and ended else ""
-    return f"{described['ProcessingJobStatus']}{seconds}"
+    seconds = f"{(ended - started).total_seconds():.1f} s" if started and ended else None
+    return _status(described["ProcessingJobStatus"], seconds, described.get("FailureReason"))
 
 
-def _constraints(monitor: ClarifyModelMonitor) -> Constraints:
+def _findings(monitor: ClarifyModelMonitor, execution: ClarifyMonitoringExecution) -> list[str]:
+    """Return what the violations of an execution mean."""
+    if execution.status != "CompletedWithViolations":
+        return []
     try:
-        return monitor.suggested_constraints()
-    except ClarifyOperationsError:  # there are none, or no longer
-        return Constraints({})
+        baseline, current = monitor.suggested_constraints(), execution.analysis()
+        return [violation_sentence(violation, baseline, current) for violation in execution.violations()]
+    except ClarifyOperationsError as error:
+        return [str(error)]
 
 
-def _metric_table(metrics: Sequence[BiasMetric]) -> Table:
-    table = Table(title="suggested constraints", title_justify="left", box=None, pad_edge=False)
-    for heading in ("facet", "of the", "metric"):
-        table.add_column(heading)
-    table.add_column("value", justify="right")
-    last = ("", "")
-    for metric in metrics:
-        facet, stage = f"{metric.facet} = {metric.facet_value}", _STAGES[metric.stage]
-        # Each facet and stage once, where it starts.
-        shown = (facet if facet != last[1] else "", stage if (stage, facet) != last else "")
-        last = (stage, facet)
-        value = "-" if metric.value is None else f"{metric.value:.4f}"
-        table.add_row(*shown, metric.description or metric.name, value)
-    return table
+def _constraints(monitor: ClarifyModelMonitor) -> tuple[Constraints, str | None]:
+    """Return a monitor's constraints, and why they cannot be read."""
+    try:
+        found = monitor.suggested_constraints()
+        found.bias_metrics(), found.feature_attributions()
+    except ClarifyOperationsError as error:
+        return Constraints({}), str(error)
+    return found, None
 
 
-def _attribution_table(attributions: Sequence[FeatureAttribution]) -> Table:
-    table = Table(title="suggested constraints", title_justify="left", box=None, pad_edge=False)
-    table.add_column("label")
-    table.add_column("feature")
-    table.add_column("SHAP value", justify="right")
-    table.add_column("")
-    largest = max(abs(each.value) for each in attributions) or 1.0
-    last = ""
-    for each in sorted(attributions, key=lambda each: (each.label, -abs(each.value))):
-        bar = "█" * round(abs(each.value) / largest * _BAR)
-        table.add_row(
-            each.label if each.label != last else "", each.feature, f"{each.value:.4f}", Text(bar, style="cyan")
-        )
-        last = each.label
-    return table
+def _analysis_config(
+    monitor: ClarifyModelMonitor, job: ClarifyBaseliningJob | None, session: boto3.Session
+) -> Mapping[str, Any]:
+    """Return the baselining job's analysis config, which has the label; the monitor's, if there is no such job."""
+    uris = [each.s3_uri for each in job.inputs if each.name == "analysis_config" and each.s3_uri] if job else []
+    try:
+        return Constraints.from_s3_uri([*uris, monitor.analysis_config_s3_uri][0], session=session).body_dict
+    except ClarifyOperationsError:
+        return {}

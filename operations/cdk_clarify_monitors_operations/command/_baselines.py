@@ -10,6 +10,7 @@ import click
 
 from cdk_clarify_monitors_operations._aws import join_uri
 from cdk_clarify_monitors_operations._errors import InvalidArgument, InvalidFile
+from cdk_clarify_monitors_operations._processing_job import NO_BASELINING_JOB
 from cdk_clarify_monitors_operations.command._application import Application
 from cdk_clarify_monitors_operations.command._executions import show_metrics
 from cdk_clarify_monitors_operations.command._parameters import (
@@ -50,7 +51,7 @@ def baseline(application: Application, name: str) -> None:
         return
     output.facts([("constraints", document["constraints_s3_uri"] or "none")])
     if job is None:
-        output.note("No baselining job is known: the constraints come from elsewhere, or its record is gone.")
+        output.note(NO_BASELINING_JOB)
         return
     own = document["baselining_job"]
     output.facts(
