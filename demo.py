@@ -15,19 +15,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.status import Status
+from rich.text import Text
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
-from cdk_clarify_monitors_local.show._show import deployed_monitors, show_monitors
+from cdk_clarify_monitors_local.show._console import console, say
+from cdk_clarify_monitors_local.show._progress import Progress
+from cdk_clarify_monitors_local.show._show import deployed_monitors, show_findings, show_monitors
 from cdk_clarify_monitors_operations import ClarifyModelMonitor, ClarifyOperationsError, MonitorOperations
-from cdk_clarify_monitors_operations.data._violation_sentences import violation_sentence
 
 ROOT = Path(__file__).parent
 REPORTS = ROOT / "build" / "demo"
@@ -46,29 +47,23 @@ class Demo:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.progress = Progress(console)
         self.failures: list[str] = []
-        self._status: Status | None = None
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Do a part of it: what is happening is shown while it takes, how long it took afterwards."""
         started = time.monotonic()
-        with self.console.status(title) as self._status:
+        with self.progress:
+            self.progress.step(title)
             yield
-        self._status = None
-        seconds = time.monotonic() - started
-        self.console.print(f"[green]✓[/green] {title} [dim]{seconds:.1f} s[/dim]", soft_wrap=True)
-
-    def progress(self, line: str) -> None:
-        """Show what the cdk command is doing right now: the last resource it speaks of."""
-        parts = [part.strip() for part in line.split("|")]
-        if self._status is not None and len(parts) == 6:
-            self._status.update(f"{parts[3].lower().replace('_', ' ')}: {parts[4]} [dim]{parts[5]}[/dim]")
+        seconds = f" {time.monotonic() - started:.1f} s"
+        say(self.console, Text.assemble(("✓ ", "green"), title, (seconds, "dim")), indent=2)
 
     def check(self, holds: bool, what: str) -> None:
         """Take note of a check; a failed one is told at once and again at the end."""
-        mark = "[green]✓[/green]" if holds else "[red]✗[/red]"
-        self.console.print(f"  {mark} {what}", soft_wrap=True)
+        mark = ("  ✓ ", "green") if holds else ("  ✗ ", "red")
+        say(self.console, Text.assemble(mark, what), indent=4)
         if not holds:
             self.failures.append(what)
 
@@ -80,7 +75,12 @@ class Demo:
             script = ROOT / "examples" / "diabetes" / "make_data.py"
             subprocess.run([sys.executable, str(script), "--model", str(model)], check=True)  # noqa: S603 (our own)
         patients = pd.read_csv(ROOT / "examples" / "diabetes" / "train.csv")
-        with EmbeddedAws(models={"diabetes-model": model}, echo=self.progress, clock=MORNING) as aws:
+        aws = EmbeddedAws(
+            models={"diabetes-model": model}, echo=self.progress.hear, on_command=self.progress.begin, clock=MORNING
+        )
+        with ExitStack() as running:
+            with self.step("start the embedded AWS"):
+                running.enter_context(aws)
             os.environ.update(aws.environment)  # for clients that are made without saying where
             with self.step(f"cdk bootstrap, into the embedded AWS at {aws.endpoint_url}"):
                 aws.bootstrap()
@@ -88,7 +88,7 @@ class Demo:
             with self.step("cdk deploy: both baselining jobs, then the definitions and schedules they lead to"):
                 self.cdk(aws, "deploy", "--output", str(folder / "app"))
             monitors = deployed_monitors(MonitorOperations())
-            show_monitors(self.console, monitors)
+            show_monitors(self.console, monitors, aws.session)
             self.check_monitors(monitors)
             inbox = Inbox(aws)
             title = "a quiet day: the patients of the training data"
@@ -122,18 +122,16 @@ class Demo:
         for monitor in monitors:
             execution = executions.get(monitor.monitoring_schedule_name, {})
             status, reason = execution.get("MonitoringExecutionStatus", "not run"), execution.get("FailureReason", "")
-            self.check(status == expected, f"{monitor.monitoring_type}: {status} {reason}".rstrip())
+            finds = "finds no drift" if expected == "Completed" else "finds the drift"
+            self.check(status == expected, f"{monitor.monitoring_type} {finds}: {status} {reason}".rstrip())
             if status in ("Completed", "CompletedWithViolations"):
                 self.show_findings(monitor)
 
     def show_findings(self, monitor: ClarifyModelMonitor) -> None:
         """Show SageMaker's words, and the violations in others."""
         execution = next(monitor.list_executions(limit=1))
-        self.console.print(f"    [dim]{execution.describe().get('ExitMessage')}[/dim]", soft_wrap=True)
-        baseline, current = monitor.suggested_constraints(), execution.analysis()
-        for violation in execution.violations():
-            sentence = violation_sentence(violation, baseline, current)
-            self.console.print(f"    • {sentence}", soft_wrap=True, markup=False)
+        say(self.console, f"    {execution.describe().get('ExitMessage')}", "dim", indent=4)
+        show_findings(self.console, monitor, execution, indent=4)
 
     def write_reports(self, cache: Path) -> None:
         """Write a report of each monitor's two days."""
@@ -176,9 +174,7 @@ class Demo:
         jobs = sorted(event["detail"]["ProcessingJobName"] for event in events)
         self.check(len(jobs) == len(EXPECTED), f"{len(jobs)} events have arrived, by EventBridge, SNS and SQS")
         for event in events:
-            self.console.print(
-                f"    {event['detail-type']}: {event['detail']['ProcessingJobName']}", soft_wrap=True, markup=False
-            )
+            say(self.console, f"    {event['detail-type']}: {event['detail']['ProcessingJobName']}", indent=4)
 
     def check_destroyed(self, aws: EmbeddedAws, monitors: list[ClarifyModelMonitor]) -> None:
         """Check that the stack is gone and the results are not."""
@@ -257,23 +253,23 @@ def _exists(s3: Any, uri: str | None) -> bool:
 
 def main() -> int:
     """Run the demonstration; return the exit code."""
-    console = Console(highlight=False)
-    demo = Demo(console)
+    out = console()
+    demo = Demo(out)
     started = time.monotonic()
     try:
         with tempfile.TemporaryDirectory() as folder:
             demo.run(Path(folder))
     except (CdkError, ClarifyOperationsError, EmbeddedAwsError) as error:
-        console.print(str(error), markup=False)
+        out.print(str(error), markup=False, soft_wrap=True)
         demo.failures.append(str(error).splitlines()[-1])
     except KeyboardInterrupt:
         return 130
     if demo.failures:
-        console.print(f"[red]{len(demo.failures)} failed:[/red]")
+        say(out, f"{len(demo.failures)} failed:", "red")
         for failure in demo.failures:
-            console.print(f"  {failure}", markup=False)
+            say(out, f"  {failure}", indent=4)
         return 1
-    console.print(f"[green]All of it holds[/green] ({time.monotonic() - started:.0f} s).")
+    say(out, f"All of it holds ({time.monotonic() - started:.0f} s).", "green")
     return 0
 
 
