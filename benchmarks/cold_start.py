@@ -15,6 +15,8 @@ from .results import ColdStart
 
 _ASSET = ROOT / "lambda" / "cdk_clarify_monitors_lambda"
 _NOT_IN_THE_ASSET = ("__pycache__", "*.pyc", "py.typed")
+# Import paths for code outside the functions.
+_NOT_IN_THE_ASSET_EITHER = ("identity.py", "properties.py", "s3_uri.py")
 
 # A deletion is answered without a request to AWS, but takes all of the way there.
 _OURS = """\
@@ -43,6 +45,8 @@ def measure(rounds: int, progress: Progress) -> ColdStart:
         compiled, uncompiled = Path(folder) / "compiled", Path(folder) / "uncompiled"
         for copy in (compiled, uncompiled):
             shutil.copytree(_ASSET, copy, ignore=shutil.ignore_patterns(*_NOT_IN_THE_ASSET))
+            for name in _NOT_IN_THE_ASSET_EITHER:
+                (copy / "clarify_baseline" / name).unlink()
         return {
             "asset_bytes": _zipped_bytes(uncompiled),
             "compiled": snippets.measure(

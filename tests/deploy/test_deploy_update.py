@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from botocore.exceptions import ClientError
 
-from cdk_clarify_monitors import BaselineOptions, CronExpressionGenerator
+from cdk_clarify_monitors import BaselineOptions, ClarifyDashboard, CronExpressionGenerator
 from tests.support.embedded_aws.account import Account
 from tests.support.embedded_aws.monitors import PREDICTIONS, bias_config, bias_monitor, data_config, predictions, table
 
@@ -60,8 +61,17 @@ def test_what_does_not_change_the_result_makes_no_new_baseline(account: Account)
         stack.begin(one_monitor)
     # When the monitor gets tags and another schedule, then the old baseline is good enough
     cron = CronExpressionGenerator.daily(hour=3)
-    stack.deploy(lambda scope: bias_monitor(scope, schedule_cron_expression=cron, tags={"owner": "us"}))
+    # and so it is when its values are to be shown
+    shown = ["CI", "DPL", "DPPL", "DI", "TE", "GE"]
+
+    def changed(scope: cdk.Stack) -> None:
+        monitor = bias_monitor(scope, schedule_cron_expression=cron, tags={"owner": "us"})
+        ClarifyDashboard(scope, "Dashboard", monitors=[monitor], dashboard_name="cosmetic", baseline_metrics=shown)
+
+    stack.deploy(changed)
     new = stack.monitor("Bias")
+    body = json.loads(account.client("cloudwatch").get_dashboard(DashboardName="cosmetic")["DashboardBody"])
+    assert lines_of(body) == values_of(account.json(new.constraints_uri), shown)
     assert account.statuses("cosmetic-") == ["Completed"]
     assert (new.constraints_uri, new.config_uri) == (old.constraints_uri, old.config_uri)
     assert new.schedule["MonitoringScheduleConfig"]["ScheduleConfig"] == {"ScheduleExpression": cron}
@@ -104,6 +114,20 @@ def test_dataset_identity_makes_a_new_baseline_for_new_data(account: Account) ->
     assert account.statuses("newdata-") == ["Completed", "Completed"]
     assert account.json(new.constraints_uri) != account.json(old.constraints_uri)
     assert new.config_uri != old.config_uri
+
+
+def lines_of(body: Any) -> dict[str, float | None]:
+    """The lines of a dashboard that are to be seen, by the graphs' titles; None: one is hidden."""
+    graphs = [widget["properties"] for widget in body["widgets"] if "annotations" in widget["properties"]]
+    lines = {graph["title"].partition(":")[0]: graph["annotations"]["horizontal"][0] for graph in graphs}
+    return {name: line["value"] if line.get("visible", True) else None for name, line in lines.items()}
+
+
+def values_of(constraints: Any, names: list[str]) -> dict[str, float | None]:
+    """The values of the only group of a constraints file; None: what is no number."""
+    stages = [constraints[f"{stage}_training_bias_metrics"]["facets"]["sex"] for stage in ("pre", "post")]
+    metrics = [metric for (group,) in stages for metric in group["metrics"] if metric["name"] in names]
+    return {each["name"]: each["value"] if isinstance(each["value"], (int, float)) else None for each in metrics}
 
 
 def without_claims(files: dict[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from cdk_clarify_monitors import (
+    BaselineOptions,
     BatchTransformInput,
     BiasAnalysisConfig,
     BiasConfig,
@@ -397,13 +398,175 @@ def test_more_than_cloudwatch_shows_is_refused(stack: cdk.Stack) -> None:
         ClarifyDashboard(stack, "Dashboard", monitors=many, executions=False)
 
 
+# ---------------------------------------------------------------- values of the baseline
+def computed(stack: cdk.Stack) -> list[dict[str, str]]:
+    """The values that the custom resource of a stack is asked for."""
+    (baseline,) = template_of(stack).find_resources("Custom::ClarifyBaseline").values()
+    return list(baseline["Properties"].get("BaselineValues", ()))
+
+
+def baseline_lines(stack: cdk.Stack) -> dict[str, list[str]]:
+    """The attributes that stand as numbers in a dashboard's body, by the titles of graphs."""
+    (dashboard,) = template_of(stack).find_resources("AWS::CloudWatch::Dashboard").values()
+    parts = dashboard["Properties"]["DashboardBody"]["Fn::Join"][1]
+    text = "".join(part if isinstance(part, str) else marked(part) for part in parts)
+    graphs = [widget["properties"] for widget in json.loads(text)["widgets"] if widget["type"] == "metric"]
+    lines = {graph["title"]: graph.get("annotations", {}).get("horizontal", ()) for graph in graphs}
+    return {
+        title: [line["value"]["of"] for line in some if line["label"] == "baseline"] for title, some in lines.items()
+    }
+
+
+def marked(reference: dict[str, Any]) -> str:
+    (value,) = reference.values()
+    return json.dumps({"of": value[1]}) if isinstance(value, list) and "Value" in value[1] else referred(reference)
+
+
+def test_chosen_metrics_have_the_value_of_the_baseline(stack: cdk.Stack) -> None:
+    bias, shap = bias_monitor(stack), explainability_monitor(cdk.NestedStack(stack, "Nested"))
+    metrics = ["DPPL", "CI", "ExpectedValue"]
+    dashboard = ClarifyDashboard(stack, "Dashboard", monitors=[bias, shap], baseline_metrics=metrics)
+    dppl = BiasMetricThreshold("DPPL", max_value=1)
+    dashboard.add_widgets(*bias.dashboard_widgets(executions=False, bias_metrics=[dppl], baseline_metrics=("DPPL",)))
+    of_age = {"Facet": "age", "FacetValue": "40"}
+    assert sorted(map(str, computed(stack))) == sorted(str({**of_age, "Metric": name}) for name in ("CI", "DPPL"))
+    lines = baseline_lines(stack)
+    numbers = {value["Metric"]: f"Value{number}" for number, value in enumerate(computed(stack), 1)}
+    assert lines["CI: age 40"] == [numbers["CI"]]
+    assert lines["DPPL: age 40"] == [numbers["DPPL"]]
+    assert lines["Post-Training: age 40"] == []
+    assert [len(lines["Expected value: label0"]), len(lines["Feature attributions: label0"])] == [1, 0]
+
+
+def test_each_facet_has_a_value_of_its_own(stack: cdk.Stack) -> None:
+    config = BiasConfig([1], ["age", "income"], [[40], [50_000]])
+    monitor = bias_monitor(stack, bias_config=config)
+    ClarifyDashboard(stack, "Dashboard", monitors=[monitor], baseline_metrics=["DI"])
+    assert [(value["Facet"], value["FacetValue"]) for value in computed(stack)] == [("age", "40"), ("income", "50000")]
+
+
+def test_values_change_nothing_that_a_baseline_is_made_of(stack: cdk.Stack, app: cdk.App) -> None:
+    monitor = bias_monitor(stack)
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    nested = cdk.NestedStack(stack, "Nested")
+    ClarifyDashboard(nested, "Dashboard", monitors=[monitor], baseline_metrics=["DI"])
+    for metrics in (["DI"], []):
+        monitor.dashboard_widgets(baseline_metrics=metrics)
+    bias_monitor(other).dashboard_widgets()
+    assert len(computed(stack)) == 1
+    assert "BaselineValues" not in json.dumps(template_of(other).to_json())
+
+
+def test_a_given_baseline_needs_no_answer(stack: cdk.Stack) -> None:
+    metrics = [{"name": "DPPL", "value": 0.05}]
+    groups = {"facets": {"age": [{"value_or_threshold": "(40, 79]", "metrics": metrics}]}}
+    given = Constraints({"version": "1.0", "post_training_bias_metrics": groups}, "s3://data/bias.json")
+    monitor = bias_monitor(stack, constraints=given)
+    ClarifyDashboard(stack, "Dashboard", monitors=[monitor], baseline_metrics=["DPPL"])
+    graphs = {widget["title"]: widget for widget in widgets_of(stack)}
+    assert lines_of(graphs["DPPL: age 40"]) == [0.05]
+    assert computed(stack) == []
+
+
+def test_a_baseline_that_nobody_knows_has_no_lines(stack: cdk.Stack) -> None:
+    unknown = {
+        r"where the content of the 'constraints' is not known, got \['DPPL'\]: pass Constraints": bias_monitor(
+            stack, "Given", constraints="s3://data/bias.json"
+        ),
+        r"with BaselineOptions\(wait=False\)": bias_monitor(stack, "Early", baseline=BaselineOptions(wait=False)),
+        "for an imported monitor": ModelBiasMonitorConstruct.from_monitoring_schedule_name(
+            stack, "Imported", "loans", endpoint_name="loans", analysis_config=BIAS
+        ),
+    }
+    for message, monitor in unknown.items():
+        with pytest.raises(ValueError, match=f"^'baseline_metrics' must be left out {message}"):
+            monitor.dashboard_widgets(executions=False, baseline_metrics=("DPPL",))
+        children = len(stack.node.children)
+        with pytest.raises(ValueError, match="^'baseline_metrics' must be left out "):
+            ClarifyDashboard(stack, "Dashboard", monitors=[monitor], executions=False, baseline_metrics=["DPPL"])
+        assert len(stack.node.children) == children
+
+
+@pytest.mark.parametrize(
+    ("metrics", "error", "message"),
+    [
+        ("DPPL", TypeError, "'baseline_metrics' must be a list, got 'DPPL'"),
+        (None, TypeError, "'baseline_metrics' must be a list, got None"),
+        ([None], ValueError, r"'baseline_metrics\[0\]' must be one of 'CI'"),
+        (["dppl"], ValueError, r"'baseline_metrics\[0\]' must be one of .*: write 'DPPL'$"),
+        (["bias_metric_DPPL"], ValueError, r"'baseline_metrics\[0\]' must be one of"),
+        (["DPPL", "DPPL"], ValueError, "'baseline_metrics"),
+        (["CDDPL"], ValueError, "'baseline_metrics' must have metrics with a baseline"),
+        (["ExpectedValue"], ValueError, "'baseline_metrics' must have metrics with a baseline"),
+        (["feature_age"], ValueError, r"'baseline_metrics\[0\]' must be one of"),
+        ([cdk.Token.as_string({"Ref": "Name"})], ValueError, r"'baseline_metrics\[0\]' must be known at synthesis"),
+    ],
+)
+def test_metrics_without_a_baseline_are_refused(
+    stack: cdk.Stack, metrics: Any, error: type[Exception], message: str
+) -> None:
+    monitor = bias_monitor(stack)
+    with pytest.raises(error, match=f"^{message}"):
+        monitor.dashboard_widgets(baseline_metrics=metrics)
+    with pytest.raises(error, match=f"^{message}"):
+        ClarifyDashboard(stack, "Dashboard", monitors=[monitor], baseline_metrics=metrics)
+    assert stack.node.try_find_child("Dashboard") is None
+
+
+def test_a_line_needs_its_graph(stack: cdk.Stack) -> None:
+    monitor = bias_monitor(stack)
+    with pytest.raises(ValueError, match=r"^'baseline_metrics' must be among the metrics of 'bias_metrics', DPPL, got"):
+        monitor.dashboard_widgets(bias_metrics=[DPPL], baseline_metrics=["DPPL", "DI"])
+
+
+def test_more_values_than_an_answer_carries_are_refused(stack: cdk.Stack) -> None:
+    names = [f"feature {number}" for number in range(8)]
+    config = BiasConfig([1], names, [[1]] * 8)
+    data = data_config(headers=["approved", *names])
+    monitor = bias_monitor(stack, data_config=data, bias_config=config)
+    metrics = sorted(PUBLISHED)
+    message = (
+        r"^'baseline_metrics' must have at most (\d+) values in all, for which .* 4096 bytes .* they are 152: choose"
+    )
+    with pytest.raises(ValueError, match=message) as refused:
+        ClarifyDashboard(stack, "Dashboard", monitors=[monitor], baseline_metrics=metrics)
+    assert stack.node.try_find_child("Dashboard") is None
+    assert "BaselineValues" not in json.dumps(template_of(stack).to_json())
+    room = int(str(refused.value).split("at most ")[1].split()[0])
+    assert 50 < room < 80
+
+
+def test_what_was_shown_counts(stack: cdk.Stack) -> None:
+    names = [f"feature {number}" for number in range(8)]
+    data = data_config(headers=["approved", *names])
+    monitor = bias_monitor(stack, data_config=data, bias_config=BiasConfig([1], names, [[1]] * 8))
+    metrics = sorted(PUBLISHED)
+    for _ in range(2):
+        monitor.dashboard_widgets(executions=False, baseline_metrics=metrics[:5])
+    with pytest.raises(ValueError, match=r"with these they are 80: choose fewer$"):
+        monitor.dashboard_widgets(executions=False, baseline_metrics=metrics[4:10])
+    assert len(computed(stack)) == 40
+
+
+def test_values_are_shown_in_the_stack_of_the_monitor(app: cdk.App, stack: cdk.Stack) -> None:
+    other = cdk.Stack(app, "Other", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    monitor = bias_monitor(other)
+    with pytest.raises(ValueError, match=r"^'baseline_metrics' must be left out for Other/Bias, which is in another"):
+        ClarifyDashboard(stack, "Dashboard", monitors=[monitor], baseline_metrics=["DPPL"])
+    cloudwatch.Dashboard(stack, "Own").add_widgets(*monitor.dashboard_widgets(baseline_metrics=["DPPL"]))
+    with pytest.raises(
+        RuntimeError, match="shows values of the baseline of Other/Bias: make the dashboard in the stack"
+    ):
+        app.synth()
+
+
 # ---------------------------------------------------------------- the whole
 def everything(stack: cdk.Stack) -> None:
     bias, shap = bias_monitor(stack), explainability_monitor(stack)
     bias.add_alarms(bias_metrics=[DPPL, BiasMetricThreshold("DI", min_value=0.8)])
     shap.add_alarms()
     bias.add_monitoring_alert("Alert", monitoring_alert_name="loans", datapoints_to_alert=1, evaluation_period=2)
-    ClarifyDashboard(stack, "Dashboard", monitors=[bias, shap])
+    ClarifyDashboard(stack, "Dashboard", monitors=[bias, shap], baseline_metrics=["DPPL", "ExpectedValue"])
 
 
 def test_cfn_lint_accepts_a_dashboard(stack: cdk.Stack) -> None:

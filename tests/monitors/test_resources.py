@@ -1,6 +1,7 @@
 """What a monitor synthesizes."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -26,7 +27,10 @@ from tests.support.monitors.builders import (
     only,
     template_of,
 )
+from tests.support.repository import ROOT
 from tests.support.templates.annotations import warnings_of
+
+LAMBDA = ROOT / "lambda" / "cdk_clarify_monitors_lambda"
 
 BIAS = "AWS::SageMaker::ModelBiasJobDefinition"
 EXPLAINABILITY = "AWS::SageMaker::ModelExplainabilityJobDefinition"
@@ -101,6 +105,18 @@ def test_a_second_monitor_costs_four_resources(stack: cdk.Stack) -> None:
     after = template_of(other).to_json()["Resources"]
     assert len(after) - before == 4
     assert before - 4 <= 20  # what the first monitor brings for all of them
+
+
+def test_the_functions_have_no_code_of_others(app: cdk.App, stack: cdk.Stack) -> None:
+    bias_monitor(stack)
+    (handler,) = Path(app.synth().directory).glob("asset.*/handler.py")
+    names = {path.relative_to(handler.parent).as_posix() for path in handler.parent.rglob("*") if path.is_file()}
+    source = {
+        path.relative_to(LAMBDA).as_posix() for path in LAMBDA.rglob("*") if path.suffix != ".pyc" and path.is_file()
+    }
+    imports = {f"clarify_baseline/{name}.py" for name in ("identity", "properties", "s3_uri")}
+    assert source - names == {"py.typed", *imports}
+    assert names < source
 
 
 def test_a_stack_has_at_most_twenty_fixed_resources(stack: cdk.Stack) -> None:

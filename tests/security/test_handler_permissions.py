@@ -165,7 +165,8 @@ def _both(stack: cdk.Stack) -> None:
 
 def _given_places(stack: cdk.Stack) -> None:
     data = data_config(s3_output_path="s3://models/loans/", s3_analysis_config_output_path="s3://configs/loans")
-    bias_monitor(stack, data_config=data, base_job_name="Fairness", tags={"team": "credit"})
+    monitor = bias_monitor(stack, data_config=data, base_job_name="Fairness", tags={"team": "credit"})
+    monitor.dashboard_widgets(executions=False, baseline_metrics=["DPPL"])
 
 
 def _cleaned_up(stack: cdk.Stack) -> None:
@@ -291,7 +292,16 @@ def test_no_condition_can_go(case: Any) -> None:
     assert idle == []
 
 
-def test_only_limits_let_the_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
+def test_values_on_a_dashboard_let_the_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
+    bias_monitor(stack).dashboard_widgets(executions=False, baseline_metrics=["DPPL"])
+    statements = synthesize(stack).role(_HANDLERS)
+    job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
+    assert allows(statements, Request("s3:GetObject", f"{job}/analysis.json"))
+    assert not allows(statements, Request("s3:GetObject", f"{job}/report.html"))
+    assert not allows(statements, Request("s3:PutObject", f"{job}/analysis.json"))
+
+
+def test_nothing_else_lets_the_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack)
     statements = synthesize(stack).role(_HANDLERS)
     job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"

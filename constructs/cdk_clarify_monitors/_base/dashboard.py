@@ -24,7 +24,7 @@ from .._validation import (
     text,
 )
 from .interfaces import IClarifyMonitor
-from .monitor_base import ClarifyMonitorBase
+from .monitor_base import METRICS, ClarifyMonitorBase
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -63,6 +63,7 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         dashboard_name: str | None = None,
         default_interval: cdk.Duration | None = None,
         executions: bool = True,
+        baseline_metrics: Sequence[str] = (),
     ) -> None:
         """Make a dashboard of monitors.
 
@@ -74,10 +75,14 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
             default_interval: The time that graphs show at first. Default: 14 days.
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
                 True.
+            baseline_metrics: The metrics that have a line for the baseline's value, for each monitor that publishes
+                them: short names of bias metrics, and `ExpectedValue`. The monitors have to be in the stack of the
+                dashboard, or in nested stacks of one stack. Default: none.
 
         Raises:
             ValueError: There are no monitors, one is there twice, one publishes no metrics or what its widgets need is
-                not known, or there is more than a dashboard can show; nothing has been created then.
+                not known, or there is more than a dashboard can show, or than CloudFormation can tell it of a
+                baseline; nothing has been created then.
             TypeError: A value is of the wrong type.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch
@@ -91,7 +96,11 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
             raise InvalidType("default_interval", "be a Duration", default_interval, "write cdk.Duration.days(14)")
         boolean("executions", executions)
         chosen: Sequence[ClarifyMonitorBase] = _MONITORS("monitors", monitors)
-        graphs = [monitor._check_widgets(executions=executions) for monitor in chosen]
+        lines = _baseline_metrics(cdk.Stack.of(scope), chosen, METRICS("baseline_metrics", baseline_metrics))
+        graphs = [
+            monitor._check_widgets(executions=executions, baseline_metrics=some)
+            for monitor, some in zip(chosen, lines, strict=True)
+        ]
         _check_size(chosen, [len(graph.series) for some in graphs for graph in some])
         for monitor in chosen:
             if executions or monitor._alarms:
@@ -133,6 +142,29 @@ def _check_environment(here: cdk.Stack, monitor: ClarifyMonitorBase) -> None:
             must = f"be in a stack that says its {name}, as the dashboard's does"
             remedy = f"pass env=cdk.Environment(account=…, region=…) to {there.stack_name}"
             raise InvalidValue("monitors", must, monitor.node.path, remedy)
+
+
+def _baseline_metrics(
+    here: cdk.Stack, monitors: Sequence[ClarifyMonitorBase], metrics: Sequence[str]
+) -> list[list[str]]:
+    """Those of the metrics that have a line, for each monitor."""
+    found = [[name for name in metrics if name in monitor._metrics_with_baseline] for monitor in monitors]
+    if others := [name for name in metrics if not any(name in some for some in found)]:
+        raise InvalidValue("baseline_metrics", "have metrics with a baseline of one of the monitors", others[0])
+    for monitor, some in zip(monitors, found, strict=True):
+        if some and monitor._room_for_values(some) and _outermost(cdk.Stack.of(monitor)) is not _outermost(here):
+            must = f"be left out for {monitor.node.path}, which is in another stack than the dashboard"
+            remedy = (
+                "make the dashboard there: what CloudFormation exports to other stacks cannot change with a baseline"
+            )
+            raise InvalidValue("baseline_metrics", must, some, remedy)
+    return found
+
+
+def _outermost(stack: cdk.Stack) -> cdk.Stack:
+    while parent := stack.nested_stack_parent:
+        stack = parent
+    return stack
 
 
 def _check_size(monitors: Sequence[Any], series: Sequence[int]) -> None:

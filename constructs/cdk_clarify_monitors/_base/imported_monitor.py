@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -14,6 +14,7 @@ from aws_cdk import aws_iam as iam
 from .._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from .._config.monitoring_kind import MonitoringKind
 from .._config.schedule_expression import hours_between_executions, runs_once, validate_schedule_expression
+from .._observability.graphs import BaselineValue
 from .._observability.metrics import MetricSource
 from .._observability.rules import execution_detail
 from .._spec.s3_location import S3Location
@@ -190,6 +191,13 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
     def _analysis_config(self) -> Mapping[str, Any] | None:
         config = self._settings.analysis_config
         return None if config is None else config.to_analysis_config()
+
+    def _room_for_values(self, metrics: Sequence[str]) -> int:
+        must, remedy = "be left out for an imported monitor", "show its baseline in the app that makes it"
+        raise InvalidValue("baseline_metrics", must, metrics, remedy)
+
+    def _baseline_value(self, value: BaselineValue) -> float:
+        raise AssertionError("no baseline is known")  # pragma: no cover
 
     @property
     def _hours_between_executions(self) -> int | None:

@@ -131,7 +131,9 @@ class IClarifyMonitor(Protocol):
     ) -> cdk.CfnResource:
         """Set SageMaker's own alert on the schedule: some violations among the latest executions."""
 
-    def dashboard_widgets(self, *, executions: bool = True) -> list[cloudwatch.IWidget]:
+    def dashboard_widgets(
+        self, *, executions: bool = True, baseline_metrics: Sequence[str] = ()
+    ) -> list[cloudwatch.IWidget]:
         """The widgets that show this monitor on a dashboard."""
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
@@ -179,7 +181,11 @@ class IModelBiasMonitor(IClarifyMonitor, Protocol):
         """Add alarms on the monitor's executions, and on bias metrics with limits of your own."""
 
     def dashboard_widgets(
-        self, *, executions: bool = True, bias_metrics: Sequence[BiasMetricThreshold] | None = None
+        self,
+        *,
+        executions: bool = True,
+        bias_metrics: Sequence[BiasMetricThreshold] | None = None,
+        baseline_metrics: Sequence[str] = (),
     ) -> list[cloudwatch.IWidget]:
         """The widgets that show this monitor on a dashboard."""
 
@@ -209,5 +215,6 @@ class IModelExplainabilityMonitor(IClarifyMonitor, Protocol):
         executions: bool = True,
         features: Sequence[str] | None = None,
         labels: Sequence[str | int] | None = None,
+        baseline_metrics: Sequence[str] = (),
     ) -> list[cloudwatch.IWidget]:
         """The widgets that show this monitor on a dashboard."""

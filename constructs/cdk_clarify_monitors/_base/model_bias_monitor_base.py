@@ -13,8 +13,8 @@ from .._observability.alarms import AlarmOptions, MonitorAlarms, check_spans
 from .._observability.bias_graphs import ConstraintLines, all_graphs, limit_graphs, threshold_series
 from .._observability.graphs import Graph
 from .._observability.lazy_module import LazyModule
-from .._spec.metric_dimensions import bias_dimensions
-from .._validation import InvalidValue, instance_of, is_token, list_of
+from .._spec.metric_dimensions import bias_dimensions, published_bias_metrics
+from .._validation import InvalidValue, boolean, instance_of, is_token, list_of
 from .monitor_base import ClarifyMonitorBase
 
 if TYPE_CHECKING:
@@ -142,35 +142,54 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
         check_spans(options.bias_metrics, hours)
 
     def dashboard_widgets(
-        self, *, executions: bool = True, bias_metrics: Sequence[BiasMetricThreshold] | None = None
+        self,
+        *,
+        executions: bool = True,
+        bias_metrics: Sequence[BiasMetricThreshold] | None = None,
+        baseline_metrics: Sequence[str] = (),
     ) -> list[cloudwatch.IWidget]:
         """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
 
         A metric with limits has a graph of its own, with lines for the limits: those of alarms, the
-        `constraints_overrides`, and the value of the baseline if `constraints` has a `body_dict`. All others share a
-        graph, by stage and facet. `ClarifyDashboard` is a dashboard of them.
+        `constraints_overrides`, and the value of the baseline if it is among the `baseline_metrics`, or `constraints`
+        has a `body_dict`. All others share a graph, by stage and facet. `ClarifyDashboard` is a dashboard of them.
 
         Args:
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
                 True.
             bias_metrics: The metrics to show, with their limits as lines; no alarm comes of it. Default: all that the
                 monitor publishes.
+            baseline_metrics: The short names of metrics that have a graph of their own with a line for the baseline,
+                such as `["DPPL", "DI"]`: the values that the baselining job suggests, whatever `constraints_overrides`
+                say instead. The custom resource answers them to CloudFormation, whose limit of 4 KB has room for some
+                dozens; a line has no value, and is hidden, where Clarify gives no number. Default: none.
 
         Raises:
-            ValueError: The monitor publishes no metrics, or no such metric, or what the widgets need is not known.
+            ValueError: The monitor publishes no metrics, or no such metric, or what the widgets need is not known; the
+                baseline is not known, or has more values than CloudFormation takes.
             TypeError: A value is of the wrong type.
         """
         if bias_metrics is None:
-            return super().dashboard_widgets(executions=executions)
+            return super().dashboard_widgets(executions=executions, baseline_metrics=baseline_metrics)
+        boolean("executions", executions)
+        chosen = self._check_baseline_metrics(baseline_metrics)
         thresholds = _THRESHOLDS("bias_metrics", bias_metrics)
-        graphs = limit_graphs(self._analysis_config, thresholds, self._constraint_lines)
+        shown = [threshold.metric for threshold in thresholds]
+        if others := [metric for metric in chosen if metric not in shown]:
+            must = f"be among the metrics of 'bias_metrics', {', '.join(dict.fromkeys(shown))}"
+            raise InvalidValue("baseline_metrics", must, others[0], "show it there, or leave 'bias_metrics' out")
+        graphs = limit_graphs(self._analysis_config, thresholds, self._constraint_lines(chosen))
         return self._widgets(graphs, executions=executions)
 
     # ---------------------------------------------------------------- parts
     @property
-    def _constraint_lines(self) -> ConstraintLines:
-        return ConstraintLines(self._constraint_limits, self._given_constraints)
+    def _metrics_with_baseline(self) -> Sequence[str]:
+        return published_bias_metrics(self._analysis_config)
 
-    def _graphs(self) -> list[Graph]:
+    def _constraint_lines(self, baseline_metrics: Sequence[str]) -> ConstraintLines:
+        is_computed = bool(baseline_metrics) and not self._given_constraints
+        return ConstraintLines(self._constraint_limits, self._given_constraints, baseline_metrics, is_computed)
+
+    def _graphs(self, baseline_metrics: Sequence[str]) -> list[Graph]:
         of_alarms = [[pair.threshold for pair in alarms.bias_metrics] for alarms in self._alarms]
-        return all_graphs(self._analysis_config, of_alarms, self._constraint_lines)
+        return all_graphs(self._analysis_config, of_alarms, self._constraint_lines(baseline_metrics))

@@ -9,9 +9,10 @@ import aws_cdk as cdk
 
 from .._config.monitoring_kind import EXPLAINABILITY
 from .._observability.attribution_graphs import attribution_graphs
-from .._observability.graphs import Graph
+from .._observability.graphs import EXPECTED_VALUE, Graph
 from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import shap_dimensions
+from .._validation import boolean
 from .monitor_base import ClarifyMonitorBase
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
         executions: bool = True,
         features: Sequence[str] | None = None,
         labels: Sequence[str | int] | None = None,
+        baseline_metrics: Sequence[str] = (),
     ) -> list[cloudwatch.IWidget]:
         """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
 
@@ -83,15 +85,32 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
                 True.
             features: The features to show. Default: all that are explained, by their `headers`.
             labels: The labels to show. Default: all.
+            baseline_metrics: The metrics that have a line for the baseline: `["ExpectedValue"]`, or none. Attributions
+                have none, as executions are compared by their ranking. Default: none.
 
         Raises:
             ValueError: The monitor publishes no metrics, has no such feature or label, or what the widgets need is not
-                known.
+                known; or the baseline is not.
             TypeError: A value is of the wrong type.
         """
-        graphs = attribution_graphs(self._analysis_config, features, labels, self._given_constraints)
+        boolean("executions", executions)
+        graphs = self._attribution_graphs(self._check_baseline_metrics(baseline_metrics), features, labels)
         return self._widgets(graphs, executions=executions)
 
     # ---------------------------------------------------------------- parts
-    def _graphs(self) -> list[Graph]:
-        return attribution_graphs(self._analysis_config, None, None, self._given_constraints)
+    @property
+    def _metrics_with_baseline(self) -> Sequence[str]:
+        return (EXPECTED_VALUE,)
+
+    def _graphs(self, baseline_metrics: Sequence[str]) -> list[Graph]:
+        return self._attribution_graphs(baseline_metrics)
+
+    def _attribution_graphs(
+        self,
+        baseline_metrics: Sequence[str],
+        features: Sequence[str] | None = None,
+        labels: Sequence[str | int] | None = None,
+    ) -> list[Graph]:
+        is_computed = bool(baseline_metrics) and not self._given_constraints
+        given = self._given_constraints
+        return attribution_graphs(self._analysis_config, features, labels, given, is_computed=is_computed)

@@ -5,21 +5,30 @@ from __future__ import annotations
 import functools
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import aws_cdk as cdk
 import jsii
 from constructs import Construct
 
+from .._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from .._config.monitoring_kind import MonitoringKind
 from .._observability.alarms import AlarmOptions, MonitorAlarms, make_alarms
 from .._observability.executions import OUTCOMES, ExecutionCounts
-from .._observability.graphs import Graph, execution_widgets, graph_widgets, header_widget
+from .._observability.graphs import (
+    EXPECTED_VALUE,
+    BaselineValue,
+    Graph,
+    execution_widgets,
+    graph_widgets,
+    header_widget,
+)
 from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource, metric
 from .._observability.monitoring_alert import AlertSettings, make_alert
 from .._observability.rules import FAILED, VIOLATED, execution_rule
-from .._validation import ID, boolean, check_free, is_token
+from .._validation import ID, InvalidValue, boolean, check_free, is_token, list_of, one_of
 from .grants import START_STOP, ResultLocation, grant, grant_read
 
 if TYPE_CHECKING:
@@ -30,6 +39,18 @@ else:
     cloudwatch = LazyModule("aws_cdk.aws_cloudwatch")
     events = LazyModule("aws_cdk.aws_events")
     iam = LazyModule("aws_cdk.aws_iam")
+
+
+_METRIC: Final = one_of(*PRE_TRAINING, *POST_TRAINING, EXPECTED_VALUE)
+
+
+def _metric(argument: str, value: Any) -> str:
+    if isinstance(value, str) and is_token(value):
+        raise InvalidValue(argument, "be known at synthesis", value, "write the short name, such as 'DPPL'")
+    return str(_METRIC(argument, value))
+
+
+METRICS: Final = list_of(_metric, unique=True, may_be_empty=True)
 
 
 class ClarifyMonitorBase(Construct):
@@ -44,6 +65,7 @@ class ClarifyMonitorBase(Construct):
     # What was added so far.
     _alarms: tuple[MonitorAlarms, ...] = ()
     _counts: ExecutionCounts | None = None
+    _baseline_values: Mapping[BaselineValue, float] = MappingProxyType({})
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -95,6 +117,23 @@ class ClarifyMonitorBase(Construct):
 
     @property
     @abstractmethod
+    def _metrics_with_baseline(self) -> Sequence[str]:
+        """The metrics whose baseline a dashboard can show."""
+
+    @abstractmethod
+    def _room_for_values(self, metrics: Sequence[str]) -> int:
+        """How many values of the baseline the deployment can show; 0: synthesis knows them.
+
+        Raises:
+            ValueError: They are not known at the deployment.
+        """
+
+    @abstractmethod
+    def _baseline_value(self, value: BaselineValue) -> float:
+        """The token of a value of the baseline."""
+
+    @property
+    @abstractmethod
     def _hours_between_executions(self) -> int | None:
         """The time from one execution to the next; None: not known at synthesis."""
 
@@ -108,8 +147,12 @@ class ClarifyMonitorBase(Construct):
         """Refuse what CloudFormation makes only in the account and region of the monitor."""
 
     @abstractmethod
-    def _graphs(self) -> list[Graph]:
-        """The graphs of the monitor's metrics that a dashboard shows by default."""
+    def _graphs(self, baseline_metrics: Sequence[str]) -> list[Graph]:
+        """The graphs of the monitor's metrics that a dashboard shows by default.
+
+        Args:
+            baseline_metrics: The metrics, already checked, that have a line for the baseline.
+        """
 
     @abstractmethod
     def _metric_source(self) -> MetricSource:
@@ -397,7 +440,9 @@ class ClarifyMonitorBase(Construct):
         return make_alert(self, id, self.monitoring_schedule_name, settings)
 
     # ---------------------------------------------------------------- dashboards
-    def dashboard_widgets(self, *, executions: bool = True) -> list[cloudwatch.IWidget]:
+    def dashboard_widgets(
+        self, *, executions: bool = True, baseline_metrics: Sequence[str] = ()
+    ) -> list[cloudwatch.IWidget]:
         """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
 
         `ClarifyDashboard` is a dashboard of them.
@@ -405,24 +450,54 @@ class ClarifyMonitorBase(Construct):
         Args:
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
                 True.
+            baseline_metrics: The metrics that have a line for the baseline's value. Default: none.
 
         Raises:
             ValueError: The monitor publishes no metrics, or what the widgets need is not known.
             TypeError: A value is of the wrong type.
         """
-        return self._widgets(self._graphs(), executions=executions)
+        boolean("executions", executions)
+        return self._widgets(self._graphs(self._check_baseline_metrics(baseline_metrics)), executions=executions)
 
-    def _check_widgets(self, *, executions: bool) -> list[Graph]:
+    def _check_widgets(self, *, executions: bool, baseline_metrics: Sequence[str]) -> list[Graph]:
         """The graphs, after all that could be refused where widgets are made."""
         boolean("executions", executions)
         self._metric_source()
         if executions:
             self._execution_detail()
             self._execution_counts()
-        return self._graphs()
+        graphs = self._graphs(self._check_baseline_metrics(baseline_metrics))
+        self._check_room(graphs)
+        return graphs
+
+    def _check_baseline_metrics(self, metrics: Sequence[str]) -> Sequence[str]:
+        """Refuse metrics without a baseline, and baselines that nobody knows."""
+        chosen: Sequence[str] = METRICS("baseline_metrics", metrics)
+        for metric_name in chosen:
+            if metric_name not in self._metrics_with_baseline:
+                must = (
+                    f"have metrics with a baseline that the monitor publishes, {', '.join(self._metrics_with_baseline)}"
+                )
+                raise InvalidValue("baseline_metrics", must, metric_name)
+        if chosen:
+            self._room_for_values(chosen)
+        return chosen
+
+    def _check_room(self, graphs: Sequence[Graph]) -> None:
+        """Refuse more values of the baseline than CloudFormation takes."""
+        lines = [line for graph in graphs for line in graph.lines]
+        values = [line.value for line in lines if isinstance(line.value, BaselineValue)]
+        new = dict.fromkeys(value for value in values if value not in self._baseline_values)
+        if not new:
+            return
+        names = [*dict.fromkeys(value.metric for value in new)]
+        room, count = self._room_for_values(names), len(self._baseline_values) + len(new)
+        if count > room:
+            must = f"have at most {room} values in all, for which CloudFormation's limit of 4096 bytes for answers has room"
+            raise InvalidValue("baseline_metrics", must, names, f"with these they are {count}: choose fewer")
 
     def _widgets(self, graphs: Sequence[Graph], *, executions: bool) -> list[cloudwatch.IWidget]:
-        boolean("executions", executions)
+        self._check_room(graphs)
         source = self._metric_source()
         own = self._execution_detail() if executions else {}
         period = cdk.Duration.hours(source.period_in_hours)
@@ -437,8 +512,15 @@ class ClarifyMonitorBase(Construct):
                 [alarm for alarms in self._alarms for alarm in alarms.all],
                 region=region,
             ),
-            *graph_widgets(self, graphs, source, period=period, region=source.region or region),
+            *graph_widgets(
+                self, graphs, source, value_of=self._token_of, period=period, region=source.region or region
+            ),
         ]
+
+    def _token_of(self, value: BaselineValue) -> float:
+        if value not in self._baseline_values:
+            self._baseline_values = {**self._baseline_values, value: self._baseline_value(value)}
+        return self._baseline_values[value]
 
     def _execution_counts(self) -> ExecutionCounts:
         if self._counts is None:

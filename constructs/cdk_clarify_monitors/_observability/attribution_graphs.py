@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .._spec.metric_dimensions import shap_dimensions
 from .._validation import InvalidValue, is_token, list_of, text, text_or_integer
-from .graphs import FULL_WIDTH, METRICS_OF_A_GRAPH, Graph, Line, Series, value_at
+from .graphs import EXPECTED_VALUE, FULL_WIDTH, METRICS_OF_A_GRAPH, BaselineValue, Graph, Line, Series, value_at
 
 FEATURES: Final = list_of(text(), unique=True)
 LABELS: Final = list_of(text_or_integer, unique=True)
@@ -19,6 +19,8 @@ def attribution_graphs(
     features: Sequence[str] | None,
     labels: Sequence[str | int] | None,
     baseline: Mapping[str, Any],
+    *,
+    is_computed: bool = False,
 ) -> list[Graph]:
     """The graphs of an explainability monitor.
 
@@ -27,6 +29,7 @@ def attribution_graphs(
         features: The features to show; None: all.
         labels: The labels to show; None: all.
         baseline: The content of a given constraints file; empty: unknown.
+        is_computed: Whether there is a line for what the baselining job of the deployment computes.
 
     Raises:
         ValueError: There is no such feature or label, there are too many, or which there are is not known.
@@ -44,13 +47,16 @@ def attribution_graphs(
                 Series(f"feature_{name}", shap_dimensions(config, "GlobalShapValues", label=label, feature=name), name)
                 for name in names
             ]
-            expected = Series("ExpectedValue", shap_dimensions(config, "ExpectedValue", label=label), "expected value")
+            expected = Series(EXPECTED_VALUE, shap_dimensions(config, "ExpectedValue", label=label), "expected value")
         except InvalidValue as error:
             raise error.with_argument(_ARGUMENTS.get(error.argument, error.argument)) from None
         of_label = f": {expected.dimensions['Label']}"
         width = FULL_WIDTH // 3
         graphs.append(Graph(f"Feature attributions{of_label}", series, is_stacked=True, width=2 * width))
-        graphs.append(Graph(f"Expected value{of_label}", [expected], _expected(baseline, expected), width=width))
+        place = (("Label", expected.dimensions["Label"]),)
+        computed = [Line(BaselineValue(EXPECTED_VALUE, place), "baseline")] if is_computed else []
+        lines = [*computed, *_expected(baseline, expected)]
+        graphs.append(Graph(f"Expected value{of_label}", [expected], lines, width=width))
     return graphs
 
 

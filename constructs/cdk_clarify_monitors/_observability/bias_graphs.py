@@ -10,7 +10,7 @@ from .._config.bias_metric_threshold import BiasMetricThreshold
 from .._config.bias_metrics import PRE_TRAINING
 from .._spec.metric_dimensions import bias_dimensions, published_bias_metrics
 from .._validation import InvalidType, InvalidValue, is_token
-from .graphs import Graph, Line, Series, items_at
+from .graphs import BaselineValue, Graph, Line, Series, items_at
 
 _ARGUMENT: Final = "bias_metrics"
 # Its values go up to infinity, which would flatten all others.
@@ -26,10 +26,14 @@ class ConstraintLines:
     Attributes:
         limits: The limits in place of suggested constraints, as in `Custom::ClarifyBaseline`.
         baseline: The content of a given constraints file; empty: unknown.
+        shown: The metrics whose baseline has a line in any case.
+        is_computed: Whether the baselining job of the deployment computes it.
     """
 
     limits: Sequence[Mapping[str, Any]] = ()
     baseline: Mapping[str, Any] = field(default_factory=dict)
+    shown: Sequence[str] = ()
+    is_computed: bool = False
 
     def overrides(self, series: Series) -> Sequence[float]:
         """The limits of the user's own for a metric, which are distances from 0."""
@@ -48,6 +52,9 @@ class ConstraintLines:
             yield Line(limit, "constraint")
             if limit:
                 yield Line(-limit, "constraint")
+        if self.is_computed and series.label in self.shown:
+            group = [(name, series.dimensions[name]) for name in ("Facet", "FacetValue")]
+            yield Line(BaselineValue(series.label, (("Metric", series.label), *group)), "baseline")
         for value in self._baseline_values(series):
             yield Line(value, "baseline")
 
@@ -132,7 +139,7 @@ def all_graphs(
     shared: dict[str, list[Series]] = {}
     for series in _published(config):
         key = _key(series)
-        if key in limited or constraints.overrides(series):
+        if key in limited or series.label in constraints.shown or constraints.overrides(series):
             limited.setdefault(key, (series, []))
         else:
             shared.setdefault(_title(series), []).append(series)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,22 @@ WIDGETS_OF_A_DASHBOARD: Final = 500
 
 FULL_WIDTH: Final = 24
 
+# The only metric of an explainability monitor that is compared by its value.
+EXPECTED_VALUE: Final = "ExpectedValue"
+
+
+@dataclass(frozen=True)
+class BaselineValue:
+    """A value that the baselining job of the deployment computes.
+
+    Attributes:
+        metric: The metric's short name.
+        place: What tells it from others, as `Custom::ClarifyBaseline` takes it.
+    """
+
+    metric: str
+    place: tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Line:
@@ -30,7 +46,7 @@ class Line:
         label: What it says.
     """
 
-    value: float
+    value: float | BaselineValue
     label: str
 
 
@@ -69,7 +85,13 @@ class Graph:
 
 
 def graph_widgets(
-    scope: Construct, graphs: Sequence[Graph], source: MetricSource, *, period: cdk.Duration, region: str | None
+    scope: Construct,
+    graphs: Sequence[Graph],
+    source: MetricSource,
+    *,
+    value_of: Callable[[BaselineValue], float],
+    period: cdk.Duration,
+    region: str | None,
 ) -> list[cloudwatch.IWidget]:
     """The widgets that show graphs.
 
@@ -77,6 +99,7 @@ def graph_widgets(
         scope: The monitor, whose account and region the metrics are in if the source names no other.
         graphs: The graphs.
         source: Whose metrics they show.
+        value_of: Gives the token of a value of the baseline.
         period: The period of the metrics.
         region: The region of the metrics, where it is known.
     """
@@ -99,7 +122,11 @@ def graph_widgets(
                 for series in graph.series
             ],
             left_annotations=[
-                cloudwatch.HorizontalAnnotation(value=line.value, label=line.label) for line in graph.lines
+                cloudwatch.HorizontalAnnotation(
+                    value=value_of(line.value) if isinstance(line.value, BaselineValue) else line.value,
+                    label=line.label,
+                )
+                for line in graph.lines
             ],
             stacked=graph.is_stacked,
             width=graph.width,

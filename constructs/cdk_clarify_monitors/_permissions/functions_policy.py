@@ -109,6 +109,13 @@ def handler_policy(
     return statements
 
 
+def reading_policy(environment: StackEnvironment, spec: MonitorSpec) -> list[Statement]:
+    """The statements to read values of the baseline, if the functions may not anyway."""
+    if spec.analysis.constraints_overrides:
+        return []
+    return [allow("s3:GetObject", object_arns(environment, spec.s3_layout.suggested_patterns))]
+
+
 def removal_policy(environment: StackEnvironment, access: HandlerAccess) -> list[Statement]:
     """The statements to delete what one monitor wrote, if that is wanted."""
     if not access.removes:

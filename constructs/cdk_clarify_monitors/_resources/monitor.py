@@ -15,10 +15,14 @@ from .._base.monitor_base import ClarifyMonitorBase
 from .._config.constraints import Constraints
 from .._config.monitoring_kind import BIAS
 from .._config.schedule_expression import hours_between_executions, runs_once
+from .._observability.graphs import BaselineValue
 from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource
 from .._observability.rules import execution_detail
+from .._permissions.functions_policy import reading_policy
 from .._permissions.keys import EncryptionKey
+from .._spec.baseline_answer import values_that_fit
+from .._spec.custom_resource_document import to_text
 from .._spec.monitor_spec import MonitorSpec
 from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
@@ -320,6 +324,29 @@ class ClarifyMonitor(
     def _given_constraints(self) -> Mapping[str, Any]:
         constraints = self._monitor_spec.settings.constraints
         return (constraints.body_dict or {}) if isinstance(constraints, Constraints) else {}
+
+    def _room_for_values(self, metrics: Sequence[str]) -> int:
+        settings = self._monitor_spec.settings
+        if self._given_constraints:
+            return 0
+        if settings.constraints_s3_uri is not None:
+            must = "be left out where the content of the 'constraints' is not known"
+            raise InvalidValue("baseline_metrics", must, metrics, "pass Constraints(body_dict, …)")
+        if self._monitor_spec.baselined is None:
+            must, remedy = "be left out without a baseline", "pass a 'data_config', which a baselining job reads"
+            raise InvalidValue("baseline_metrics", must, metrics, remedy)
+        if settings.baseline and not settings.baseline.wait:
+            must = "be left out with BaselineOptions(wait=False)"
+            raise InvalidValue("baseline_metrics", must, metrics, "the deployment ends before there are values")
+        return values_that_fit(self._monitor_spec)
+
+    def _baseline_value(self, value: BaselineValue) -> float:
+        stack = MonitoredStack.of(self)
+        statements = reading_policy(stack.environment, self._monitor_spec)
+        access = {"handler": stack.statements.of(statements), "statements": stack.statements.unsent}
+        token = jsii.invoke(self, "baselineValue", [to_text(dict(value.place)), json.dumps(access)])
+        stack.statements.mark_sent()
+        return cast("float", token)
 
     def _check_is_here(self, what: str) -> None:
         """It is where its stack is."""

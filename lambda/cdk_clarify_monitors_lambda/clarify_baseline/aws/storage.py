@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from ..model.canonical_json import digest, json_file
-from ..model.constraints import with_overrides
+from ..model.constraints import baseline_value, with_overrides
 from ..model.desired_baseline import DesiredBaseline
 from ..model.errors import BaselineError
 from ..model.properties import AnalysisConfig, ConfigAsset
 from ..model.s3_uri import S3Uri
-from .errors import is_denied, is_missing
+from .errors import AWS_ERRORS, describe, is_denied, is_missing
 from .log import Log
+from .retry_policy import RETRY_POLICY
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, ObjectTypeDef
 
 _MAX_DATASET_PAGES = 100
+_HIDDEN_LINE = '0,"visible":false'
 
 # SageMaker's default bucket and the CDK's bucket for assets: their names contain their account.
 _REGION = r"[a-z]{2}(?:-[a-z]+)+-\d+"
@@ -82,8 +84,7 @@ class Storage:
         return self._listing_entry(uri) is not None
 
     def _listing_entry(self, uri: S3Uri) -> "ObjectTypeDef | None":
-        with _noting(uri):
-            page = self._s3.list_objects_v2(**_bucket(uri.bucket), Prefix=uri.key, MaxKeys=1)
+        page = next(self._pages(uri.bucket, uri.key, MaxKeys=1))
         return next((item for item in page.get("Contents", []) if item["Key"] == uri.key), None)
 
     def read(self, uri: S3Uri) -> S3Object | None:
@@ -157,8 +158,7 @@ class Storage:
 
     def list_folder(self, folder: S3Uri, limit: int) -> list[S3Uri]:
         """The first objects in a folder, up to a limit."""
-        with _noting(folder):
-            page = self._s3.list_objects_v2(**_bucket(folder.bucket), Prefix=f"{folder.key}/", MaxKeys=limit)
+        page = next(self._pages(folder.bucket, f"{folder.key}/", MaxKeys=limit))
         return [S3Uri(folder.bucket, item["Key"]) for item in page.get("Contents", [])]
 
     def dataset_digest(self, uri: str, excluded: tuple[S3Uri, ...]) -> str:
@@ -170,20 +170,16 @@ class Storage:
         dataset = S3Uri.parse(uri, "the data set")
         prefix = uri.removeprefix(f"s3://{dataset.bucket}").removeprefix("/")
         excluded_keys = tuple(f"{folder.key}/" for folder in excluded if folder.bucket == dataset.bucket and folder.key)
-        objects = [
-            (item["Key"], item.get("ETag", ""), item.get("Size", 0))
-            for item in self._objects(dataset.bucket, prefix)
-            if not item["Key"].startswith(excluded_keys)
-        ]
-        return digest(sorted(objects))
-
-    def _objects(self, bucket: str, prefix: str) -> Iterator["ObjectTypeDef"]:
-        for number, page in enumerate(self._pages(bucket, prefix)):
+        objects: list[tuple[str, str, int]] = []
+        for number, page in enumerate(self._pages(dataset.bucket, prefix)):
             if number == _MAX_DATASET_PAGES:
-                raise ValueError(
-                    f"the data set s3://{bucket}/{prefix} has too many objects to tell whether they changed"
-                )
-            yield from page.get("Contents", [])
+                raise ValueError(f"the data set {uri} has too many objects to tell whether they changed")
+            objects += [
+                (item["Key"], item.get("ETag", ""), item.get("Size", 0))
+                for item in page.get("Contents", [])
+                if not item["Key"].startswith(excluded_keys)
+            ]
+        return digest(sorted(objects))
 
     def _pages(self, bucket: str, prefix: str, **options: Any) -> Iterator["ListObjectsV2OutputTypeDef"]:
         token: dict[str, Any] = {}
@@ -197,7 +193,7 @@ class Storage:
 
 
 class BaselineFiles:
-    """Writes configs and constraints. Their keys follow from their content: none is written twice."""
+    """Writes configs and constraints, and reads what dashboards show. Their keys follow from their content: none is written twice."""
 
     def __init__(self, storage: Storage, log: Log) -> None:
         self._storage, self._log = storage, log
@@ -234,6 +230,19 @@ class BaselineFiles:
             raise BaselineError(f"{error}.", f"They are in {desired.job.constraints_uri}.") from error
         self._storage.write(uri, json_file(constraints), sse_kms(desired.properties.upload_kms_key_id))
         self._log.write("wrote constraints", uri=str(uri))
+
+    def baseline_values(self, desired: DesiredBaseline, elapsed: float) -> list[str]:
+        """The values that dashboards show, as in `{"value":…}` of a line. None of them makes a deployment fail."""
+        wanted, analysis = desired.properties.baseline_values, None
+        try:
+            if wanted and desired.job and (suggested := self._storage.read(desired.job.constraints_uri)):
+                analysis = json.loads(suggested.body)
+        except (ValueError, *AWS_ERRORS) as error:
+            if RETRY_POLICY.is_retryable(error, elapsed):
+                raise
+            self._log.write("the baseline cannot be read", reason=describe(error))
+        values = (baseline_value(analysis, each) for each in wanted)
+        return [_HIDDEN_LINE if value is None else repr(value) for value in values]
 
     def _content(self, config: AnalysisConfig) -> Mapping[str, Any]:
         if isinstance(config, ConfigAsset):

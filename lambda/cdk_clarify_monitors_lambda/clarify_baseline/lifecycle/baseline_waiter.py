@@ -147,7 +147,7 @@ class BaselineWaiter:
         claim = desired.claim
         if self._attempts.may_still_start(claim.create_calls, claim.supersedes, self._clock()):
             return None  # such a job would have to be stopped
-        return desired.attributes()
+        return desired.attributes(self._files.baseline_values(desired, self._elapsed(desired)))
 
     def _stop_superseded(self, desired: DesiredBaseline) -> None:
         for base_name in desired.claim.supersedes:

@@ -1,4 +1,4 @@
-"""Constraints: what a baselining job suggested, with limits of the user's own in place of some values."""
+"""Constraints: what a baselining job suggested, and limits of the user's own in place of some values."""
 
 import copy
 import re
@@ -60,6 +60,26 @@ def with_overrides(analysis: Mapping[str, Any], overrides: Iterable[Mapping[str,
     return overridden
 
 
+def baseline_value(analysis: Any, wanted: Mapping[str, str]) -> float | None:
+    """A value of analysis.json for a dashboard; None: there is none that is a number.
+
+    Args:
+        analysis: The baselining job's analysis.json.
+        wanted: Dimensions in CloudWatch: `Metric`, `Facet` and `FacetValue`, or, for an expected value, `Label`.
+    """
+    try:
+        if "Label" in wanted:
+            value = analysis["explanations"]["kernel_shap"][wanted["Label"]]["expected_value"]
+        else:
+            name = wanted["Metric"], wanted["Facet"]
+            values = {each.facet_value: each.metric["value"] for each in _constraints(analysis) if each[:2] == name}
+            # CloudWatch writes a threshold in another way. It has one group.
+            value = values.popitem()[1] if len(values) == 1 else values[wanted["FacetValue"]]
+    except (AttributeError, KeyError, TypeError):
+        return None
+    return float(value) if _is_finite(value) else None
+
+
 def _constraints(analysis: Mapping[str, Any]) -> Iterator[_Constraint]:
     for stage in _STAGES:
         for facet, groups in analysis.get(stage, {}).get("facets", {}).items():
@@ -75,8 +95,7 @@ def _specificity(override: Mapping[str, Any]) -> int:
 def _limit(override: Mapping[str, Any]) -> float:
     """The limit. The constructs cannot check it if it is a CDK token."""
     metric, limit = override["Metric"], override["AtMost"]
-    is_distance = isinstance(limit, int | float) and not isinstance(limit, bool) and 0 <= limit <= sys.float_info.max
-    if not is_distance:
+    if not _is_finite(limit) or limit < 0:
         raise ValueError(f"the limit of {metric} in constraints_overrides must be a number of at least 0, got {limit}")
     if metric == "DI" and limit < _PARITY_OF_DI:
         raise ValueError(
@@ -84,6 +103,10 @@ def _limit(override: Mapping[str, Any]) -> float:
             f"alike, got {limit}: a floor is not possible"
         )
     return float(limit)
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _matching(constraints: list[_Constraint], override: Mapping[str, Any]) -> list[_Constraint]:

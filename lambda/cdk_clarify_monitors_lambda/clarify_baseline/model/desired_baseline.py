@@ -1,6 +1,8 @@
 """The baseline that a Create or an Update asks for, by its properties and its claim."""
 
 import json
+import sys
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from .baselining_job import BaseliningJob
@@ -12,6 +14,7 @@ from .properties import AnalysisConfig, HandOver, Properties
 from .s3_uri import S3Uri
 
 _CONFIG_TIMEOUT_SECONDS = 300  # to write the monitoring config
+_LONGEST_VALUE = repr(-sys.float_info.min)
 _MAX_RESPONSE_BYTES = 4096  # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 
 
@@ -49,14 +52,14 @@ class DesiredBaseline(NamedTuple):
             configs.append((self.job.config_uri, self.job.baselining.analysis_config))
         return configs
 
-    def attributes(self) -> dict[str, str]:
+    def attributes(self, baseline_values: Iterable[str] = ()) -> dict[str, str]:
         """The resource's attributes, for `Fn::GetAtt`."""
         attributes = {"AnalysisConfigS3Uri": str(self._monitoring_uri)} if self._monitoring_uri else {}
         if self.job:
             attributes["BaseliningJobName"] = self.job.name
             attributes["ConstraintsS3Uri"] = str(self.job.overridden_constraints_uri or self.job.constraints_uri)
             attributes["BaseliningAnalysisConfigS3Uri"] = str(self.job.config_uri)
-        return attributes
+        return attributes | {f"Value{number}": value for number, value in enumerate(baseline_values, 1)}
 
     def check_response_size(self, request: CfnRequest) -> None:
         """Refuse attributes that CloudFormation would not take, before a job costs anything.
@@ -71,7 +74,7 @@ class DesiredBaseline(NamedTuple):
             "RequestId": request.request_id,
             "LogicalResourceId": request.logical_resource_id,
             "PhysicalResourceId": self.claim.physical_resource_id,
-            "Data": self.attributes(),
+            "Data": self.attributes(_LONGEST_VALUE for _ in self.properties.baseline_values),
         }
         size = len(json.dumps(response, ensure_ascii=False).encode())
         if size > _MAX_RESPONSE_BYTES:

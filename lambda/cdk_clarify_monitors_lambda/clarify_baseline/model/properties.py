@@ -123,6 +123,8 @@ class Properties(NamedTuple):
     tags: Sequence[Mapping[str, str]]
     schedule_name: str
     """The monitoring schedule's name."""
+    baseline_values: Sequence[Mapping[str, str]]
+    """What dashboards show of the baseline: `constraints.baseline_value`."""
 
     @classmethod
     def parse(cls, properties: Mapping[str, Any]) -> Self:
@@ -142,6 +144,7 @@ class Properties(NamedTuple):
                 upload_kms_key_id=document.get("UploadKmsKeyId"),
                 tags=_tags(properties.get("StackTags") or [], properties.get("Tags") or []),
                 schedule_name=_name(document.get("Schedule") or document["Name"], "Schedule"),
+                baseline_values=list(map(dict, properties.get("BaselineValues") or [])),
             )
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             raise ValueError(f"the custom resource's properties are malformed: {error!r}") from error

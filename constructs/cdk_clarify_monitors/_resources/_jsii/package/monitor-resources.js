@@ -1,6 +1,6 @@
 "use strict";
 
-const { Annotations, Arn, CfnResource, Lazy, Stack, TagManager, TagType, Token, aws_ec2, aws_iam, aws_sagemaker } = require("aws-cdk-lib");
+const { Annotations, Arn, CfnResource, Lazy, ResolutionTypeHint, Stack, TagManager, TagType, Token, aws_ec2, aws_iam, aws_sagemaker } = require("aws-cdk-lib");
 const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
@@ -124,6 +124,8 @@ class MonitorResources extends Construct {
     /** @private */
     this.decidedName = document.schedule.MonitoringScheduleName;
     const roleArn = this.role.roleArn;
+    /** @private @type {string[]} the values of the baseline that dashboards show, as JSON */
+    this.baselineValues = [];
     this.baseline = document.baseline ? this.makeBaseline(document.baseline, roleArn) : undefined;
     this.definition = this.makeDefinition(document, roleArn);
     // Neither Ref nor an attribute of the resource is the name; its ARN ends in it.
@@ -495,11 +497,42 @@ class MonitorResources extends Construct {
         Tags: Lazy.uncachedAny({ produce: () => this.renderTags() }),
         Tokens: Lazy.uncachedAny({ produce: () => this.withScheduleName(substituted) }),
         // All that makes CloudFormation update the schedule: the function is asked then, too, and waits for executions.
-        ...(index === links.length - 1 && { ScheduleInputs: runsJob ? scheduleInputs : [...scheduleInputs, roleArn] }),
+        ...(index === links.length - 1 && {
+          ScheduleInputs: runsJob ? scheduleInputs : [...scheduleInputs, roleArn],
+          BaselineValues: Lazy.uncachedAny({ produce: () => this.baselineValues.map((each) => JSON.parse(each)) }, { omitEmptyArray: true }),
+        }),
       },
     });
     link.node.addValidation({ validate: () => oversized(link) });
     return link;
+  }
+
+  /**
+   * A value of the baseline, which the custom resource answers: a number, or what hides a line that has none.
+   *
+   * @param {string} text JSON, as `constraints.baseline_value` of the functions reads it
+   * @param {string} access JSON, the statements that the functions need to read it
+   * @returns {number} a token
+   */
+  baselineValue(text, access) {
+    const { statements, handler } = JSON.parse(access);
+    this.stackResources.remember(statements);
+    this.stackResources.allow(handler);
+    if (!this.baselineValues.includes(text)) this.baselineValues.push(text);
+    const attribute = `Value${this.baselineValues.indexOf(text) + 1}`;
+    const value = /** @type {CfnResource} */ (this.baseline).getAtt(attribute, ResolutionTypeHint.NUMBER);
+    return Token.asNumber({
+      creationStack: value.creationStack,
+      typeHint: ResolutionTypeHint.NUMBER,
+      /** @param {import("aws-cdk-lib").IResolveContext} context */
+      resolve: (context) => {
+        if (outermost(context.scope) === outermost(this)) return value;
+        throw new Error(
+          `${context.scope.node.path} shows values of the baseline of ${this.node.path}: make the dashboard in ` +
+            `the stack of the monitor. What CloudFormation exports to other stacks could not change with the baseline`,
+        );
+      },
+    });
   }
 
   /**
@@ -648,6 +681,17 @@ class JobPolicyDocument extends aws_iam.PolicyDocument {
  */
 function isSame(scope, ...values) {
   return new Set(values.map((value) => JSON.stringify(Stack.of(scope).resolve(value)))).size === 1;
+}
+
+/**
+ * The stack around a construct that is nested in no other.
+ *
+ * @param {import("constructs").IConstruct} construct
+ */
+function outermost(construct) {
+  let stack = Stack.of(construct);
+  while (stack.nestedStackParent) stack = stack.nestedStackParent;
+  return stack;
 }
 
 /** @param {import("constructs").IConstruct} construct */

@@ -17,6 +17,8 @@ const PROVIDER = "ClarifyBaselineProvider";
 // Between two questions whether a job has ended: what CloudFormation learns late at most.
 const QUERY_INTERVAL_IN_SECONDS = 10;
 const HANDLER_TIMEOUT_IN_MINUTES = 5;
+// What is compiled there must not change the asset's hash; the others are for code outside the functions.
+const NOT_IN_THE_ASSET = ["**/__pycache__", "**/*.pyc", "py.typed", "clarify_baseline/identity.py", "clarify_baseline/properties.py", "clarify_baseline/s3_uri.py"];
 // What the functions' code is tested with, also by a CDK that does not know its name yet.
 const RUNTIME = new aws_lambda.Runtime("python3.14", aws_lambda.RuntimeFamily.PYTHON, { supportsInlineCode: true });
 // The CDK divides a policy that is too long between its statements.
@@ -408,8 +410,7 @@ class StackResources {
     new RenamedSchedulesPolicy(role, "RenamedSchedulesPolicy", () => this.renamedSchedules());
     const network = this.network ? functionsIn(scope, this.network) : {};
     const common = {
-      // What is compiled or typed there must not change the asset's hash.
-      code: aws_lambda.Code.fromAsset(code, { exclude: ["**/__pycache__", "**/*.pyc", "py.typed"] }),
+      code: aws_lambda.Code.fromAsset(code, { exclude: NOT_IN_THE_ASSET }),
       runtime: RUNTIME,
       timeout: Duration.minutes(HANDLER_TIMEOUT_IN_MINUTES),
       role,
