@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_s3 as s3
 
-from cdk_clarify_monitors import SHAPConfig
-from cdk_clarify_monitors_local import EmbeddedAws
-from tests.support.embedded_aws.account import Account
-from tests.support.embedded_aws.monitors import bias_monitor_of_model, explainability_monitor, put_data
+from cdk_clarify_monitors import ClarifyDashboard, DataCapture, ModelBiasMonitorConstruct, SHAPConfig
+from cdk_clarify_monitors_local import Capture, EmbeddedAws
+from tests.support.embedded_aws.account import Account, Monitor
+from tests.support.embedded_aws.monitors import (
+    ENDPOINT,
+    HEADERS,
+    bias_monitor_of_model,
+    explainability_monitor,
+    patients,
+    put_data,
+)
 from tests.support.templates.iam import as_list
 
 pytestmark = pytest.mark.deploy
@@ -25,17 +36,26 @@ def account(diabetes_model: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with EmbeddedAws(models={"diabetes-model": diabetes_model}, auth=True, asks_every=0.3) as aws:
         account = Account(aws, tmp_path_factory.mktemp("assemblies"))
         put_data(account)
+        account.create_bucket("ground-truth")
+        account.create_bucket(_CAPTURED)
         yield account
 
 
-def _both(stack: Any) -> None:
-    bias_monitor_of_model(stack)
-    explainability_monitor(stack)
+_CAPTURED = "captured-by-the-endpoint"
+_PATIENT = [50.0, 1, 25.7, 93.0, 186, 113.0, 48.0, 4.0, 4.62, 91]
 
 
-def _changed(stack: Any) -> None:
-    bias_monitor_of_model(stack)
-    explainability_monitor(stack, explainability_config=SHAPConfig(num_samples=60, agg_method="mean_abs", seed=2))
+def _both(stack: cdk.Stack, seed: int = 1) -> ModelBiasMonitorConstruct:
+    explainability_monitor(
+        stack, explainability_config=SHAPConfig([_PATIENT], num_samples=60, agg_method="mean_abs", seed=seed)
+    )
+    capture = DataCapture(s3.Bucket.from_bucket_name(stack, "Captured", _CAPTURED), "data-capture")
+    return bias_monitor_of_model(stack, data_capture=capture)
+
+
+def _changed(stack: cdk.Stack) -> None:
+    bias = _both(stack, seed=2)
+    ClarifyDashboard(stack, "Dashboard", monitors=[bias], dashboard_name="enforced", baseline_metrics=["DPPL"])
 
 
 def test_a_deployment_an_update_and_a_deletion_pass(account: Any) -> None:
@@ -44,9 +64,36 @@ def test_a_deployment_an_update_and_a_deletion_pass(account: Any) -> None:
     first = stack.monitor("Explainability")
     stack.deploy(_changed)
     assert stack.monitor("Explainability").constraints_uri != first.constraints_uri
+    _assert_drift_is_found(account, stack.monitor("Bias"))
     bucket = stack.bucket
     stack.delete()
     assert account.files(f"s3://{bucket}/")  # kept
+
+
+def _assert_drift_is_found(account: Account, bias: Monitor) -> None:
+    """What the endpoint captured is read by the rights that `data_capture` gives; so is the dashboard's baseline."""
+    due = datetime(2026, 3, 1, 11, tzinfo=UTC)
+    moment, people = due - timedelta(minutes=30), patients()[:60]
+    captures = [
+        Capture(
+            ",".join(person[name] for name in HEADERS[:-1]), "0.9" if person["sex"] == "2" else "0.1", moment, f"r-{n}"
+        )
+        for n, person in enumerate(people)
+    ]
+    place = f"s3://{_CAPTURED}/data-capture"
+    account.aws.add_endpoint(ENDPOINT, capture=place)
+    account.aws.put_captures(place, ENDPOINT, captures)
+    labels = {f"r-{number}": int(person["target"]) for number, person in enumerate(people)}
+    account.aws.put_ground_truth("s3://ground-truth/labels", labels, collected=moment)
+    execution = account.aws.execute_schedule(bias.schedule["MonitoringScheduleName"], scheduled_time=due)
+    assert execution["MonitoringExecutionStatus"] == "CompletedWithViolations", execution.get("FailureReason")
+    body = json.loads(account.client("cloudwatch").get_dashboard(DashboardName="enforced")["DashboardBody"])
+    (lines,) = (
+        w["properties"]["annotations"]["horizontal"] for w in body["widgets"] if "annotations" in w["properties"]
+    )
+    (facet,) = account.json(bias.constraints_uri)["post_training_bias_metrics"]["facets"]["sex"]
+    (dppl,) = (metric["value"] for metric in facet["metrics"] if metric["name"] == "DPPL")
+    assert lines == [{"value": dppl, "label": "baseline", "yAxis": "left"}]
 
 
 # The actions of the jobs' role that the embedded AWS has an opinion of, and one of the framework's. For those of the

@@ -493,7 +493,7 @@ class ClarifyMonitorBase(Construct):
         names = [*dict.fromkeys(value.metric for value in new)]
         room, count = self._room_for_values(names), len(self._baseline_values) + len(new)
         if count > room:
-            must = f"have at most {room} values in all, for which CloudFormation's limit of 4096 bytes for answers has room"
+            must = f"have at most {room} values in all, as CloudFormation takes answers of 4096 bytes"
             raise InvalidValue("baseline_metrics", must, names, f"with these they are {count}: choose fewer")
 
     def _widgets(self, graphs: Sequence[Graph], *, executions: bool) -> list[cloudwatch.IWidget]:

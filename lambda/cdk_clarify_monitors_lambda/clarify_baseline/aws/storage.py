@@ -193,7 +193,7 @@ class Storage:
 
 
 class BaselineFiles:
-    """Writes configs and constraints, and reads what dashboards show. Their keys follow from their content: none is written twice."""
+    """Writes configs and constraints: their keys follow from their content, none is written twice. Reads the latter."""
 
     def __init__(self, storage: Storage, log: Log) -> None:
         self._storage, self._log = storage, log
