@@ -117,13 +117,13 @@ class ClarifyModelMonitor(DescribedMonitor):
         return cls._attach(Aws(session, poll_interval=poll_interval, timeout=timeout), monitor_schedule_name)
 
     @classmethod
-    def _attach(cls, aws: Aws, name: str) -> Self:
+    def _attach(cls, aws: Aws, name: str, *, needs_definition: bool = True) -> Self:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise InvalidArgument(
                 "'monitor_schedule_name' must be the name of a monitoring schedule, not its ARN or anything else: "
                 f"letters, digits and hyphens, got {name!r}"
             )
-        described = describe_schedule_and_definition(aws, name, cls.monitoring_types)
+        described = describe_schedule_and_definition(aws, name, cls.monitoring_types, needs_definition=needs_definition)
         kinds: dict[str, Any] = {"ModelBias": ModelBiasMonitor, "ModelExplainability": ModelExplainabilityMonitor}
         monitor: Self = (kinds[described.kind] if cls is ClarifyModelMonitor else cls)(aws, described)
         return monitor
@@ -797,9 +797,9 @@ class ModelExplainabilityMonitor(ClarifyModelMonitor):
     monitoring_types: ClassVar[tuple[str, ...]] = ("ModelExplainability",)
 
 
-def attach(aws: Aws, name: str) -> ClarifyModelMonitor:
+def attach(aws: Aws, name: str, *, needs_definition: bool = True) -> ClarifyModelMonitor:
     """Find a monitor of either type."""
-    return ClarifyModelMonitor._attach(aws, name)
+    return ClarifyModelMonitor._attach(aws, name, needs_definition=needs_definition)
 
 
 def internals(monitor: ClarifyModelMonitor) -> tuple[Aws, Descriptions]:

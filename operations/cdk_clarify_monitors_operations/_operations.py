@@ -172,20 +172,22 @@ class MonitorOperations:
             except (ClarifyOperationsError, BotoCoreError) as error:
                 yield MonitorOverview(summary, None, str(error))
 
-    def monitor(self, monitor_schedule_name: str) -> ClarifyModelMonitor:
+    def monitor(self, monitor_schedule_name: str, *, needs_definition: bool = True) -> ClarifyModelMonitor:
         """Find a monitor: a `ModelBiasMonitor` or a `ModelExplainabilityMonitor`.
 
         Args:
             monitor_schedule_name: The name of its monitoring schedule.
+            needs_definition: Whether its job definition has to be there. A monitor without can be deleted, stopped, and
+                asked for its executions; what only the definition tells raises `DefinitionNotFound`.
 
         Raises:
             InvalidArgument: It cannot be the name of a schedule.
             ScheduleNotFound: There is no such schedule.
             WrongMonitorType: It is no monitor of Clarify.
-            DefinitionNotFound: Its job definition is gone.
+            DefinitionNotFound: Its job definition is gone, and is needed.
             AccessDenied: The caller may not look at them.
         """
-        return attach(self._aws, monitor_schedule_name)
+        return attach(self._aws, monitor_schedule_name, needs_definition=needs_definition)
 
     def execution(self, processing_job_arn: str) -> ClarifyMonitoringExecution:
         """Find an execution by its processing job.

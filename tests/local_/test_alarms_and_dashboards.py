@@ -15,6 +15,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
+from botocore.exceptions import ClientError
 
 from cdk_clarify_monitors import BiasMetricThreshold, ClarifyDashboard, CronExpressionGenerator, SHAPConfig
 from cdk_clarify_monitors_local import Capture, EmbeddedAws
@@ -157,6 +158,37 @@ def test_an_alarm_tells_that_executions_stopped(watched: Watched) -> None:
     # None has completed before the first one; of two hours one is enough.
     assert watched.history("Stopped") == ["ALARM", "OK", "OK", "ALARM"]
     assert watched.history("ShapStopped") == ["ALARM", "OK", "OK", "ALARM"]
+
+
+def test_the_alert_of_a_schedule_follows_its_executions(watched: Watched) -> None:
+    client = watched.account.client("sagemaker")
+    (name,) = (
+        schedule["MonitoringScheduleName"]
+        for schedule in client.list_monitoring_schedules(MonitoringTypeEquals="ModelBias")[
+            "MonitoringScheduleSummaries"
+        ]
+    )
+    given = {"MonitoringScheduleName": name}
+    (alert,) = client.list_monitoring_alerts(**given)["MonitoringAlertSummaries"]
+    # The first execution finds drift, the second one fails.
+    assert alert["AlertStatus"] == "OK"
+    changes = client.list_monitoring_alert_history(**given, SortOrder="Ascending")["MonitoringAlertHistory"]
+    assert [change["AlertStatus"] for change in changes] == ["InAlert", "OK"]
+    assert [change["MonitoringAlertName"] for change in changes] == [alert["MonitoringAlertName"]] * 2
+    page = client.list_monitoring_alert_history(**given, MaxResults=1)
+    rest = client.list_monitoring_alert_history(**given, NextToken=page["NextToken"])
+    assert page["MonitoringAlertHistory"] + rest["MonitoringAlertHistory"] == changes[::-1]
+    only = client.list_monitoring_alert_history(StatusEquals="InAlert", CreationTimeAfter=FIRST - HOUR)
+    assert changes[0] in only["MonitoringAlertHistory"]
+    numbers = {"DatapointsToAlert": 1, "EvaluationPeriod": 2}
+    for wrong in ({"MonitoringAlertName": "another"}, {"MonitoringScheduleName": "another"}, {"EvaluationPeriod": 101}):
+        with pytest.raises(ClientError, match="not found|evaluationPeriod"):
+            client.update_monitoring_alert(
+                **{**given, "MonitoringAlertName": alert["MonitoringAlertName"], **numbers, **wrong}
+            )
+    client.update_monitoring_alert(**given, MonitoringAlertName=alert["MonitoringAlertName"], **numbers)
+    (updated,) = client.list_monitoring_alerts(**given)["MonitoringAlertSummaries"]
+    assert updated.items() >= {**numbers, "AlertStatus": "OK"}.items()  # until the next execution
 
 
 def test_alarms_on_bias_metrics_watch_both_sides(watched: Watched) -> None:

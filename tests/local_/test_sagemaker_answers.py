@@ -132,6 +132,9 @@ def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any
         sagemaker.list_monitoring_executions(**schedule)
         sagemaker.list_monitoring_alerts(**schedule)
         sagemaker.list_monitoring_alert_history(**schedule)
+        sagemaker.update_monitoring_alert(
+            **schedule, MonitoringAlertName=f"{name}-{kind}", DatapointsToAlert=1, EvaluationPeriod=2
+        )
         aws.clear_faults()
         sagemaker.delete_monitoring_schedule(**schedule)
         getattr(sagemaker, f"delete_{words}_job_definition")(**definition)

@@ -89,7 +89,10 @@ def test_a_monitor_without_executions_has_none(monitor: ModelBiasMonitor) -> Non
     assert list(monitor.list_executions()) == []
     assert monitor.latest_monitoring_constraint_violations() is None
     assert list(monitor.violations()) == []
-    assert list(monitor.list_monitoring_alerts()) == []
+    (alert,) = monitor.list_monitoring_alerts()
+    assert (alert.alert_status, alert.data_points_to_alert, alert.evaluation_period) == ("OK", 1, 1)
+    monitor.update_monitoring_alert(alert.alert_name, evaluation_period=3)
+    assert [each.evaluation_period for each in monitor.list_monitoring_alerts()] == [3]
     assert list(monitor.list_monitoring_alert_history()) == []
 
 
@@ -229,6 +232,7 @@ def test_a_delete_can_be_repeated(monitor: ModelBiasMonitor, session: boto3.Sess
         MonitoringScheduleConfig=monitor.describe_schedule()["MonitoringScheduleConfig"],
     )
     short_lived = MonitorOperations(session).monitor("short-lived")
+    assert len(list(short_lived.list_monitoring_alerts())) == 1
     short_lived.delete_monitoring_schedule()
     short_lived.delete_monitoring_schedule()
     assert monitor.refresh().job_definition_name  # the definition is the stack's

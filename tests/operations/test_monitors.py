@@ -329,6 +329,26 @@ def test_what_was_deleted_is_not_sent_anything(account: Account, method: str) ->
     assert account.changes(after=sent) == []
 
 
+@pytest.mark.parametrize("which", ["current", "all", "none"])
+def test_a_schedule_without_its_definition_can_be_deleted(account: Account, which: Any) -> None:
+    account.aws["job_definitions"]["ModelBias"].clear()
+    monitor = MonitorOperations(account.session).monitor("credit", needs_definition=False)
+    assert (monitor.monitoring_type, monitor.status, monitor.job_definition_name) == (
+        "ModelBias",
+        "Scheduled",
+        "credit-def",
+    )
+    for ask in (lambda: monitor.role, lambda: monitor.endpoint_name, monitor.to_dict, monitor.refresh):
+        with pytest.raises(DefinitionNotFound, match="job definition 'credit-def' of the monitoring schedule 'credit'"):
+            ask()
+    monitor.stop_monitoring_schedule()
+    assert list(monitor.list_executions()) == []
+
+    monitor.delete_monitoring_schedule(definitions=which)
+
+    assert account.changes() == ["StopMonitoringSchedule", "DeleteMonitoringSchedule"]
+
+
 def test_a_failed_schedule_can_be_deleted(account: Account) -> None:
     account.aws["schedules"]["credit"]["desc"]["MonitoringScheduleStatus"] = "Failed"
     account.aws["schedules"]["credit"]["after"] = {"DeleteMonitoringSchedule": ["Failed: old", "Pending", "gone"]}

@@ -55,9 +55,9 @@ class Application:
         """The monitors of the account and region."""
         return MonitorOperations(self.session)
 
-    def monitor(self, name: str) -> ClarifyModelMonitor:
+    def monitor(self, name: str, *, needs_definition: bool = True) -> ClarifyModelMonitor:
         """Find a monitor."""
-        return self.operations.monitor(name)
+        return self.operations.monitor(name, needs_definition=needs_definition)
 
     @contextmanager
     def waiting(self, what: str, interrupted: str) -> Iterator[Callable[[int, int], None]]:

@@ -129,7 +129,7 @@ def delete(
     It can be repeated if it was interrupted: then it deletes what is left.
     """
     try:
-        monitor = application.monitor(name)
+        monitor = application.monitor(name, needs_definition=False)
     except ScheduleNotFound:
         if (
             only_replaced_definitions

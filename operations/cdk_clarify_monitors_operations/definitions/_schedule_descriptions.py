@@ -72,6 +72,22 @@ class Descriptions:
         return {name: value for name, value in self.definition.items() if name not in _DESCRIBED_ONLY}
 
 
+class MissingDefinition(Mapping[str, Any]):
+    """The description of a job definition that is gone: whatever is asked of it raises the error that says so."""
+
+    def __init__(self, error: DefinitionNotFound) -> None:
+        self._error = error
+
+    def __getitem__(self, key: str) -> Any:
+        raise self._error
+
+    def __iter__(self) -> Iterator[str]:
+        raise self._error
+
+    def __len__(self) -> int:
+        raise self._error
+
+
 def kind_of(schedule: Mapping[str, Any]) -> str | None:
     """The monitoring type of a described or listed schedule."""
     kind: str | None = schedule.get("MonitoringScheduleConfig", {}).get("MonitoringType") or schedule.get(
@@ -144,13 +160,15 @@ def describe_definition(aws: Aws, kind: str, name: str, schedule: str | None = N
     return {key: value for key, value in found.items() if key != "ResponseMetadata"}
 
 
-def describe_schedule_and_definition(aws: Aws, name: str, wanted: tuple[str, ...] = KINDS) -> Descriptions:
+def describe_schedule_and_definition(
+    aws: Aws, name: str, wanted: tuple[str, ...] = KINDS, *, needs_definition: bool = True
+) -> Descriptions:
     """Describe a schedule and its job definition.
 
     Raises:
         ScheduleNotFound: There is no such schedule.
         WrongMonitorType: It is of another type.
-        DefinitionNotFound: Its job definition is gone.
+        DefinitionNotFound: Its job definition is gone, and is needed.
     """
     schedule = describe_schedule(aws, name)
     kind = kind_of(schedule)
@@ -160,7 +178,12 @@ def describe_schedule_and_definition(aws: Aws, name: str, wanted: tuple[str, ...
         raise WrongMonitorType(
             f"The monitoring schedule {name!r} is of type {found}, not {' or '.join(wanted)}", schedule=name
         )
-    return Descriptions(schedule, describe_definition(aws, kind or "", definition, name))
+    try:
+        return Descriptions(schedule, describe_definition(aws, kind or "", definition, name))
+    except DefinitionNotFound as error:
+        if needs_definition:
+            raise
+        return Descriptions(schedule, MissingDefinition(error))
 
 
 def definitions_in_use(aws: Aws) -> Iterator[tuple[str, str]]:

@@ -63,7 +63,7 @@ class ControlPlane:
             JobDefinitions(permissions, clock),
             MonitoringSchedules(permissions, faults, clock),
             Executions(),
-            Alerts(),
+            Alerts(clock),
             Models(permissions, clock),
             EndpointConfigs(permissions, clock),
             Endpoints(permissions, serving, clock),

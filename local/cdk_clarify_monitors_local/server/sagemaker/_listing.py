@@ -62,12 +62,13 @@ def _fits(item: Mapping[str, Any], request: Request, name: str, status: str) -> 
         return False
     for member in ("CreationTime", "LastModifiedTime"):
         before, after = request.get(f"{member}Before"), request.get(f"{member}After")
-        if before is not None and not item[member] < _timestamp(before):
+        if before is not None and not item[member] < timestamp(before):
             return False
-        if after is not None and not item[member] > _timestamp(after):
+        if after is not None and not item[member] > timestamp(after):
             return False
     return True
 
 
-def _timestamp(value: Any) -> float:
+def timestamp(value: Any) -> float:
+    """A time in a request, in seconds."""
     return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else float(value)

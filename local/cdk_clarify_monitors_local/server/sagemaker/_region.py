@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
 from cdk_clarify_monitors_local.server.sagemaker._monitoring_execution import MonitoringExecution
 from cdk_clarify_monitors_local.server.serving._deployment import Deployment
 from cdk_clarify_monitors_local.server.transform._transform_job import TransformJob
+
+if TYPE_CHECKING:
+    from cdk_clarify_monitors_local.server.sagemaker._alerts import Alert
 
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]
@@ -37,6 +40,7 @@ class Region:
         endpoints: Endpoints as DescribeEndpoint shows them, by name.
         deployments: What serves each endpoint, by the endpoint's name.
         transform_jobs: Transform jobs, by name.
+        alerts: The alerts of schedules, by the schedule's name, as far as somebody has asked for them.
         tags: The tags of each resource, by its ARN. A resource without an entry does not exist.
     """
 
@@ -52,6 +56,7 @@ class Region:
     endpoints: dict[str, Answer] = field(default_factory=dict)
     deployments: dict[str, Deployment] = field(default_factory=dict)
     transform_jobs: dict[str, TransformJob] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
