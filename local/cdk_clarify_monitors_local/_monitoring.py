@@ -51,8 +51,8 @@ class Monitoring:
 
         Args:
             name: The schedule's name.
-            scheduled_time: When it is due, with a time zone: the offsets of its window count from there. Default: the
-                next full hour.
+            scheduled_time: When it is due, with a time zone: the offsets of its window count from there. If that is
+                ahead of the clock, the execution is older than its `ScheduledTime`. Default: the next full hour.
 
         Returns:
             Its MonitoringExecutionSummary, as boto3 would.

@@ -80,7 +80,7 @@ class DesiredBaseline(NamedTuple):
         if size > _MAX_RESPONSE_BYTES:
             raise BaselineError(
                 f"CloudFormation takes answers of {_MAX_RESPONSE_BYTES} bytes, this one has {size}: "
-                "use shorter S3 URIs."
+                "use shorter S3 URIs or fewer baseline_metrics."
             )
 
     @property
