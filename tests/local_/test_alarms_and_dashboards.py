@@ -182,7 +182,7 @@ def test_the_alert_of_a_schedule_follows_its_executions(watched: Watched) -> Non
     assert changes[0] in only["MonitoringAlertHistory"]
     numbers = {"DatapointsToAlert": 1, "EvaluationPeriod": 2}
     for wrong in ({"MonitoringAlertName": "another"}, {"MonitoringScheduleName": "another"}, {"EvaluationPeriod": 101}):
-        with pytest.raises(ClientError, match="not found|evaluationPeriod"):
+        with pytest.raises(ClientError, match=r"not found|evaluationPeriod"):
             client.update_monitoring_alert(
                 **{**given, "MonitoringAlertName": alert["MonitoringAlertName"], **numbers, **wrong}
             )

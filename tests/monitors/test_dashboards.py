@@ -355,6 +355,19 @@ def test_arguments_of_the_wrong_type_are_refused(stack: cdk.Stack) -> None:
     assert len(stack.node.find_all()) == before
 
 
+@pytest.mark.parametrize(
+    ("interval", "message"),
+    [
+        (cdk.Duration.days(0), "'default_interval' must be at least a minute, got '0 seconds'"),
+        (cdk.Duration.millis(1), "'default_interval' must be at least a minute, got '0.001 seconds'"),
+        (cdk.Duration.days(cdk.Token.as_number({"Ref": "Days"})), "'default_interval' must be known at synthesis"),
+    ],
+)
+def test_an_interval_of_no_length_is_refused(stack: cdk.Stack, interval: cdk.Duration, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        ClarifyDashboard(stack, "Dashboard", monitors=[bias_monitor(stack)], default_interval=interval)
+
+
 def test_what_is_not_published_is_not_shown(stack: cdk.Stack) -> None:
     quiet = bias_monitor(stack, enable_cloudwatch_metrics=False)
     with pytest.raises(ValueError, match=r"^'enable_cloudwatch_metrics' must be True where metrics are asked for"):

@@ -486,6 +486,56 @@ def test_the_template_is_valid(app: cdk.App, stack: cdk.Stack) -> None:
     assert app.synth()
 
 
+# ---------------------------------------------------------------- what the CDK or CloudWatch would refuse
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            {"period": cdk.Duration.seconds(7)},
+            ValueError,
+            "'period' must be one or more whole minutes, or 1, 5, 10 or 30 seconds, got",
+        ),
+        (
+            {"period": cdk.Duration.seconds(0)},
+            ValueError,
+            "'period' must be one or more whole minutes, or 1, 5, 10 or 30 seconds, got",
+        ),
+        ({"period": cdk.Duration.seconds(90)}, ValueError, "'period' must be one or more .* got '90 seconds'"),
+        ({"period": cdk.Duration.millis(1500)}, ValueError, "'period' must be one or more .* got '1.5 seconds'"),
+        ({"dimensions_map": []}, TypeError, "'dimensions_map' must be a mapping of strings"),
+        ({"dimensions_map": ""}, TypeError, "'dimensions_map' must be a mapping of strings"),
+        (
+            {"dimensions_map": {f"d{number}": "v" for number in range(29)}},
+            ValueError,
+            "'dimensions_map' must have at most 28 entries beside the monitor's own, .*with those they are 31",
+        ),
+    ],
+)
+def test_a_metric_that_cannot_be_is_refused(
+    stack: cdk.Stack, given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    for monitor in (bias_monitor(stack), named(stack, endpoint_name="loans")):
+        with pytest.raises(error, match=f"^{message}"):
+            monitor.metric("bias_metric_DPPL", **given)
+    for seconds in (1, 5, 10, 30, 60, 120):
+        monitor.metric("bias_metric_DPPL", period=cdk.Duration.seconds(seconds))
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b", "ä", "x" * 65, ""])
+def test_a_rule_has_a_name_of_eventbridge(stack: cdk.Stack, name: str) -> None:
+    monitor = named(stack, output_s3_uri="s3://reports/loans")
+    with pytest.raises(ValueError, match=r"^'rule_name' must "):
+        monitor.on_event("Event", rule_name=name)
+    assert monitor.node.try_find_child("Event") is None
+
+
+@pytest.mark.parametrize("statement", [None, "s3:GetObject", {"actions": ["s3:GetObject"]}, []])
+def test_only_a_statement_is_added_to_a_policy(stack: cdk.Stack, statement: Any) -> None:
+    for monitor in (bias_monitor(stack), named(stack, endpoint_name="loans")):
+        with pytest.raises(TypeError, match=r"^'statement' must be an iam.PolicyStatement, got "):
+            monitor.add_to_role_policy(statement)
+
+
 # ---------------------------------------------------------------- the default bucket
 @pytest.mark.parametrize(("asked", "found"), [(None, "Retain"), (cdk.RemovalPolicy.DESTROY, "Delete")])
 def test_the_default_bucket_is_kept_unless_told_otherwise(stack: cdk.Stack, asked: Any, found: str) -> None:

@@ -144,6 +144,22 @@ def refusals(stack: cdk.Stack, vpc: ec2.Vpc) -> list[tuple[type[Exception], str,
     return [
         (ValueError, "'vpc' must be left out with the 'subnets' of 'network_config', got", {"network_config": ids}),
         (ValueError, "'security_groups' must have at least one item, got []", {"security_groups": []}),
+        (ValueError, "'security_groups' must name <", {"security_groups": [group] * 2}),
+        (
+            ValueError,
+            "'vpc_subnets' must be subnets of the VPC, got SubnetSelection(subnet_group_name='none'): ",
+            {"vpc_subnets": ec2.SubnetSelection(subnet_group_name="none")},
+        ),
+        (
+            ValueError,
+            "'vpc_subnets' must be subnets of the VPC, got SubnetSelection(subnet_group_name='x', ",
+            {"vpc_subnets": ec2.SubnetSelection(subnet_group_name="x", subnet_type=ec2.SubnetType.PUBLIC)},
+        ),
+        (
+            ValueError,
+            "'vpc_subnets' must select at least one subnet, got SubnetSelection(availability_zones=['none'])",
+            {"vpc_subnets": ec2.SubnetSelection(availability_zones=["none"])},
+        ),
         (ValueError, "'security_groups' must have at most 5 items, got", {"security_groups": [group] * 6}),
         (ValueError, "'vpc_subnets' must be left out without 'vpc', got", {"vpc": None, "vpc_subnets": {}}),
         (ValueError, "'security_groups' must be left out without 'vpc'", {"vpc": None, "security_groups": [group]}),

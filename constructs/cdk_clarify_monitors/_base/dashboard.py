@@ -92,8 +92,8 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         check_free(scope, id)
         if dashboard_name is not None:
             _NAME("dashboard_name", dashboard_name)
-        if default_interval is not None and not isinstance(default_interval, cdk.Duration):
-            raise InvalidType("default_interval", "be a Duration", default_interval, "write cdk.Duration.days(14)")
+        if default_interval is not None:
+            _check_interval(default_interval)
         boolean("executions", executions)
         chosen: Sequence[ClarifyMonitorBase] = _MONITORS("monitors", monitors)
         lines = _baseline_metrics(cdk.Stack.of(scope), chosen, METRICS("baseline_metrics", baseline_metrics))
@@ -129,6 +129,17 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
             *widgets: The widgets, from left to right.
         """
         self._dashboard.add_widgets(*widgets)
+
+
+def _check_interval(interval: Any) -> None:
+    if not isinstance(interval, cdk.Duration):
+        raise InvalidType("default_interval", "be a Duration", interval, "write cdk.Duration.days(14)")
+    if interval.is_unresolved():
+        raise InvalidValue(
+            "default_interval", "be known at synthesis", interval, "the CDK writes it into the dashboard"
+        )
+    if (seconds := interval.to_seconds(integral=False)) < 60:
+        raise InvalidValue("default_interval", "be at least a minute", f"{seconds:g} seconds")
 
 
 def _check_environment(here: cdk.Stack, monitor: ClarifyMonitorBase) -> None:

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 
 from .._observability.lazy_module import LazyModule
 from .._spec.s3_location import S3Location
-from .._validation import GRANTEE, InvalidValue, is_token, text
+from .._validation import GRANTEE, InvalidType, InvalidValue, is_token, text
 
 if TYPE_CHECKING:
     from aws_cdk import aws_iam as iam
@@ -66,6 +66,17 @@ def grant(grantee: iam.IGrantable, actions: Sequence[str], arns: Sequence[str]) 
             raise InvalidValue("actions", "have IAM's form", action, f"write 'sagemaker:{action}'")
         _ACTION("actions", action)
     return iam.Grant.add_to_principal(grantee=grantee, actions=[*actions], resource_arns=[*arns])
+
+
+def check_statement(statement: object) -> None:
+    """Refuse what is no statement of a policy.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(statement, iam.PolicyStatement):
+        remedy = "write iam.PolicyStatement(actions=['s3:GetObject'], resources=[…])"
+        raise InvalidType("statement", "be an iam.PolicyStatement", statement, remedy)
 
 
 def grant_read(scope: Construct, grantee: iam.IGrantable, results: ResultLocation) -> iam.Grant:

@@ -29,7 +29,7 @@ from .._observability.metrics import MetricSource, metric
 from .._observability.monitoring_alert import AlertSettings, make_alert
 from .._observability.rules import FAILED, VIOLATED, execution_rule
 from .._validation import ID, InvalidValue, boolean, check_free, is_token, list_of, one_of
-from .grants import START_STOP, ResultLocation, grant, grant_read
+from .grants import START_STOP, ResultLocation, check_statement, grant, grant_read
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -577,5 +577,9 @@ class ClarifyMonitorBase(Construct):
 
         Args:
             statement: The statement.
+
+        Raises:
+            TypeError: It is none.
         """
+        check_statement(statement)
         self.grant_principal.add_to_principal_policy(statement)

@@ -106,7 +106,7 @@ class MonitorSettings(Validated):
     vpc: ec2.IVpc | None = field(metadata=validated_by(VPC, optional=True))
     vpc_subnets: ec2.SubnetSelection | None = field(metadata=validated_by(_subnet_selection, optional=True))
     security_groups: Sequence[ec2.ISecurityGroup] | None = field(
-        metadata=validated_by(list_of(SECURITY_GROUP, max_items=5), optional=True)
+        metadata=validated_by(list_of(SECURITY_GROUP, unique=True, max_items=5), optional=True)
     )
     bucket: s3.IBucket | None = field(metadata=validated_by(BUCKET, optional=True))
     data_capture_s3_uri: str | None = field(metadata=validated_by(s3_uri(512), optional=True))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from .._validation import InvalidValue, Validated, boolean, list_of, text, validated_by
+from .._validation import InvalidValue, Validated, boolean, is_token, list_of, text, validated_by
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -91,7 +91,12 @@ def subnet_ids(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Sequence
     """The ids of a VPC's subnets; without a selection, of its private ones."""
     criteria = ("availability_zones", "one_per_az", "subnet_filters", "subnet_group_name", "subnets", "subnet_type")
     selected = {} if selection is None else {name: getattr(selection, name) for name in criteria}
-    found = vpc.select_subnets(**selected)
+    try:
+        found = vpc.select_subnets(**selected)
+    except RuntimeError as error:
+        raise InvalidValue("vpc_subnets", "be subnets of the VPC", selection, str(error).partition("\n")[0]) from None
+    if not found.is_pending_lookup and not is_token(found.subnet_ids) and not found.subnet_ids:
+        raise InvalidValue("vpc_subnets", "select at least one subnet", selection, "the VPC has none like that")
     if found.is_pending_lookup:
         # What stands for the subnets until the CDK has looked them up has another form than ids.
         return [f"subnet-{each}" for each in found.subnet_ids]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._validation import InvalidType, InvalidValue, string_mapping, text
 
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
-_DIMENSIONS: Final = string_mapping(30, text(max_length=255), text(max_length=1024))
+_MAX_DIMENSIONS: Final = 30
+_DIMENSIONS: Final = string_mapping(_MAX_DIMENSIONS, text(max_length=255), text(max_length=1024))
+
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_SHORT_PERIODS: Final = (1, 5, 10, 30)
+_MINUTE: Final = 60
 
 
 @dataclass(frozen=True)
@@ -75,15 +81,18 @@ def metric(
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     text()("metric_name", name)
-    dimensions = _DIMENSIONS("dimensions_map", dimensions_map or {})
+    dimensions = _DIMENSIONS("dimensions_map", {} if dimensions_map is None else dimensions_map)
     for key, value in dimensions.items():
         if key in source.dimensions:
             must = f"have no {key!r}, which is the monitor's own"
             raise InvalidValue("dimensions_map", must, value, "leave it out, or ask the other monitor for its metric")
+    if (count := len({**source.dimensions, **dimensions})) > _MAX_DIMENSIONS:
+        must = f"have at most {_MAX_DIMENSIONS - len(source.dimensions)} entries beside the monitor's own"
+        raise InvalidValue("dimensions_map", must, dimensions, f"with those they are {count}")
     if statistic is not None:
         text()("statistic", statistic)
-    if period is not None and not isinstance(period, cdk.Duration):
-        raise InvalidType("period", "be a Duration", period, "write period=cdk.Duration.hours(1)")
+    if period is not None:
+        _check_period(period)
     return cloudwatch.Metric(
         namespace=source.namespace,
         metric_name=name,
@@ -96,3 +105,16 @@ def metric(
         statistic=statistic or "Average",
         unit=unit,
     )
+
+
+def _check_period(period: Any) -> None:
+    import aws_cdk as cdk
+
+    if not isinstance(period, cdk.Duration):
+        raise InvalidType("period", "be a Duration", period, "write period=cdk.Duration.hours(1)")
+    if period.is_unresolved():  # the CDK says that it has to know it
+        return
+    seconds = period.to_seconds(integral=False)
+    if seconds not in _SHORT_PERIODS and (seconds < _MINUTE or seconds % _MINUTE):
+        must = "be one or more whole minutes, or 1, 5, 10 or 30 seconds"
+        raise InvalidValue("period", must, f"{seconds:g} seconds")

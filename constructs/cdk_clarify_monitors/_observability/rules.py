@@ -25,6 +25,9 @@ VIOLATED: Final = {"ProcessingJobStatus": ["Completed"], "ExitMessage": [{"prefi
 FAILED: Final = {"ProcessingJobStatus": ["Failed", "Stopped"]}
 COMPLETED: Final = {"ProcessingJobStatus": ["Completed"]}
 
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+_NAME: Final = text(pattern=r"[.\-_A-Za-z0-9]+", form="letters, digits, dots, - and _", max_length=64)
+
 _ABOUT: Final = {"source": ["aws.sagemaker"], "detail_type": ["SageMaker Processing Job State Change"]}
 
 _MERGING: Final = "groundtruth-merge-"
@@ -109,7 +112,7 @@ def execution_rule(
     if description is not None:
         text(may_be_empty=True)("description", description)
     if rule_name is not None:
-        text(max_length=64)("rule_name", rule_name)
+        _NAME("rule_name", rule_name)
     asked = _asked(event_pattern, {"detail": own, **_ABOUT})
     pattern = {**asked, **_ABOUT, "detail": {**(asked.get("detail") or {}), **own}}
     return events.Rule(

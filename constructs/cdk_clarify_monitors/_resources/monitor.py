@@ -10,7 +10,7 @@ import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._base.grants import ResultLocation
+from .._base.grants import ResultLocation, check_statement
 from .._base.monitor_base import ClarifyMonitorBase
 from .._config.constraints import Constraints
 from .._config.monitoring_kind import BIAS
@@ -299,7 +299,11 @@ class ClarifyMonitor(
 
         Args:
             statement: The statement.
+
+        Raises:
+            TypeError: It is none.
         """
+        check_statement(statement)
         jsii.invoke(self, "addToRolePolicy", [statement])
 
     # ---------------------------------------------------------------- parts

@@ -100,7 +100,7 @@ class Alerts:
     def _list_history(self, region: Region, request: Request, caller: Caller | None) -> Answer:
         chosen = [schedule_of(region, request)] if "MonitoringScheduleName" in request else region.schedules.values()
         alerts = [_alert_of(region, schedule) for schedule in chosen]
-        found = [
+        found: list[Answer] = [
             {
                 "MonitoringScheduleName": alert.schedule,
                 "MonitoringAlertName": alert.schedule,
