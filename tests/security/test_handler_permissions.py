@@ -292,7 +292,7 @@ def test_no_condition_can_go(case: Any) -> None:
     assert idle == []
 
 
-def test_values_on_a_dashboard_let_the_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
+def test_values_on_a_dashboard_are_read_by_the_functions(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack).dashboard_widgets(executions=False, baseline_metrics=["DPPL"])
     statements = synthesize(stack).role(_HANDLERS)
     job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
@@ -301,7 +301,7 @@ def test_values_on_a_dashboard_let_the_functions_read_constraints(stack: cdk.Sta
     assert not allows(statements, Request("s3:PutObject", f"{job}/analysis.json"))
 
 
-def test_nothing_else_lets_the_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
+def test_nothing_else_lets_functions_read_constraints(stack: cdk.Stack, synthesize: Synthesize) -> None:
     bias_monitor(stack)
     statements = synthesize(stack).role(_HANDLERS)
     job = "arn:aws:s3:::clarifymonitorbucket/loans-bias-1a2b3c4d/baselining/loans-bias-1a2b3c4d-0123456789abcdef"
