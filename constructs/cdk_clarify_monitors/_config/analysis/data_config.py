@@ -292,7 +292,8 @@ class DataConfig(AnalysisConfigSection):
 
         from aws_cdk import aws_s3_assets as s3_assets  # every other way to a DataConfig does without the CDK
 
-        asset = s3_assets.Asset(scope, id, path=str(file_path))
+        # The CDK's process may have another working directory than this one has by now.
+        asset = s3_assets.Asset(scope, id, path=str(file_path.absolute()))
         uri = f"s3://{asset.s3_bucket_name}/{asset.s3_object_key}"  # unlike its s3_object_url, no token as a whole
         config._set("s3_data_input_path", AssetUri(uri, file_path, scope))
         return config
