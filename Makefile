@@ -31,7 +31,7 @@ lint: setup  ## ruff: format and lint; import-linter: the order of the layers; c
 
 types: setup node_modules/.types/.unpacked  ## mypy and tsc, strict, tests included
 	$(BIN)/mypy
-	$(BIN)/mypy examples
+	$(BIN)/mypy examples docs/*.py
 	cd $(NEW_APP) && "$(CURDIR)/$(BIN)/mypy" --cache-dir "$(CURDIR)/.mypy_cache" .
 	node_modules/.bin/tsc
 

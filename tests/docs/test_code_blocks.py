@@ -6,7 +6,6 @@ import ast
 import csv
 import io
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -14,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -33,8 +33,10 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MUL
 FAILURE = next(block for block in blocks("") if name_of(block.page) == "docs/baselines.md")
 COMMANDS = [block for block in blocks() if block.language in ("", "sh") and block != FAILURE]
 PYTHON = blocks("python")
-TUTORIAL = "docs/see-a-monitor-find-drift.md"
 FLEETS = "docs/fleets.md"
+# Their apps have data of their own: test_tutorial.py, test_fleets.py and test_recipes.py run them, and clarify-local's tests
+# that of the README.
+ELSEWHERE = ("README.md", "docs/see-a-monitor-find-drift.md", "docs/start-here.md", FLEETS, "docs/recipes/")
 
 
 def test_each_block_has_a_language_that_is_checked() -> None:
@@ -72,28 +74,23 @@ def _is_of_the_sdk(line: str) -> bool:
 
 
 def _apps() -> list[Block]:
-    """The apps on their own. Other tests run those that have data of their own, clarify-local's that of the README."""
-    elsewhere = ("README.md", TUTORIAL, FLEETS)
-    return [block for block in SNIPPETS if "cdk.App()" in block.code and name_of(block.page) not in elsewhere]
+    """The apps on their own."""
+    return [b for b in SNIPPETS if "cdk.App()" in b.code and not name_of(b.page).startswith(ELSEWHERE)]
 
 
 @pytest.mark.parametrize("block", _apps(), ids=str)
-def test_an_app_can_be_synthesized(block: Block, tmp_path: Path) -> None:
-    (tmp_path / "app.py").write_text(block.code, encoding="utf-8")
-    for data in (data for data in blocks("csv") if name_of(data.page) != FLEETS):
-        (tmp_path / "train.csv").write_text(data.code, encoding="utf-8")
-    variables = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out")}
+def test_an_app_can_be_synthesized(block: Block) -> None:
+    names: dict[str, Any] = {"__name__": "app"}
+    exec(compile(block.code, str(block), "exec"), names)  # noqa: S102
 
-    subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=variables, check=True, capture_output=True)
-
-    (template,) = (tmp_path / "cdk.out").glob("*.template.json")
-    types = [resource["Type"] for resource in json.loads(template.read_text())["Resources"].values()]
+    (stack,) = names["app"].synth().stacks
+    types = [resource["Type"] for resource in stack.template["Resources"].values()]
     monitors = len(re.findall(r"^(?:\w+ = )?Model\w+MonitorConstruct\($", block.code, re.MULTILINE))
     assert types.count("Custom::ClarifyBaseline") == types.count("AWS::SageMaker::MonitoringSchedule") == monitors > 0
 
 
 def test_the_documentation_shows_apps() -> None:
-    assert {name_of(block.page) for block in _apps()} >= {"docs/index.md", "docs/concepts.md"}
+    assert {name_of(block.page) for block in _apps()} >= {"docs/concepts.md", "docs/alarms-and-dashboards.md"}
 
 
 # ---------------------------------------------------------------- commands
@@ -170,6 +167,15 @@ def test_every_command_exists(block: Block) -> None:
 @pytest.mark.parametrize("block", COMMANDS, ids=str)
 def test_the_shell_can_parse_every_block(block: Block) -> None:
     subprocess.run(["bash", "-n"], input=block.code, text=True, check=True, capture_output=True)  # noqa: S607
+
+
+def test_every_command_of_a_workflow_exists() -> None:
+    workflows = [yaml.safe_load(block.code) for block in blocks("yaml")]
+    steps = [step for workflow in workflows for job in workflow.get("jobs", {}).values() for step in job["steps"]]
+    commands = [shlex.split(step["run"]) for step in steps if "run" in step]
+    known = [["pytest"], ["pip", "install", "pytest"]]
+    assert len(commands) >= 6
+    assert [command for command in commands if command not in known and not _exists(command)] == []
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 import os
 import re
 import subprocess
 import sys
 import zlib
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +20,8 @@ import pytest
 import yaml
 
 import cdk_clarify_monitors as library
+from tests.support.browser import BROWSER, Browser
+from tests.support.embedded_aws.account import wait_for
 from tests.support.monitors.builders import bias_monitor, template_of
 from tests.support.repository import ROOT
 
@@ -79,6 +83,90 @@ def test_style_sheets_load_nothing_from_other_hosts(site: Path) -> None:
     for sheet in site.rglob("*.css"):
         addresses = re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")]+)", sheet.read_text(encoding="utf-8"))
         assert [a for a in addresses if urlsplit(a).netloc] == [], sheet
+
+
+# ---------------------------------------------------------------- the examples
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.stem)
+def test_an_example_is_a_page_with_its_code(site: Path, path: Path) -> None:
+    page = (site / "examples" / f"{path.stem}.html").read_text(encoding="utf-8")
+    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+    source = path.read_text(encoding="utf-8")
+    code = source[source.index('"""\n', 3) + 4 :].strip()
+    assert code in text
+    assert f'href="{path.stem}.html"' in (site / "examples" / "index.html").read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- in a browser
+needs_browser = pytest.mark.skipif(
+    BROWSER is None, reason="needs Chromium or Chrome (on Debian: apt-get install chromium)"
+)
+
+_SEARCH = """
+(() => {
+  const query = document.querySelector("[data-md-component=search-query]");
+  query.value = "%s";
+  for (const type of ["focus", "input", "keyup"]) query.dispatchEvent(new Event(type, { bubbles: true }));
+})()
+"""
+_FOUND = "[...document.querySelectorAll('.md-search-result__link')].map((link) => link.getAttribute('href'))"
+
+# A word of the text that is in two lines. Words of blocks are not: blocks scroll.
+_BROKEN_WORDS = r"""
+(() => {
+  const walker = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const broken = document.documentElement.scrollWidth > innerWidth ? ["the page is wider than the screen"] : [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement.closest("script, style, pre")) continue;
+    for (const word of node.data.matchAll(/\w+/g)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].filter((r) => r.width).map((r) => Math.round(r.top)));
+      if (lines.size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})()
+"""
+# Those with the widest tables and the longest names.
+_WIDE = (
+    "security",
+    "troubleshooting",
+    "from-the-sdk",
+    "limits",
+    "questions",
+    "start-here",
+    "concepts",
+    "recipes/json-lines",
+    "examples/watch_a_monitor_of_another_app",
+    "reference/analysed",
+    "reference/operations",
+)
+
+
+def _is_found(browser: Browser, page: str) -> bool:
+    return any(page in link for link in browser.evaluate(_FOUND))
+
+
+@needs_browser
+def test_search_works_from_the_folder_without_a_server(site: Path) -> None:
+    with Browser() as browser:
+        browser.send("Emulation.setFocusEmulationEnabled", enabled=True)
+        browser.open(site / "index.html", width=1200)
+        browser.evaluate("document.querySelector('#__search').click()")
+        for text, page in (("inference id", "ground-truth"), ("four-fifths rule", "own-limits")):
+            browser.evaluate(_SEARCH % text)
+            wait_for(f"a page about {text}", partial(_is_found, browser, page))
+        assert browser.complaints == []
+        assert {urlsplit(address).scheme for address in browser.requests} == {"file", "data"}
+
+
+@needs_browser
+def test_no_word_is_broken_on_a_narrow_screen(site: Path) -> None:
+    with Browser() as browser:
+        for name in _WIDE:
+            browser.open(site / f"{name}.html", width=400)
+            assert browser.evaluate(_BROKEN_WORDS) == [], name
 
 
 # ---------------------------------------------------------------- the reference

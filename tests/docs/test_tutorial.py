@@ -1,4 +1,4 @@
-"""The tutorial "See a monitor find drift", and the test of docs/local.md that builds on it, are run as they stand."""
+"""Start here, the tutorial that goes on from it, and the test of docs/local.md, are run as they stand."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def run(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the tutorial's files, named as its text names them, after its first step."""
+    """A folder with the files of Start here and the tutorial, named as their texts name them, after the first step."""
     folder = tmp_path_factory.mktemp("tutorial")
-    python = of_page("docs/see-a-monitor-find-drift.md", "python")
+    python = [*of_page("docs/start-here.md", "python"), *of_page("docs/see-a-monitor-find-drift.md", "python")]
     for name, block in zip(["train.py", "app.py", "watch.py"], python, strict=True):
         text = block.page.read_text().splitlines()[: block.line]
         assert re.findall(r"`(\w+\.py)`", "\n".join(text))[-1] == name
