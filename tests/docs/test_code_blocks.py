@@ -34,8 +34,8 @@ FAILURE = next(block for block in blocks("") if name_of(block.page) == "docs/bas
 COMMANDS = [block for block in blocks() if block.language in ("", "sh") and block != FAILURE]
 PYTHON = blocks("python")
 FLEETS = "docs/fleets.md"
-# Their apps have data of their own: test_tutorial.py, test_fleets.py and test_recipes.py run them, and clarify-local's tests
-# that of the README.
+# Their apps have data of their own: test_tutorial.py, test_fleets.py and test_recipes.py run them, and the tests of
+# clarify-local that of the README.
 ELSEWHERE = ("README.md", "docs/see-a-monitor-find-drift.md", "docs/start-here.md", FLEETS, "docs/recipes/")
 
 
