@@ -13,8 +13,9 @@ from mkdocs.structure.pages import Page
 _CONTENT = re.compile(r"<article.*?</article>", re.DOTALL)
 # Blocks are left alone: they scroll.
 _CODE = re.compile(r"<pre.*?</pre>|<code[^>]*>.*?</code>|(?<=>)https://[^<]+(?=</a>)", re.DOTALL)
+_EXTENSION = r"\.(?:csv|html|ipynb|joblib|js|json|jsonl|lock|md|parquet|pdf|png|py|svg|toml|txt|ya?ml)\b"
 # Behind a slash or an equals sign, before a dot or a parenthesis.
-_PLACE = re.compile(r"(?<=\w[/=])(?=[\w$])|(?<=\w)(?=[.(]\w)")
+_PLACE = re.compile(rf"(?<=\w[/=])(?=[\w$])|(?<=\w)(?!{_EXTENSION})(?=[.(]\w)")
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
