@@ -10,7 +10,7 @@ import pytest
 from tests.support.embedded_aws.account import Account
 from tests.support.embedded_aws.monitors import bias_config, bias_monitor, explainability_monitor
 
-pytestmark = pytest.mark.deploy
+pytestmark = [pytest.mark.deploy, pytest.mark.slow]
 
 
 def test_the_cdk_command_deploys_updates_and_destroys(account: Account) -> None:
