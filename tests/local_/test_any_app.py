@@ -197,6 +197,7 @@ def test_iam_is_enforced(strict_aws: EmbeddedAws, make_data: Any, tmp_path: Path
 # Apps of other people
 
 
+@pytest.mark.slow
 def test_an_app_gets_the_account_and_the_region_that_it_names(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         """
