@@ -633,8 +633,9 @@ class MonitorResources extends Construct {
     const annotations = Annotations.of(this);
     for (const { id, message, statement, isInfo } of warnings) {
       const shown = statement ? `${message}: ${JSON.stringify(Stack.of(this).resolve(statement))}` : message;
-      if (isInfo) annotations.addInfoV2(`cdk-clarify-monitors:${id}`, shown);
-      else annotations.addWarningV2(`cdk-clarify-monitors:${id}`, shown);
+      if (!isInfo) annotations.addWarningV2(`cdk-clarify-monitors:${id}`, shown);
+      else if (annotations.addInfoV2) annotations.addInfoV2(`cdk-clarify-monitors:${id}`, shown);
+      else annotations.addInfo(shown); // the lowest CDK has no information that can be acknowledged
     }
   }
 
