@@ -19,11 +19,16 @@ pytestmark = pytest.mark.deploy
 
 
 def test_a_job_computes_real_metrics(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+    s3, bucket = aws.client("s3"), job_request["ProcessingJobName"]
+    s3.copy_object(Bucket=bucket, Key="data/train.csv", CopySource=f"{bucket}/train.csv")
+    s3.put_object(Bucket=bucket, Key="data.csv", Body=b"beside the folder, not in it")
+    (data,) = (each for each in job_request["ProcessingInputs"] if each["InputName"] == "dataset")
+    data["S3Input"]["S3Uri"] = f"s3://{bucket}/data/"
     name = start(sagemaker, {**job_request, "Tags": [{"Key": "team", "Value": "fairness"}]})
 
     job = finished(sagemaker, name)
 
-    assert job["ProcessingJobStatus"] == "Completed"
+    assert job["ProcessingJobStatus"] == "Completed", job["FailureReason"]
     assert job["ProcessingEndTime"] > job["ProcessingStartTime"]
     answer = aws.client("s3").get_object(Bucket=name, Key="results/analysis.json")["Body"].read()
     (group,) = json.loads(answer)["pre_training_bias_metrics"]["facets"]["sex"]

@@ -114,7 +114,7 @@ def upload(s3: Any, job: ProcessingJob, root: Path) -> None:
         JobFailedError: They may not be written.
     """
     for output in job.outputs:
-        bucket, prefix = _split_uri(output["S3Uri"])
+        bucket, prefix = _split_uri(output["S3Uri"].rstrip("/"))
         folder = _inside(root, output["LocalPath"])
         for path in sorted(folder.rglob("*")):
             if path.is_file():
@@ -139,6 +139,5 @@ def _inside(root: Path, path: str) -> Path:
 
 
 def _split_uri(uri: str) -> tuple[str, str]:
-    """Split an S3 URI into bucket and key, without a slash at the key's end."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key.rstrip("/")
+    return bucket, key

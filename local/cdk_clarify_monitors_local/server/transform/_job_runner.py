@@ -109,7 +109,7 @@ class _Transform:
 
     def run(self) -> None:
         objects = self._objects()
-        bucket, prefix = _split_uri(self._output["S3OutputPath"])
+        bucket, prefix = _split_uri(self._output["S3OutputPath"].rstrip("/"))
         for source, key, name in objects:
             body = self._s3.get_object(Bucket=source, Key=key)["Body"].read()
             if self._input.get("CompressionType") == "Gzip":
@@ -202,7 +202,7 @@ class _Transform:
             given = manifest(_common_prefix(objects), _below_common_prefix(objects))
         names = [f"{name}.out" for _, _, name in objects]
         written = manifest(f"{self._output['S3OutputPath'].rstrip('/')}/", names)
-        bucket, prefix = _split_uri(config["DestinationS3Uri"])
+        bucket, prefix = _split_uri(config["DestinationS3Uri"].rstrip("/"))
         for side, content in (("input", given), ("output", written)):
             key = batch_capture_key(side, self._job.started, str(uuid.uuid4()))
             self._put(bucket, "/".join(filter(None, (prefix, key))), content.encode(), config.get("KmsKeyId"))
@@ -230,4 +230,4 @@ def _below_common_prefix(objects: Sequence[tuple[str, str, str]]) -> list[str]:
 
 def _split_uri(uri: str) -> tuple[str, str]:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key.rstrip("/")
+    return bucket, key
