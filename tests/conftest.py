@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 os.environ.setdefault("CDK_VALIDATION", "false")
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "18,19,20,21")
 
+# A worker of pytest-xdist has a size of a terminal, though it has no terminal.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 # The same examples each time, however long they take: a busy machine must fail no test.
 settings.register_profile(
     "steady", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]

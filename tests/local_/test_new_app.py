@@ -39,7 +39,9 @@ def lines_of(name: str) -> list[str]:
 # ---------------------------------------------------------------- the app
 def run_tests_of_a_new_app(folder: Path, file: str) -> str:
     assert _cli.run(["new", str(folder), "--name", "first-monitors"]) == 0
-    variables = {**os.environ, "PATH": os.pathsep.join([str(ROOT / "node_modules" / ".bin"), os.environ["PATH"]])}
+    # Without what pytest tells its workers.
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    variables["PATH"] = os.pathsep.join([str(ROOT / "node_modules" / ".bin"), variables["PATH"]])
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file]
     ended = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -103,6 +104,7 @@ def code_of(cell: Token) -> list[str]:
     return [child.content for child in cell.children or () if child.type == "code_inline"]
 
 
+@cache
 def _tokens(page: Path) -> list[Token]:
     return _MARKDOWN.parse(page.read_text(encoding="utf-8"))
 

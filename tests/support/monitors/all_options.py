@@ -90,7 +90,7 @@ def bias_monitor_with_all_options(stack: cdk.Stack) -> ModelBiasMonitorConstruct
         "loans-endpoint",
         "/opt/ml/processing/input/captured",
         s3_input_mode="Pipe",
-        s3_data_distribution_type="ShardedByS3Key",
+        s3_data_distribution_type="FullyReplicated",
         start_time_offset="-P2D",
         end_time_offset="-P1D",
         inference_attribute="label",
