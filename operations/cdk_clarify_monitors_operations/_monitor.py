@@ -71,6 +71,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
+# Below its job's folder, a deployment writes constraints with limits of the user's own into one of this name.
+_WITH_LIMITS: Final = re.compile(r"constraints-[0-9a-f]{16}")
 
 
 class ClarifyModelMonitor(DescribedMonitor):
@@ -340,11 +342,12 @@ class ClarifyModelMonitor(DescribedMonitor):
     def find_baselining_job(self) -> ClarifyBaseliningJob | None:
         """Return the job that computed the constraints: the one that the job definition names, or that wrote the file.
 
-        A deployment names the file only; it lies in the job's folder, which has its name. None: the constraints come
-        from elsewhere, or the job's record is gone.
+        A deployment names the file only; it lies in the job's folder, which has its name, or with
+        `constraints_overrides` in a folder below. None: the constraints come from elsewhere, or the job's record is
+        gone.
         """
         uri = self.constraints_s3_uri
-        name = self.baselining_job_name or (uri or "").rpartition("/")[0].rpartition("/")[2]
+        name = self.baselining_job_name or _folder_of_job(uri or "")[0].rpartition("/")[2]
         if not name:
             return None
         job = ClarifyBaseliningJob(name, self._aws.session, poll_interval=self._aws.poll_interval)
@@ -379,6 +382,20 @@ class ClarifyModelMonitor(DescribedMonitor):
         if self.baselining_job_name is None and uri is not None:
             return read_file(Constraints, self._aws, uri, self.output_kms_key)
         return self.latest_baselining_job().suggested_constraints()
+
+    def overridden_constraints(self) -> Constraints | None:
+        """Read the constraints as the job suggested them, if a deployment put limits in their place.
+
+        These are the `constraints_overrides` of a construct; the file that `suggested_constraints` reads has the limits.
+        None: there are no such limits. Empty: what was suggested is gone, or may not be read.
+        """
+        folder, has_limits = _folder_of_job(self.constraints_s3_uri or "")
+        if not has_limits:
+            return None
+        try:
+            return read_file(Constraints, self._aws, f"{folder}/analysis.json", self.output_kms_key)
+        except ClarifyOperationsError:
+            return Constraints({})
 
     def baseline_statistics(self, **_: object) -> None:
         """Raise: Clarify has no statistics.
@@ -800,6 +817,13 @@ class ModelExplainabilityMonitor(ClarifyModelMonitor):
 def attach(aws: Aws, name: str, *, needs_definition: bool = True) -> ClarifyModelMonitor:
     """Find a monitor of either type."""
     return ClarifyModelMonitor._attach(aws, name, needs_definition=needs_definition)
+
+
+def _folder_of_job(constraints_s3_uri: str) -> tuple[str, bool]:
+    """Return the folder of the job that wrote constraints, and whether they have limits of the user's own."""
+    folder = constraints_s3_uri.rpartition("/")[0]
+    above, _, name = folder.rpartition("/")
+    return (above, True) if _WITH_LIMITS.fullmatch(name) else (folder, False)
 
 
 def internals(monitor: ClarifyModelMonitor) -> tuple[Aws, Descriptions]:

@@ -272,9 +272,14 @@ def test_an_account_that_was_given_is_not_the_apps(tmp_path: Path) -> None:
         "environment": "aws://111122223333/eu-west-1",
         "properties": {"templateFile": "Elsewhere.template.json"},
     }
-    (tmp_path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"Elsewhere": stack}}))
-    with (
-        EmbeddedAws(account="999999999999") as aws,
-        pytest.raises(EmbeddedAwsError, match="was started as 999999999999"),
-    ):
-        aws.cdk("deploy", app=tmp_path)
+    other = {**stack, "environment": "aws://222222222222/eu-west-1", "displayName": "Fleet/Other"}
+    artifacts = {"Elsewhere": stack, "Other": other}
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": artifacts}))
+    with EmbeddedAws(account="999999999999") as aws:
+        for stacks, message in (
+            (["Elsewhere"], "was started as 999999999999"),
+            (["Fleet/*"], "is for the account 222222222222"),
+            (["--all"], r"accounts 111122223333, 222222222222: .*111122223333 has Elsewhere: .*--stack Elsewhere`"),
+        ):
+            with pytest.raises(EmbeddedAwsError, match=message):
+                aws.cdk("deploy", *stacks, app=tmp_path)

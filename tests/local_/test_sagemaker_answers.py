@@ -123,7 +123,10 @@ def use_every_operation(aws: EmbeddedAws, sagemaker: Any, request: dict[str, Any
         sagemaker.stop_monitoring_schedule(**schedule)
         sagemaker.describe_monitoring_schedule(**schedule)
         sagemaker.start_monitoring_schedule(**schedule)
-        sagemaker.list_monitoring_schedules(NameContains=name)
+        assert sagemaker.describe_monitoring_schedule(**schedule)["EndpointName"] == "an-endpoint"
+        for endpoint, count in [("an-endpoint", 1), ("another", 0)]:
+            listed = sagemaker.list_monitoring_schedules(NameContains=f"{name}-{kind}", EndpointName=endpoint)
+            assert [each["EndpointName"] for each in listed["MonitoringScheduleSummaries"]] == ["an-endpoint"] * count
         aws.execute_schedule(f"{name}-{kind}")
         sagemaker.describe_monitoring_schedule(**schedule)
         sagemaker.list_monitoring_executions(**schedule)

@@ -199,6 +199,23 @@ def test_edited_constraints_can_be_put_in_force(
     assert {metric.value for metric in found if metric.name == "DPPL"} == {0.5}
 
 
+def test_limits_of_ones_own_leave_the_job_to_be_found(
+    copy_of_it: ClarifyModelMonitor, stack: Stack, session: boto3.Session
+) -> None:
+    job = MonitorOperations(session).baselining_job(stack.monitor("Bias").job_name)
+    suggested = job.suggested_constraints().body_dict
+    assert copy_of_it.overridden_constraints() is None
+    constraints = copy_of_it.suggested_constraints()
+    constraints.kms_key = None
+    constraints.set_bias_limit("DPPL", 0.5, facet="sex")
+    constraints.save(f"{job.output_s3_uri}/constraints-0123456789abcdef/analysis.json")  # as a deployment does
+
+    copy_of_it.update_monitoring_schedule(constraints=constraints)
+
+    found, before = copy_of_it.find_baselining_job(), copy_of_it.overridden_constraints()
+    assert (found and found.processing_job_name, before and before.body_dict) == (job.processing_job_name, suggested)
+
+
 def test_an_execution_runs_now_beside_the_schedule(copy_of_it: ClarifyModelMonitor) -> None:
     run = copy_of_it.run_now("-PT2H", "-PT0H", name="by-hand-now")
 

@@ -22,11 +22,12 @@ def attributions(**values: float) -> dict[str, Any]:
     return {"explanations": {"kernel_shap": {"label0": {"global_shap_values": values}}}}
 
 
-def sentence(baseline: dict[str, Any], current: dict[str, Any]) -> str:
+def sentence(baseline: dict[str, Any], current: dict[str, Any], suggested: dict[str, Any] | None = None) -> str:
     """The sentence about the violation that Clarify's check finds."""
     found = ConstraintViolations({"violations": drift(baseline, current).violations}).violations()
     (violation,) = found
-    return violation_sentence(violation, Constraints(baseline), Constraints(current))
+    before = None if suggested is None else Constraints(suggested)
+    return violation_sentence(violation, Constraints(baseline), Constraints(current), before)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,23 @@ def sentence(baseline: dict[str, Any], current: dict[str, Any]) -> str:
 )
 def test_bias_is_told_in_words(metric: str, now: float, then: float, expected: str) -> None:
     assert sentence(analysis({metric: then}), analysis({metric: now})) == expected
+
+
+@pytest.mark.parametrize(
+    ("suggested", "expected"),
+    [
+        ({"DPPL": 0.02}, "the limit is 0.10"),
+        ({"DPPL": -0.1}, "the limit is 0.10"),
+        ({"AD": 0.1}, "the limit is 0.10"),
+        ({}, "the limit is 0.10"),
+        ({"DPPL": 0.1}, "at training 0.10"),
+    ],
+)
+def test_limits_of_the_users_own_are_no_values_of_training(suggested: dict[str, float], expected: str) -> None:
+    told = sentence(analysis({"DPPL": 0.1}), analysis({"DPPL": 0.21}), analysis(suggested))
+
+    assert told == f"`sex 2` gets `1` 0.21 less often than the rest; {expected}"
+    assert sentence(analysis({"DI": 1.2}), analysis({"DI": 1.5}), analysis({"DI": 0.9})).endswith("; the limit is 1.20")
 
 
 def test_less_often_means_what_smclarify_computes() -> None:

@@ -38,11 +38,16 @@ def environments(folder: Path, names: Collection[str] = ()) -> list[Environment]
             meant.
     """
     stacks = list(_stacks(folder))
-    meant = [environment for ids, environment in stacks if any(fnmatch.filter(ids, name) for name in names)]
-    return list(dict.fromkeys(meant or [environment for _, environment in stacks]))
+    meant = [environment for _, ids, environment in stacks if any(fnmatch.filter(ids, name) for name in names)]
+    return list(dict.fromkeys(meant or [environment for _, _, environment in stacks]))
 
 
-def _stacks(folder: Path) -> Iterator[tuple[set[str], Environment]]:
+def stacks_of(folder: Path, account: str) -> list[str]:
+    """Return how the cdk command names the stacks of an account."""
+    return [name for name, _, environment in _stacks(folder) if environment.account == account]
+
+
+def _stacks(folder: Path) -> Iterator[tuple[str, set[str], Environment]]:
     artifacts = json.loads((folder / "manifest.json").read_text()).get("artifacts", {})
     for name, artifact in artifacts.items():
         properties = artifact.get("properties", {})
@@ -52,4 +57,4 @@ def _stacks(folder: Path) -> Iterator[tuple[set[str], Environment]]:
             account, _, region = artifact["environment"].removeprefix("aws://").partition("/")
             ids = {name, artifact.get("displayName", name), properties.get("stackName", name)}
             known = [None if part in _UNKNOWN else part for part in (account, region)]
-            yield ids, Environment(known[0], known[1])
+            yield artifact.get("displayName", name), ids, Environment(known[0], known[1])

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local.cdk import _cdk_cli, _failed_deployment
-from cdk_clarify_monitors_local.cdk._cloud_assembly import Environment, environments, is_assembly
+from cdk_clarify_monitors_local.cdk._cloud_assembly import Environment, environments, is_assembly, stacks_of
 
 Path_ = str | os.PathLike[str]
 
 _NEEDS_ACCOUNT = ("deploy", "destroy", "diff")
+_SHOWN = 5  # stacks in a message
 #: What the cdk command says when it is to deploy where nothing was prepared.
 _UNPREPARED = ("Has the environment been bootstrapped?", "Need to perform AWS calls for account")
 
@@ -150,7 +151,7 @@ class Deployments:
         folder = Path(cwd or ".", app) if app is not None else None
         if folder is None or not is_assembly(folder):
             folder, arguments = self._synthesized(arguments, app, context, cwd)
-        self._prepare(environments(folder, arguments))
+        self._prepare(folder, arguments)
         self._has_looked = True
         return folder.resolve(), arguments
 
@@ -162,15 +163,23 @@ class Deployments:
         options = ["--quiet", "--output", str(folder)]
         ended = self._cdk("synth", options, app, context, cwd)
         if ended.returncode != 0 and is_assembly(folder) and "Need to perform AWS calls" in ended.stdout:
-            self._prepare(environments(folder, arguments))  # it looks something up in its account
+            self._prepare(folder, arguments)  # it looks something up in its account
             ended = self._cdk("synth", options, app, context, cwd)
         if ended.returncode != 0:
             raise _SynthesisFailedError(ended)
         return folder, arguments
 
-    def _prepare(self, named: Sequence[Environment]) -> None:
+    def _prepare(self, folder: Path, arguments: Sequence[str]) -> None:
+        named = environments(folder, arguments)
         accounts = list(dict.fromkeys(environment.account for environment in named if environment.account))
         regions = list(dict.fromkeys(environment.region for environment in named if environment.region))
+        if len(accounts) > 1:
+            stacks = stacks_of(folder, accounts[0])
+            raise EmbeddedAwsError(
+                f"The stacks are for the accounts {', '.join(accounts)}: deploy those of one account at a time, by their "
+                f"names. {accounts[0]} has {', '.join(stacks[:_SHOWN])}{', …' if len(stacks) > _SHOWN else ''}: "
+                f"`clarify-local run --stack {stacks[0]}`. In Python, `aws.other_account({accounts[1]!r})` is another one."
+            )
         account, region = self._aws.account, self._aws.region
         if accounts and account not in accounts:
             if not self._takes_account:

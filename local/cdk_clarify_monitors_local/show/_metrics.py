@@ -21,15 +21,20 @@ _VALUE = 8  # characters of a value
 _BAR = 24  # characters of the longest bar
 
 
-def bias_metrics(constraints: Constraints) -> list[RenderableType]:
-    """Return a table for each group and stage, with the meaning of each metric."""
+def bias_metrics(constraints: Constraints, suggested: Constraints | None) -> list[RenderableType]:
+    """Return a table for each group and stage, with the meaning of each metric.
+
+    Args:
+        constraints: The constraints.
+        suggested: The same before limits of the user's own took the place of some. None: there are none.
+    """
     metrics = constraints.bias_metrics()
     if not metrics:
         return []
     fair = ", ".join(["0", *(f"for {each} {METRICS[each].fair:g}" for each in METRICS if METRICS[each].fair)])
     parts: list[RenderableType] = [
         Text(),
-        Text("Suggested constraints", "bold"),
+        Text("Suggested constraints" if suggested is None else "Constraints, with limits of your own", "bold"),
         Wrapped(
             "Each metric compares a group with everybody else, the rest. "
             f"{_positive(constraints)}A fair value is {fair}."
@@ -39,12 +44,16 @@ def bias_metrics(constraints: Constraints) -> list[RenderableType]:
     for (facet, value), of_group in groupby(by_group, _group):
         for stage, found in groupby(of_group, lambda each: each.stage):
             parts += [Text(), Wrapped(Text(f"{_STAGES[stage]}, group {_is(facet, value)}", "bold"))]
-            parts.append(_metric_table(found))
+            parts.append(_metric_table(found, suggested))
     return [*parts, Text(), Wrapped(Text(BIAS_RULE, "dim"))]
 
 
 def _group(metric: BiasMetric) -> tuple[str, str]:
     return metric.facet, metric.facet_value
+
+
+def _identity(metric: BiasMetric) -> tuple[str, ...]:
+    return metric.stage, metric.facet, metric.facet_value, metric.name
 
 
 def _is(name: str, value: str) -> str:
@@ -60,7 +69,8 @@ def _positive(constraints: Constraints) -> str:
     return ""
 
 
-def _metric_table(metrics: Iterator[BiasMetric]) -> Table:
+def _metric_table(metrics: Iterator[BiasMetric], suggested: Constraints | None) -> Table:
+    before = {} if suggested is None else {_identity(each): each.value for each in suggested.bias_metrics()}
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True, min_width=_VALUE)
     table.add_column()
@@ -68,6 +78,8 @@ def _metric_table(metrics: Iterator[BiasMetric]) -> Table:
         meaning = METRICS.get(metric.name)
         text = Text(metric.description or (f"{meaning.title} ({metric.name})" if meaning else metric.name), "cyan")
         text.append(". ")
+        if before and before.get(_identity(metric)) != metric.value:
+            text.append(f"Your limit; suggested was {cell(before.get(_identity(metric)))}. ", "yellow")
         if metric.value is None:
             text.append(f"Not computed: {metric.error or 'Clarify gives no reason'}. ", "yellow")
         if meaning is not None:

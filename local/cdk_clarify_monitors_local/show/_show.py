@@ -84,7 +84,7 @@ def _box(monitor: ClarifyModelMonitor, session: boto3.Session, width: int) -> Pa
         status = _status(execution.status, due, execution.failure_reason)
         facts.insert(1, ("last execution", [status, *(f"• {each}" for each in _findings(monitor, execution))]))
     parts: list[RenderableType] = [_facts(facts, is_narrow=width < _NARROW)]
-    parts += bias_metrics(constraints)
+    parts += bias_metrics(constraints, monitor.overridden_constraints())
     parts += attributions(constraints, _analysis_config(monitor, job, session), width)
     return Panel(Group(*parts), title=_TITLES[monitor.monitoring_type], title_align="left", expand=False)
 
@@ -132,7 +132,8 @@ def _findings(monitor: ClarifyModelMonitor, execution: ClarifyMonitoringExecutio
         return []
     try:
         baseline, current = monitor.suggested_constraints(), execution.analysis()
-        return [violation_sentence(violation, baseline, current) for violation in execution.violations()]
+        suggested = monitor.overridden_constraints()
+        return [violation_sentence(violation, baseline, current, suggested) for violation in execution.violations()]
     except ClarifyOperationsError as error:
         return [str(error)]
 

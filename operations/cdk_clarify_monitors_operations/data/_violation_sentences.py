@@ -19,13 +19,16 @@ _LESS_OFTEN = {
 _SECTIONS = ("post_training_bias_metrics", "pre_training_bias_metrics")
 
 
-def violation_sentence(violation: Violation, baseline: Constraints, current: Constraints) -> str:
+def violation_sentence(
+    violation: Violation, baseline: Constraints, current: Constraints, suggested: Constraints | None = None
+) -> str:
     """Return what a violation means.
 
     Args:
         violation: The violation.
         baseline: The monitor's constraints.
         current: The analysis of the execution.
+        suggested: The constraints before limits of the user's own took the place of some. None: they are the same.
     """
     if violation.metric == "shap":
         return _attributions(violation, baseline, current)
@@ -35,13 +38,23 @@ def violation_sentence(violation: Violation, baseline: Constraints, current: Con
     group = f"{violation.facet} {violation.facet_value}"
     now, then = _apart(value, limit)
     words = _LESS_OFTEN.get(violation.metric)
+    is_own = suggested is not None and limit not in _values(suggested, violation)
     if words is None:
-        return f"{_name(violation, current)} of `{group}` is {now}; at training {then}"
+        return (
+            f"{_name(violation, current)} of `{group}` is {now}; {'the limit is' if is_own else 'at training'} {then}"
+        )
     often = f"{now.lstrip('-')} {_often(value)} than the rest"
     at_training = (
         then.lstrip("-") if value * limit > 0 else f"{then.lstrip('-')} {_often(limit)}" if limit else "as often"
     )
-    return f"{words.format(often, group=group, outcome=_outcome(violation, current))}; at training {at_training}"
+    than = f"the limit is {then}" if is_own else f"at training {at_training}"
+    return f"{words.format(often, group=group, outcome=_outcome(violation, current))}; {than}"
+
+
+def _values(file: Constraints, violation: Violation) -> list[float | None]:
+    """Return the values of the violation's metric and group."""
+    about = (violation.facet, violation.facet_value, violation.metric)
+    return [each.value for each in file.bias_metrics() if (each.facet, each.facet_value, each.name) == about]
 
 
 def _attributions(violation: Violation, baseline: Constraints, current: Constraints) -> str:

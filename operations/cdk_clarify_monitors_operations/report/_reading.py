@@ -92,6 +92,7 @@ def read_results(
     aws: Aws,
     executions: Sequence[ClarifyMonitoringExecution],
     baseline: Constraints | None,
+    suggested: Constraints | None,
     cache: ResultCache,
     progress: Callable[[int, int], object] | None = None,
 ) -> Iterator[ExecutionResult]:
@@ -101,10 +102,11 @@ def read_results(
         aws: The account.
         executions: The executions.
         baseline: What they are compared with.
+        suggested: The same before limits of the user's own took the place of some values. None: there are none.
         cache: Where results are kept.
         progress: Called with the number of executions that have been read, and of all.
     """
-    reader = _Reader(aws, baseline, cache)
+    reader = _Reader(aws, baseline, suggested, cache)
     for number, (_, call) in enumerate(in_parallel(reader.read, executions), 1):
         yield call.result()
         if progress is not None:
@@ -112,8 +114,10 @@ def read_results(
 
 
 class _Reader:
-    def __init__(self, aws: Aws, baseline: Constraints | None, cache: ResultCache) -> None:
-        self._aws, self._baseline, self._cache = aws, baseline, cache
+    def __init__(
+        self, aws: Aws, baseline: Constraints | None, suggested: Constraints | None, cache: ResultCache
+    ) -> None:
+        self._aws, self._baseline, self._suggested, self._cache = aws, baseline, suggested, cache
         # One object for each name: a thousand analyses have the same.
         self._keys: dict[MetricKey, MetricKey] = {}
 
@@ -167,7 +171,7 @@ class _Reader:
             file = ConstraintViolations(document, "constraint_violations.json")
             baseline = self._baseline or Constraints({})
             for violation in _attempt(result, "constraint_violations.json", file.violations) or ():
-                result.violations.append((violation, _sentence(violation, baseline, analysis)))
+                result.violations.append((violation, _sentence(violation, baseline, analysis, self._suggested)))
 
     def _add_numbers(self, result: ExecutionResult, analysis: Constraints) -> None:
         for metric in analysis.bias_metrics():
@@ -184,9 +188,9 @@ class _Reader:
             result.ndcg = drift(self._baseline.body_dict, analysis.body_dict).ndcg
 
 
-def _sentence(violation: Violation, baseline: Constraints, analysis: Constraints) -> str:
+def _sentence(violation: Violation, baseline: Constraints, analysis: Constraints, suggested: Constraints | None) -> str:
     try:
-        return violation_sentence(violation, baseline, analysis)
+        return violation_sentence(violation, baseline, analysis, suggested)
     except (ClarifyOperationsError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
         return violation.description  # a file that is not as Clarify writes it, which is told elsewhere
 

@@ -146,7 +146,8 @@ def monitor_report(
     unreadable += missing
     directory = default_cache_directory() if cache_directory is None else Path(cache_directory)
     cache = ResultCache(directory, aws.service_url)
-    results = list(read_results(aws, executions, baseline, cache, progress))
+    suggested = monitor.overridden_constraints()
+    results = list(read_results(aws, executions, baseline, suggested, cache, progress))
     return MonitorReport(
         monitoring_schedule_name=monitor.monitoring_schedule_name,
         monitoring_type=monitor.monitoring_type,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError, validation_error
@@ -17,6 +18,7 @@ _SUMMARY = (
     "MonitoringScheduleArn",
     "MonitoringScheduleStatus",
     "MonitoringType",
+    "EndpointName",
     "CreationTime",
     "LastModifiedTime",
 )
@@ -68,7 +70,7 @@ class MonitoringSchedules:
         return {"MonitoringScheduleArn": arn}
 
     def _describe(self, region: Region, request: Request, caller: Caller | None) -> Answer:
-        schedule = dict(schedule_of(region, request))
+        schedule = _with_endpoint(region, schedule_of(region, request))
         name = schedule["MonitoringScheduleName"]
         own = [execution for execution in region.executions if execution.schedule_name == name]
         if own:
@@ -117,8 +119,9 @@ class MonitoringSchedules:
         return {
             "MonitoringScheduleSummaries": [
                 {name: schedule[name] for name in _SUMMARY if name in schedule}
-                for schedule in region.schedules.values()
-                if request.get("NameContains", "") in schedule["MonitoringScheduleName"]
+                for schedule in (_with_endpoint(region, each) for each in region.schedules.values())
+                if request.get("EndpointName") in (None, schedule.get("EndpointName"))
+                and request.get("NameContains", "") in schedule["MonitoringScheduleName"]
                 and request.get("StatusEquals") in (None, schedule["MonitoringScheduleStatus"])
                 and request.get("MonitoringTypeEquals") in (None, schedule.get("MonitoringType"))
             ]
@@ -155,10 +158,24 @@ def _check_definition(region: Region, request: Request) -> None:
     definition = region.definitions.get((kind, name))
     if definition is None:
         raise ApiError("ResourceNotFound", f"Could not find requested {kind} job definition with name: {name}")
-    endpoint = definition[f"{kind}JobInput"].get("EndpointInput", {}).get("EndpointName")
+    endpoint = _endpoint(kind, definition)
     if endpoint is not None and endpoint not in region.endpoints:
         # That it is refused is inferred, and so is the wording of its first sentence.
         raise validation_error(
             f'Could not find endpoint "{region.scope.arn("endpoint", endpoint)}". If it is no part of the app, let the '
             f"embedded AWS have one: `clarify-local … --endpoint {endpoint}` or `aws.add_endpoint('{endpoint}')`."
         )
+
+
+def _endpoint(kind: str, definition: Mapping[str, Any]) -> str | None:
+    name: str | None = definition[f"{kind}JobInput"].get("EndpointInput", {}).get("EndpointName")
+    return name
+
+
+def _with_endpoint(region: Region, schedule: Answer) -> Answer:
+    """Return a schedule with the endpoint of its job definition, as long as there is that definition."""
+    config = schedule["MonitoringScheduleConfig"]
+    kind = config.get("MonitoringType")
+    definition = region.definitions.get((kind, config.get("MonitoringJobDefinitionName")))
+    endpoint = _endpoint(kind, definition) if definition is not None else None
+    return {**schedule, "EndpointName": endpoint} if endpoint else dict(schedule)
