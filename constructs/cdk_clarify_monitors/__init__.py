@@ -1,5 +1,7 @@
 """SageMaker Clarify monitors as AWS CDK constructs, with baselines that are computed during the deployment."""
 
+from typing import TYPE_CHECKING
+
 from ._base.dashboard import ClarifyDashboard
 from ._base.interfaces import IClarifyMonitor, IModelBiasMonitor, IModelExplainabilityMonitor
 from ._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
@@ -29,6 +31,7 @@ from ._fleets.monitor_fleet import MonitorFleet
 from ._fleets.table_file import read_rows
 from ._monitors.model_bias_monitor import ModelBiasMonitorConstruct
 from ._monitors.model_explainability_monitor import ModelExplainabilityMonitorConstruct
+from ._monitors.other_spellings import IMPORTS as _IMPORTS
 from ._observability.alarms import BiasMetricAlarms, MonitorAlarms
 from ._resources.baseline_functions import BaselineFunctions
 from ._resources.monitor import ClarifyMonitor
@@ -84,3 +87,11 @@ __all__ = [
     "MonitorFleet",
     "read_rows",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Say what to import in place of a name of the SDK: Python tells only that it is not there."""
+        if name in _IMPORTS:
+            raise ImportError(f"There is no {name!r} in {__name__}: {_IMPORTS[name]}", name=__name__)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

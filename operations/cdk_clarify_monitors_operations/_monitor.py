@@ -386,7 +386,7 @@ class ClarifyModelMonitor(DescribedMonitor):
     def overridden_constraints(self) -> Constraints | None:
         """Read the constraints as the job suggested them, if a deployment put limits in their place.
 
-        These are the `constraints_overrides` of a construct; the file that `suggested_constraints` reads has the limits.
+        They are the `constraints_overrides` of a construct; the file that `suggested_constraints` reads has them.
         None: there are no such limits. Empty: what was suggested is gone, or may not be read.
         """
         folder, has_limits = _folder_of_job(self.constraints_s3_uri or "")

@@ -258,6 +258,18 @@ def test_an_unknown_metric_is_shown_by_its_name() -> None:
     assert "0.5000  NEW. " in shown
 
 
+def test_a_limit_of_ones_own_is_not_a_suggested_one() -> None:
+    def document(limit: float) -> Constraints:
+        return Constraints({"post_training_bias_metrics": bias(("DPPL", limit, None), ("AD", 0.25, None))})
+
+    shown = words(rendered(bias_metrics(document(0.1), document(0.0268))))
+
+    assert "Constraints, with limits of your own" in shown
+    assert "(DPPL). Your limit; suggested was 0.0268. How much less often" in shown
+    assert shown.count("Your limit") == 1
+    assert "Your limit" not in rendered(bias_metrics(document(0.1), Constraints({})))  # what was suggested is unknown
+
+
 CONFIG = {"headers": ["approved", "age", "debt_of_the_whole_household"], "label": "approved"}
 
 

@@ -47,6 +47,14 @@ def refusal(app: cdk.App, rows: Any, **changes: Any) -> str:
             "'rows[1], column account' must be an account of 'environments', got '333333333333': it has 111111111111, "
             "222222222222; add a cdk.Environment, or correct the row",
         ),
+        *(
+            (
+                {"account": shortened},
+                f"'rows[1], column account' must be an account of 'environments', got {shortened!r}: an account has "
+                "twelve digits, which spreadsheets shorten unless the column is text: correct the row",
+            )
+            for shortened in ("11111111111", "1.11111E+11", "1111-1111-1111")
+        ),
         (
             {"region": "eu-west-1"},
             "'rows[1], column region' must be a region of 'environments', got 'eu-west-1': it has eu-central-1; add a "

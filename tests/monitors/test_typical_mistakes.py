@@ -30,6 +30,8 @@ from cdk_clarify_monitors import (
     BatchTransformInput,
     BiasConfig,
     BiasConstraint,
+    BiasMetricThreshold,
+    ClarifyDashboard,
     CronExpressionGenerator,
     DataConfig,
     EndpointInput,
@@ -472,6 +474,67 @@ MISTAKES: dict[str, Mistake] = {
         "'Role'",
         "another id",
     ),
+    # ------------------------------------------------------------ limits, alarms and dashboards
+    "an alarm's limit in a constraint": (
+        lambda stack: BiasConstraint("DPPL", max_value=0.1),  # type: ignore[call-arg]
+        "max_value",
+        "0.1",
+        "write at_most=0.1",
+    ),
+    "an alarm's floor in a constraint": (
+        lambda stack: BiasConstraint("DPPL", min_value=-0.1),  # type: ignore[call-arg]
+        "min_value",
+        "-0.1",
+        "add an alarm with BiasMetricThreshold",
+    ),
+    "a constraint's limit in an alarm": (
+        lambda stack: BiasMetricThreshold("DPPL", at_most=0.1),  # type: ignore[call-arg]
+        "at_most",
+        "0.1",
+        "write max_value=0.1",
+    ),
+    "one constraint without a list": (
+        lambda stack: bias_monitor(stack, constraints_overrides=BiasConstraint("DPPL", at_most=0.1)),
+        "constraints_overrides",
+        "BiasConstraint(metric='DPPL'",
+        "write constraints_overrides=[…]",
+    ),
+    "one monitor without a list": (
+        lambda stack: ClarifyDashboard(stack, "Board", monitors=bias_monitor(stack)),  # type: ignore[arg-type]
+        "monitors",
+        "ModelBiasMonitorConstruct object",
+        "write monitors=[…]",
+    ),
+    "a topic for an alarm": (
+        lambda stack: bias_monitor(stack).add_alarms(topic=sns.Topic(stack, "Topic")),  # type: ignore[call-arg]
+        "topic",
+        "aws_sns.Topic object",
+        "write actions=[aws_cloudwatch_actions.SnsAction(topic)]",
+    ),
+    "bias metrics of an explainability monitor": (
+        lambda stack: explainability_monitor(stack, "Bias").add_alarms(bias_metrics=[]),  # type: ignore[call-arg]
+        "bias_metrics",
+        "[]",
+        "metric_feature_attribution",
+    ),
+    "a schedule that is not called": (
+        lambda stack: bias_monitor(stack, schedule_cron_expression=CronExpressionGenerator.hourly),
+        "schedule_cron_expression",
+        "function CronExpressionGenerator.hourly",
+        "call it: hourly()",
+    ),
+    "half of a content type": (
+        lambda stack: data_config(dataset_type="csv"),
+        "dataset_type",
+        "'csv'",
+        "write 'text/csv'",
+    ),
+    "a data frame as a SHAP baseline": (
+        lambda stack: SHAPConfig(pd.DataFrame([[1, 2]]), 10, "mean_abs"),  # type: ignore[arg-type]
+        "baseline",
+        "0 1 0 1 2",
+        "call its .to_numpy().tolist()",
+    ),
 }
 
 
@@ -573,3 +636,33 @@ def test_every_public_class_names_the_argument_to_use() -> None:
 
 def test_models_of_the_builders_are_right() -> None:
     assert model_config().model_name == "loans"
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("ModelBiasMonitor", "import ModelBiasMonitorConstruct"),
+        ("ModelExplainabilityMonitor", "import ModelExplainabilityMonitorConstruct"),
+        ("DataCaptureConfig", "data_capture_s3_uri"),
+        ("get_execution_role", "leave it out"),
+    ],
+)
+def test_an_import_of_the_sdk_says_what_to_import(name: str, instead: str) -> None:
+    with pytest.raises(ImportError, match=f"There is no '{name}' in cdk_clarify_monitors: .*{instead}"):
+        exec(f"from cdk_clarify_monitors import {name}")  # noqa: S102
+    assert not hasattr(library, "NoSuchName")
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("suggest_baseline", "the deployment runs the baselining job"),
+        ("create_monitoring_schedule", "the deployment makes the schedule"),
+        ("list_executions", "once it is deployed, ask the client"),
+    ],
+)
+def test_a_method_of_the_sdk_says_what_to_do(stack: cdk.Stack, name: str, instead: str) -> None:
+    monitor = bias_monitor(stack)
+    with pytest.raises(AttributeError, match=f"'ModelBiasMonitorConstruct' .* {name!r}: {instead}"):
+        getattr(monitor, name)
+    assert not hasattr(monitor, "no_such_method")

@@ -9,12 +9,12 @@ import aws_cdk as cdk
 
 from .._config.bias_metric_threshold import BiasMetricThreshold
 from .._config.monitoring_kind import BIAS
-from .._observability.alarms import AlarmOptions, MonitorAlarms, check_spans
+from .._observability.alarms import ALARM_ARGUMENTS, AlarmOptions, MonitorAlarms, check_spans
 from .._observability.bias_graphs import ConstraintLines, all_graphs, limit_graphs, threshold_series
 from .._observability.graphs import Graph
 from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import bias_dimensions, published_bias_metrics
-from .._validation import InvalidValue, boolean, instance_of, is_token, list_of
+from .._validation import InvalidValue, boolean, instance_of, is_token, list_of, names_arguments
 from .monitor_base import ClarifyMonitorBase
 
 if TYPE_CHECKING:
@@ -73,6 +73,9 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
         )
         return self.metric(f"bias_metric_{metric}", dimensions_map=dimensions, statistic=statistic, period=period)
 
+    @names_arguments(
+        {**ALARM_ARGUMENTS, **dict.fromkeys(("metrics", "thresholds", "limits"), "write bias_metrics={value}")}
+    )
     def add_alarms(
         self,
         id: str = "Alarms",  # noqa: A002  CDK's name

@@ -14,7 +14,7 @@ from constructs import Construct
 
 from .._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from .._config.monitoring_kind import MonitoringKind
-from .._observability.alarms import AlarmOptions, MonitorAlarms, make_alarms
+from .._observability.alarms import ALARM_ARGUMENTS, AlarmOptions, MonitorAlarms, make_alarms
 from .._observability.executions import OUTCOMES, ExecutionCounts
 from .._observability.graphs import (
     EXPECTED_VALUE,
@@ -28,7 +28,7 @@ from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource, metric
 from .._observability.monitoring_alert import AlertSettings, make_alert
 from .._observability.rules import FAILED, VIOLATED, execution_rule
-from .._validation import ID, InvalidValue, boolean, check_free, is_token, list_of, one_of
+from .._validation import ID, InvalidValue, boolean, check_free, is_token, list_of, names_arguments, one_of
 from .grants import START_STOP, ResultLocation, check_statement, grant, grant_read
 
 if TYPE_CHECKING:
@@ -338,6 +338,15 @@ class ClarifyMonitorBase(Construct):
         )
 
     # ---------------------------------------------------------------- alarms
+    @names_arguments(
+        {
+            **ALARM_ARGUMENTS,
+            "biasmetrics": (
+                "only a bias monitor has them; for a feature, write "
+                "metric_feature_attribution('…').create_alarm(self, 'Alarm', threshold=0.1, evaluation_periods=1)"
+            ),
+        }
+    )
     def add_alarms(
         self,
         id: str = "Alarms",  # noqa: A002  CDK's name

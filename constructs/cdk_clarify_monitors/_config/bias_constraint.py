@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from .._validation import (
     InvalidType,
@@ -65,6 +66,12 @@ class BiasConstraint(Validated):
         ValueError: A value cannot work, such as a floor.
         TypeError: A value is of the wrong type, or missing.
     """
+
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("maxvalue", "max", "limit", "value", "threshold"), "write at_most={value}"),
+        **dict.fromkeys(("minvalue", "min"), f"{_NO_FLOOR}; for one, add an alarm with BiasMetricThreshold"),
+        "facetname": "write facet={value}",
+    }
 
     metric: str = field(metadata=validated_by(one_of(*PRE_TRAINING, *POST_TRAINING)))
     _: KW_ONLY

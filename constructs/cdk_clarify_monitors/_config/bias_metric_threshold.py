@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from .._validation import (
     InvalidValue,
@@ -42,6 +43,12 @@ class BiasMetricThreshold(Validated):
         ValueError: There is no limit, the limits cross, or another value cannot work.
         TypeError: A value is of the wrong type.
     """
+
+    _instead_of: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("atmost", "max", "limit", "threshold"), "write max_value={value}"),
+        **dict.fromkeys(("atleast", "min"), "write min_value={value}"),
+        "facetname": "write facet={value}",
+    }
 
     metric: str = field(metadata=validated_by(one_of(*PRE_TRAINING, *POST_TRAINING)))
     _: KW_ONLY

@@ -147,7 +147,9 @@ def _check_cell(where: str, values: Row, column: str) -> str:
 
 
 def _refuse_environment(where: str, column: str, value: str, known: Sequence[str]) -> None:
-    remedy = f"it has {', '.join(known)}; add a cdk.Environment, or correct the row"
+    remedy = f"it has {', '.join(known) or 'none'}; add a cdk.Environment, or correct the row"
+    if column == _ACCOUNT and not re.fullmatch(r"\d{12}", value):
+        remedy = "an account has twelve digits, which spreadsheets shorten unless the column is text: correct the row"
     raise InvalidValue(
         _cell(where, column), f"be {'an' if column == _ACCOUNT else 'a'} {column} of 'environments'", value, remedy
     )

@@ -30,7 +30,7 @@ from .._resources.property_injection import property_injectable
 from .._spec.analysis.bias import bias_analysis
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue, is_given, s3_uri
-from .other_spellings import COMMON
+from .other_spellings import COMMON, METHODS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -58,6 +58,7 @@ class ModelBiasMonitorConstruct(
 
     PROPERTY_INJECTION_ID: ClassVar[str] = f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"
 
+    _methods_instead = METHODS
     _instead_of: ClassVar[Mapping[str, str]] = {
         **COMMON,
         "groundtruth": "write ground_truth_input={value}",

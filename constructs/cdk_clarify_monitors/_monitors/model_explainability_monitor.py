@@ -31,7 +31,7 @@ from .._spec.analysis.explainability import ask_monitored_endpoint, explainabili
 from .._spec.analysis.shap_samples import too_few_samples
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue
-from .other_spellings import COMMON
+from .other_spellings import COMMON, METHODS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -62,6 +62,7 @@ class ModelExplainabilityMonitorConstruct(
 
     PROPERTY_INJECTION_ID: ClassVar[str] = f"{_jsii.ASSEMBLY}.ModelExplainabilityMonitorConstruct"
 
+    _methods_instead = METHODS
     _instead_of: ClassVar[Mapping[str, str]] = {
         **COMMON,
         "groundtruthinput": "leave it out: attributions need no labels",

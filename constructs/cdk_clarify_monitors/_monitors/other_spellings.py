@@ -1,10 +1,11 @@
-"""What the SDK, boto3 and templates call the monitors' arguments, by name in lower case without underscores."""
+"""What the SDK, boto3 and templates call things, and what to use in their place."""
 
 from typing import Final
 
 _NETWORK: Final = "write network_config=NetworkConfig(…)"
 _STACK: Final = "leave it out: account and region are those of the stack's env"
 
+#: Arguments of the monitors, by name in lower case without underscores.
 COMMON: Final = {
     # the SDK
     "sagemakersession": _STACK,
@@ -46,4 +47,50 @@ COMMON: Final = {
     "headers": "write data_config=DataConfig(…, headers={value})",
     "label": "write data_config=DataConfig(…, label={value})",
     "dataseturi": "write data_config=DataConfig({value})",
+}
+
+_CLIENT: Final = "for a monitor that runs, use cdk_clarify_monitors_operations.{0}.attach(…)"
+_NO_SESSION: Final = "leave it out: the deployment makes the calls, and the role"
+
+#: Names that notebooks import from the SDK's `model_monitor` and `clarify` modules and their neighbours.
+IMPORTS: Final = {
+    "ModelBiasMonitor": f"import ModelBiasMonitorConstruct; {_CLIENT.format('ModelBiasMonitor')}",
+    "ModelExplainabilityMonitor": (
+        f"import ModelExplainabilityMonitorConstruct; {_CLIENT.format('ModelExplainabilityMonitor')}"
+    ),
+    "ClarifyModelMonitor": "import ModelBiasMonitorConstruct or ModelExplainabilityMonitorConstruct",
+    "DataCaptureConfig": "give its destination_s3_uri as data_capture_s3_uri; DataCapture is for endpoints of the app",
+    "MonitoringExecution": _CLIENT.format("ModelBiasMonitor"),
+    "SageMakerClarifyProcessor": "leave it out: the deployment runs the baselining job",
+    "DefaultModelMonitor": "there are constructs for Clarify's two monitors only",
+    "ModelQualityMonitor": "there are constructs for Clarify's two monitors only",
+    "Session": _NO_SESSION,
+    "get_execution_role": _NO_SESSION,
+}
+
+_RUNS: Final = "the deployment runs the baselining job, with the arguments of the construct"
+_SCHEDULES: Final = "the deployment makes the schedule, with the arguments of the construct"
+
+#: Methods of the SDK's monitors that a construct does not have.
+METHODS: Final = {
+    "suggest_baseline": _RUNS,
+    "run_baseline": _RUNS,
+    "create_monitoring_schedule": _SCHEDULES,
+    "update_monitoring_schedule": _SCHEDULES,
+    **dict.fromkeys(
+        (
+            "latest_baselining_job",
+            "describe_latest_baselining_job",
+            "suggested_constraints",
+            "list_executions",
+            "latest_monitoring_constraint_violations",
+            "get_latest_execution_logs",
+            "describe_schedule",
+            "start_monitoring_schedule",
+            "stop_monitoring_schedule",
+            "delete_monitoring_schedule",
+            "list_monitoring_alerts",
+        ),
+        "once it is deployed, ask the client: cdk_clarify_monitors_operations.MonitorOperations().monitor(NAME)",
+    ),
 }

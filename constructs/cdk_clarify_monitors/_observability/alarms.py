@@ -68,6 +68,16 @@ def _check_span(argument: str, seconds: float, periods: float) -> None:
         raise InvalidValue(argument, must, f"{periods} periods", "CloudWatch looks back no further")
 
 
+#: What other interfaces call the arguments of `add_alarms`.
+ALARM_ARGUMENTS: Final = {
+    **dict.fromkeys(
+        ("topic", "snstopic", "topics", "notify"), "write actions=[aws_cloudwatch_actions.SnsAction(topic)]"
+    ),
+    **dict.fromkeys(("action", "alarmaction", "alarmactions"), "write actions=[…]"),
+    "okactions": "call add_ok_action(…) of what this returns",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlarmOptions(Validated):
     """What `add_alarms` is asked for; it documents the arguments."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import aws_cdk as cdk
@@ -128,6 +129,17 @@ class ClarifyMonitor(
                 scope.node.try_remove_child(id)  # half a monitor
             raise
         stack.statements.mark_sent()
+
+    # What to do in place of calling a method that the SDK's monitors have.
+    _methods_instead: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name in self._methods_instead:
+                message += f": {self._methods_instead[name]}"
+            raise AttributeError(message)
 
     # ---------------------------------------------------------------- attributes
     @property

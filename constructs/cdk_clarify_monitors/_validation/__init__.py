@@ -9,7 +9,7 @@ from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
 from .frozen import FrozenMapping, to_json
 from .json_values import check_depth, data_value, json_value
-from .keywords import NamedArguments
+from .keywords import NamedArguments, names_arguments
 from .limits import check_unicode
 from .remedies import remedy_for_choice
 from .s3_uri import s3_uri
@@ -49,6 +49,7 @@ __all__ = [
     "Argument",
     "validated_by",
     "arguments_of",
+    "names_arguments",
     # checks
     "is_given",
     "is_token",

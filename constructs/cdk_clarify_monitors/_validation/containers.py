@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from .errors import InvalidType, InvalidValue, format_value
+from .errors import InvalidArgument, InvalidType, InvalidValue, format_value
 from .frozen import FrozenMapping
 from .tokens import is_token
 from .validated import Validator
@@ -19,7 +19,7 @@ def list_of(
 
     def validate(argument: str, value: Any) -> tuple[Any, ...]:
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise InvalidType(argument, "be a list", value, _remedy_for_scalar(value))
+            raise InvalidType(argument, "be a list", value, _remedy_for_single(argument, value, item))
         if is_token(value):
             return tuple(value)
         if not value and not may_be_empty:
@@ -51,6 +51,17 @@ def string_mapping(max_entries: int, key_validator: Validator, value_validator: 
         return FrozenMapping(value)
 
     return validate
+
+
+def _remedy_for_single(argument: str, value: object, item: Validator) -> str:
+    """How to write a single item as a list; empty: it is none."""
+    if isinstance(value, (str, int, float)):
+        return _remedy_for_scalar(value)
+    try:
+        item(f"{argument}[0]", value)
+    except InvalidArgument:
+        return ""
+    return f"write {argument}=[…], with this in brackets"
 
 
 def _remedy_for_scalar(value: object) -> str:

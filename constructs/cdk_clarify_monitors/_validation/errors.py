@@ -25,6 +25,8 @@ def format_value(value: object) -> str:
         # A number of too many digits, a value nested too deeply, or an object whose own code fails.
         text = f"<{type(value).__name__}>"
     text = _ADDRESS.sub("", text)
+    if "\n" in text:  # a data frame: a message is one line
+        text = " ".join(text.split())
     return text if len(text) <= _MAX_VALUE_LENGTH else f"{text[: _MAX_VALUE_LENGTH - 1]}…"
 
 

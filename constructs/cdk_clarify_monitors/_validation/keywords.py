@@ -7,15 +7,18 @@ the value they want to set by another name.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from functools import cache
-from typing import Any, ClassVar, Final, Self
+from functools import cache, wraps
+from typing import Any, ClassVar, Final, ParamSpec, Self, TypeVar
 
 from .errors import InvalidType, format_value
 from .remedies import to_spelling
 
 _SHOWN: Final = 12
+
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
 
 
 class NamedArguments:
@@ -50,22 +53,47 @@ class NamedArguments:
             )
         for name, value in kwargs.items():
             if name not in names:
-                raise InvalidType(
-                    name, f"be left out: {cls.__name__} has no such argument", value, _instead(cls, name, value)
-                )
+                remedy = _instead(name, value, names, _keys(of), cls._instead_of)
+                raise InvalidType(name, f"be left out: {cls.__name__} has no such argument", value, remedy)
         missing = [name for name in required if name not in kwargs and name not in positional[: len(args)]]
         if missing and (args or kwargs):
             raise InvalidType(missing[0], f"be given to {cls.__name__}", None, f"write {missing[0]}=…")
         return super().__new__(cls)
 
 
-def _instead(cls: Any, name: str, value: object) -> str:
-    """What to write in place of an argument that the class does not have."""
-    names = _parameters(cls)[1]
+def names_arguments(
+    instead_of: Mapping[str, str],
+) -> Callable[[Callable[_Arguments, _Answer]], Callable[_Arguments, _Answer]]:
+    """Let a method say which argument to use in place of one that it does not have, as `NamedArguments` does.
+
+    Args:
+        instead_of: As that of `NamedArguments`.
+    """
+
+    def decorate(method: Callable[_Arguments, _Answer]) -> Callable[_Arguments, _Answer]:
+        names = list(inspect.signature(method).parameters)[1:]
+
+        @wraps(method)
+        def checked(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+            for name, value in kwargs.items():
+                if name not in names:
+                    remedy = _instead(name, value, names, [], instead_of)
+                    raise InvalidType(name, f"be left out: {method.__name__} has no such argument", value, remedy)
+            return method(*args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def _instead(
+    name: str, value: object, names: list[str], keys: list[tuple[str, str]], instead_of: Mapping[str, str]
+) -> str:
+    """What to write in place of an argument that there is not."""
     spelling = to_spelling(name)
-    if spelling in cls._instead_of:
-        return str(cls._instead_of[spelling]).replace("{value}", format_value(value))
-    by_spelling = {to_spelling(key): known for key, known in [*_keys(cls), *zip(names, names, strict=True)]}
+    if spelling in instead_of:
+        return instead_of[spelling].replace("{value}", format_value(value))
+    by_spelling = {to_spelling(key): known for key, known in [*keys, *zip(names, names, strict=True)]}
     if known := by_spelling.get(spelling):
         return f"write {known}={format_value(value)}"
     if similar := get_close_matches(spelling, by_spelling, n=1, cutoff=0.75):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 from enum import Enum
+from inspect import isroutine
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -36,8 +37,13 @@ def remedy_for_type(value: object) -> str:
     if isinstance(value, Enum):
         return "pass its .value"
     cls = type(value)
-    if cls.__module__.split(".")[0] in ("numpy", "pandas") and hasattr(value, "tolist"):
-        return "call its .tolist()"  # it prints like a value of Python's own
+    if cls.__module__.split(".")[0] in ("numpy", "pandas"):
+        if hasattr(value, "tolist"):
+            return "call its .tolist()"  # it prints like a value of Python's own
+        if hasattr(value, "to_numpy"):
+            return "call its .to_numpy().tolist()"
+    if isroutine(value):
+        return f"call it: {value.__name__}()"
     # The class is examined: reading a member of a construct is a call into JavaScript. Only a proxy of one that was
     # imported has to be asked itself.
     examined = value if "__getattr__" in vars(cls) else cls
@@ -56,6 +62,9 @@ def remedy_for_choice(value: str, choices: Iterable[str]) -> str:
     by_spelling = {to_spelling(choice): choice for choice in choices}
     if meant := by_spelling.get(to_spelling(value)):
         return f"write {meant!r}"
+    ends = [choice for choice in by_spelling.values() if choice.rpartition("/")[2] == value.lower()]
+    if len(ends) == 1:
+        return f"write {ends[0]!r}"  # 'csv' for 'text/csv'
     # 'mean' and 'median' are not similar, 'DPPPL' and 'DPPL' are.
     similar = get_close_matches(to_spelling(value), by_spelling, n=1, cutoff=0.85)
     return f"did you mean {by_spelling[similar[0]]!r}?" if similar else ""

@@ -175,10 +175,11 @@ class Deployments:
         regions = list(dict.fromkeys(environment.region for environment in named if environment.region))
         if len(accounts) > 1:
             stacks = stacks_of(folder, accounts[0])
+            shown = ", ".join(stacks[:_SHOWN]) + (", …" if len(stacks) > _SHOWN else "")
             raise EmbeddedAwsError(
-                f"The stacks are for the accounts {', '.join(accounts)}: deploy those of one account at a time, by their "
-                f"names. {accounts[0]} has {', '.join(stacks[:_SHOWN])}{', …' if len(stacks) > _SHOWN else ''}: "
-                f"`clarify-local run --stack {stacks[0]}`. In Python, `aws.other_account({accounts[1]!r})` is another one."
+                f"The stacks are for the accounts {', '.join(accounts)}: deploy those of one account at a time, by "
+                f"their names. {accounts[0]} has {shown}: `clarify-local run --stack {stacks[0]}`. "
+                f"In Python, `aws.other_account({accounts[1]!r})` is another account."
             )
         account, region = self._aws.account, self._aws.region
         if accounts and account not in accounts:

@@ -21,7 +21,7 @@ _VALUE = 8  # characters of a value
 _BAR = 24  # characters of the longest bar
 
 
-def bias_metrics(constraints: Constraints, suggested: Constraints | None) -> list[RenderableType]:
+def bias_metrics(constraints: Constraints, suggested: Constraints | None = None) -> list[RenderableType]:
     """Return a table for each group and stage, with the meaning of each metric.
 
     Args:
