@@ -418,7 +418,7 @@ TOGETHER: list[Refusal] = [
         TYPE,
         (
             "'constraints_overrides' must be a list, got BiasConstraint(metric='DPPL', at_most=0.5, "
-            "facet=None, facet_value=None)"
+            "facet=None, facet_value=None): write constraints_overrides=[…], with this in brackets"
         ),
         lambda: settings(constraints_overrides=limit()),
     ),
