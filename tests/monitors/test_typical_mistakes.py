@@ -248,7 +248,7 @@ MISTAKES: dict[str, Mistake] = {
         lambda _: DataConfig(Path("train.csv")),  # type: ignore[arg-type]
         "s3_data_input_path",
         "PosixPath('train.csv')",
-        "pass str(…) of it",
+        "use DataConfig.from_asset for a local file",
     ),
     "an array for a string": (
         lambda _: data_config(dataset_type=np.array(["text/csv", "x"])),
@@ -475,6 +475,18 @@ MISTAKES: dict[str, Mistake] = {
         "another id",
     ),
     # ------------------------------------------------------------ limits, alarms and dashboards
+    "options under the name of their class": (
+        lambda stack: bias_monitor(stack, baseline_options=BaselineOptions(wait=False)),
+        "baseline_options",
+        "BaselineOptions(",
+        "write baseline=BaselineOptions(",
+    ),
+    "a local file of constraints": (
+        lambda stack: bias_monitor(stack, constraints=Path("constraints.json")),
+        "constraints",
+        "Path('constraints.json')",
+        "write s3://bucket/key",
+    ),
     "an alarm's limit in a constraint": (
         lambda stack: BiasConstraint("DPPL", max_value=0.1),  # type: ignore[call-arg]
         "max_value",

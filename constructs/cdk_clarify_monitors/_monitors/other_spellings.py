@@ -17,6 +17,7 @@ COMMON: Final = {
     "baseliningjobname": "write base_job_name={value}",
     "kmskey": "write output_kms_key={value}",
     "statistics": "leave it out: Clarify's monitors compare with 'constraints'",
+    "baselineoptions": "write baseline={value}",
     "baselinedataset": "write data_config=DataConfig({value}, …)",
     # boto3 and CloudFormation
     "endpointname": "write endpoint_input={value}",

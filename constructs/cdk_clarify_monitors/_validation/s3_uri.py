@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from .errors import InvalidValue
+from .errors import InvalidType, InvalidValue
 from .scalars import text
 from .tokens import is_token
 from .validated import Validator
@@ -21,6 +22,8 @@ def s3_uri(max_length: int = 1024, remedy: str = "write s3://bucket/key", *, roo
     validate_text = text(max_length=max_length - room)
 
     def validate(argument: str, value: Any) -> str:
+        if isinstance(value, os.PathLike):  # its string would be refused next
+            raise InvalidType(argument, "be the URI of something in S3", value, remedy)
         uri: str = validate_text(argument, value)
         if is_token(uri):
             return uri
