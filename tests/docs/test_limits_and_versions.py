@@ -29,10 +29,10 @@ from cdk_clarify_monitors._observability import graphs
 from cdk_clarify_monitors._resources.config_assets import _LARGEST
 from cdk_clarify_monitors_lambda.clarify_baseline.model.desired_baseline import _MAX_RESPONSE_BYTES
 from cdk_clarify_monitors_lambda.clarify_baseline.model.s3_uri import MAX_KEY_BYTES
+from tests.support.environments import ENVIRONMENTS
 from tests.support.monitors.builders import bias_monitor
 from tests.support.pages import rows
 from tests.support.repository import ROOT
-from tests.versions.environments import ENVIRONMENTS
 
 LIMITS = {row[0].content: row[1].content for row in rows(ROOT / "docs" / "limits.md")}
 VERSIONS = [[cell.content for cell in row] for row in rows(ROOT / "docs" / "versions.md")]

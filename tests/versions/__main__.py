@@ -9,9 +9,8 @@ import subprocess
 import sys
 import time
 
+from tests.support.environments import ENVIRONMENTS, FOLDER, Environment, find_python
 from tests.support.repository import ROOT
-
-from .environments import ENVIRONMENTS, FOLDER, Environment, find_python
 
 # One deployment is enough to see that the parts find each other; the others look for more than a version can break.
 PARTS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 
+from tests.support.environments import ENVIRONMENTS, find_python
 from tests.support.repository import ROOT
-from tests.versions.environments import ENVIRONMENTS, find_python
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
