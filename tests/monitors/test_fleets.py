@@ -234,6 +234,20 @@ def test_what_users_add_counts_at_synthesis(tmp_path: Path, build: Any, enough: 
     assert len(full(tmp_path / "enough", build, enough)) == 2 * enough
 
 
+def test_what_belongs_to_no_row_is_in_every_stack(tmp_path: Path) -> None:
+    """Dividing the rows does not divide it: with half of them each, two stacks would still be too large."""
+
+    def build(stack: cdk.Stack, id_: str, row: Any) -> Any:
+        if not stack.node.try_find_child("Shared0"):
+            for number in range(400):
+                cdk.CfnWaitConditionHandle(stack, f"Shared{number}")
+        return build_monitor(stack, id_, row)
+
+    with pytest.raises(RuntimeError, match=r"has 40 monitors with 581 resources.*; 3 stacks suffice"):
+        full(tmp_path / "one", build, 1, count=40)
+    assert full(tmp_path / "enough", build, 3, count=40)
+
+
 def test_a_monitor_too_large_for_any_stack_is_said(tmp_path: Path) -> None:
     def build(stack: cdk.Stack, id_: str, row: Any) -> Any:
         monitor = build_monitor(stack, id_, row)
@@ -335,3 +349,18 @@ def test_an_id_that_is_taken_is_refused(app: cdk.App) -> None:
     fleet(app, [row("loans")])
     with pytest.raises(ValueError, match="'id' must be unique in"):
         fleet(app, [])
+
+
+@pytest.mark.parametrize("in_stages", [False, True])
+def test_fleets_whose_stacks_would_be_the_same_are_refused(app: cdk.App, in_stages: bool) -> None:
+    """Wherever they are in the app: the deployment of one would delete the monitors of the other."""
+    beta, production = cdk.Stage(app, "Beta"), cdk.Stage(app, "Production")
+    fleet(beta, [row("loans")])
+    with pytest.raises(
+        ValueError, match="'id' must be unique in 111111111111/eu-central-1, got 'Loans': Beta/Loans has"
+    ):
+        fleet(production, [], in_stages=in_stages)
+    elsewhere = [cdk.Environment(account="333333333333", region="eu-central-1")]
+    assert fleet(production, [], environments=elsewhere)
+    beta.node.try_remove_child("Loans")
+    assert fleet(cdk.Stage(app, "Gamma"), [], in_stages=in_stages)

@@ -12,6 +12,7 @@ from .._validation import InvalidValue
 from .placement import Place, Rows, stacks_that_suffice
 
 if TYPE_CHECKING:
+    from .._resources.stack import TemplateSize
     from .fleet_stack import FleetStack
     from .rows import FleetRow
 
@@ -67,15 +68,31 @@ class CapacityValidation:
         size = self._stack.size
         if size.resources <= _MOST_RESOURCES and size.bytes <= _MOST_BYTES:
             return []
-        costs = {row: cost for each in self._fleet for row, cost in each.costs().items()}
+        shared, per_row, costs = self._costs()
 
-        def fits(rows: Rows) -> bool:
-            resources, total = (sum(costs[row][part] for row in rows) for part in (0, 1))
-            room = resources <= _MOST_RESOURCES - _SHARED_RESOURCES and total <= _MOST_BYTES - _SHARED_BYTES
-            return room and len(rows) <= _MOST_MONITORS
+        def fits(rows: Rows, shared: Sequence[float], per_row: Sequence[float]) -> bool:
+            resources, total = (shared[part] + sum(costs[row][part] + per_row[part] for row in rows) for part in (0, 1))
+            return resources <= _MOST_RESOURCES and total <= _MOST_BYTES and len(rows) <= _MOST_MONITORS
 
+        # What belongs to no row is made once for a stack, as far as one can see; or else, if no stack had room for it
+        # then, for each row.
+        enough = stacks_that_suffice(costs, self._stacks, lambda rows: fits(rows, shared, (0, 0)))
+        if enough is None:
+            ours = (_SHARED_RESOURCES, _SHARED_BYTES)
+            enough = stacks_that_suffice(costs, self._stacks, lambda rows: fits(rows, ours, per_row))
         reason = (
             f"{self._stack.name} has {len(self._stack.rows)} monitors with {size.resources} resources (CloudFormation "
             f"takes {_MOST_RESOURCES}) and a template of {size.bytes} bytes (it takes {_MOST_BYTES})"
         )
-        return [str(too_few_stacks(self._stacks, stacks_that_suffice(costs, self._stacks, fits), reason))]
+        return [str(too_few_stacks(self._stacks, enough, reason))]
+
+    def _costs(self) -> tuple[Sequence[float], Sequence[float], dict[FleetRow, TemplateSize]]:
+        """The most that a stack has beside its rows, in all and for each row, and what each row takes."""
+        shared, per_row, costs = [0.0, 0.0], [0.0, 0.0], {}
+        for each in self._fleet:
+            rest, of_rows = each.costs()
+            costs |= of_rows
+            shared = [max(pair) for pair in zip(shared, rest, strict=True)]
+            if of_rows:
+                per_row = [max(most, part / len(of_rows)) for most, part in zip(per_row, rest, strict=True)]
+        return shared, per_row, costs

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .._resources.stack import MonitoredStack
+from .._resources.stack import MonitoredStack, TemplateSize
 from .._validation import InvalidValue, is_token
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
 
     from .._resources.monitor import ClarifyMonitor
-    from .._resources.stack import TemplateSize
     from .rows import Environment, FleetRow
 
 
@@ -43,19 +42,11 @@ class FleetStack:
         """How large its template is."""
         return MonitoredStack.of(self.stack).sizes()[0]
 
-    def costs(self) -> dict[FleetRow, tuple[float, float]]:
-        """The resources and bytes of the template that the monitor of each row takes.
-
-        What is no part of a monitor's construct, such as an alarm beside it, counts for all alike.
-        """
+    def costs(self) -> tuple[TemplateSize, dict[FleetRow, TemplateSize]]:
+        """What of the template belongs to no row, and what to each row: what has the monitor's id in its own."""
         whole, *own = MonitoredStack.of(self.stack).sizes([row.construct_id for row in self.rows])
-        return {
-            row: (
-                size.resources + (whole.resources - sum(each.resources for each in own)) / len(own),
-                size.bytes + (whole.bytes - sum(each.bytes for each in own)) / len(own),
-            )
-            for row, size in zip(self.rows, own, strict=True)
-        }
+        rest = TemplateSize(*(of_all - sum(of_rows) for of_all, *of_rows in zip(whole, *own, strict=True)))
+        return rest, dict(zip(self.rows, own, strict=True))
 
     def instances(self) -> dict[FleetRow, Counter[str]]:
         """The instances of the baselining job of each row's monitor, by type.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import aws_cdk as cdk
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from .._resources.monitor import ClarifyMonitor
 from .._validation import (
@@ -64,7 +64,8 @@ class MonitorFleet(NamedArguments, Construct):
 
         Args:
             scope: The app; with `in_stages` the stack of the pipeline.
-            id: The construct's id. The stacks are named `<id>-<account>-<region>-<number>`.
+            id: The construct's id. The stacks are named `<id>-<account>-<region>-<number>`, wherever the fleet is in
+                the app, so two fleets of an account and region have two ids.
             rows: The table: a list, a generator, what `read_rows` gives. Each row is a mapping with the columns
                 `account`, `region` and the one that `key` names, and whatever else `build_monitor` needs.
             key: The column whose value tells a monitor from the others of its account and region: a string, such as the
@@ -99,6 +100,7 @@ class MonitorFleet(NamedArguments, Construct):
         placed = place(checked, stacks_per_environment)
         check_count(placed, checked, stacks_per_environment)
         check_free(scope, id)
+        taken = _check_stack_names(scope, id, places)
         super().__init__(scope, id)
         self._stacks: list[FleetStack] = []
         names = UniqueNames()
@@ -116,6 +118,7 @@ class MonitorFleet(NamedArguments, Construct):
             row: monitor for each in self._stacks for row, monitor in zip(each.rows, each.monitors, strict=True)
         }
         self._monitors = [monitors[row] for row in checked]
+        taken.append((self, places))
 
     @property
     def stacks(self) -> list[cdk.Stack]:
@@ -176,6 +179,23 @@ class MonitorFleet(NamedArguments, Construct):
 
 
 _COUNT = integer(minimum=1)
+_fleets: dict[IConstruct, list[tuple[MonitorFleet, Collection[Environment]]]] = {}  # of each app
+
+
+def _check_stack_names(
+    scope: Construct, id_: str, places: Collection[Environment]
+) -> list[tuple[MonitorFleet, Collection[Environment]]]:
+    """Refuse stacks whose names another fleet's have, which a deployment would take for these, and return the fleets."""
+    fleets = _fleets.setdefault(scope.node.root, [])
+    for other, theirs in fleets:
+        around = other.node.scope
+        if other.node.id != id_ or around is None or around.node.try_find_child(id_) is not other:
+            continue
+        if both := [place for place in places if place in theirs]:
+            must = f"be unique in {'/'.join(both[0])}"
+            remedy = f"{other.node.path} has stacks of these names there: give each fleet another id"
+            raise InvalidValue("id", must, id_, remedy)
+    return fleets
 
 
 def _check_environments(environments: Sequence[cdk.Environment], prefix: str, stacks: int) -> list[Environment]:

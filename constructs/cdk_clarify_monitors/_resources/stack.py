@@ -188,7 +188,7 @@ class MonitoredStack:
         self._has_functions = False
 
     def sizes(self, ids: Sequence[str] = ()) -> list[TemplateSize]:
-        """How large its template is by now, and what children of the stack, by their ids, take of that."""
+        """How large its template is by now, and what children of the stack with some ids in their own take of that."""
         sizes = json.loads(_StackResources.call("sizes", self.stack, [*ids]))
         return [TemplateSize(*size) for size in sizes]
 

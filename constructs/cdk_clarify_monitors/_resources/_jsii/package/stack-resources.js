@@ -171,19 +171,25 @@ class StackResources {
    * How large the template of a stack is by now.
    *
    * @param {Stack} stack
-   * @param {string[]} ids of children of the stack
-   * @returns {string} JSON: resources and bytes of the whole template, then those of each of these children
+   * @param {string[]} ids of which children of the stack have one in their own id
+   * @returns {string} JSON: resources and bytes of the whole template, then those of the children with each of these ids
    */
   static sizes(stack, ids) {
     const { _suppressTemplateIndentation: isCompact } = /** @type {any} */ (stack);
     const template = stack.resolve(/** @type {any} */ (stack)._toCloudFormation());
     const size = (/** @type {any} */ part) => Buffer.byteLength(JSON.stringify(part, undefined, isCompact ? 0 : 1));
-    const of = (/** @type {string} */ id) => {
-      const parts = stack.node.findChild(id).node.findAll().filter((each) => CfnResource.isCfnResource(each));
-      const resources = parts.map((part) => template.Resources[stack.resolve(/** @type {any} */ (part).logicalId)]);
-      return [resources.length, size(resources)];
-    };
-    return JSON.stringify([[Object.keys(template.Resources).length, size(template)], ...ids.map(of)]);
+    const longestFirst = [...ids].sort((one, other) => other.length - one.length);
+    const owner = (/** @type {Construct} */ child) => longestFirst.find((id) => child.node.id.includes(id));
+    /** @type {Map<string | undefined, any[]>} */
+    const owned = new Map(ids.map((id) => [id, []]));
+    for (const child of stack.node.children) {
+      for (const part of child.node.findAll()) {
+        if (!CfnResource.isCfnResource(part) || Stack.of(part) !== stack) continue;
+        owned.get(owner(child))?.push(template.Resources[stack.resolve(/** @type {any} */ (part).logicalId)]);
+      }
+    }
+    const of = (/** @type {any[]} */ parts) => [parts.length, size(parts)];
+    return JSON.stringify([[Object.keys(template.Resources).length, size(template)], ...[...owned.values()].map(of)]);
   }
 
   /** @param {Stack} stack */
