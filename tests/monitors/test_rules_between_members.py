@@ -344,6 +344,57 @@ def test_what_cannot_expire_says_why(stack: cdk.Stack, changes: dict[str, Any], 
     assert str(refused.value).startswith(message)
 
 
+def in_results(monitor: Any) -> str:
+    return f"s3://{monitor.bucket.bucket_name}/{monitor.output_s3_uri.split('/', 3)[3]}/earlier/analysis.json"
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("rule_first", [False, True])
+def test_a_result_in_force_as_a_baseline_does_not_expire(stack: cdk.Stack, own: bool, rule_first: bool) -> None:
+    """Whichever comes first, the rule or the monitor that reads it."""
+    bucket = s3.Bucket(stack, "Given") if own else None
+    monitor = bias_monitor(stack, bucket=bucket)
+    steps: list[Any] = [
+        lambda: explainability_monitor(stack, bucket=bucket, constraints=in_results(monitor)),
+        lambda: monitor.expire_results(cdk.Duration.days(90)),
+    ]
+    one, other = reversed(steps) if rule_first else steps
+    one()
+    with pytest.raises(ValueError, match=r"'constraints' must not be below results that expire \(expire_results\)"):
+        other()
+    assert (stack.node.try_find_child("Explainability") is None) == rule_first
+
+
+@pytest.mark.parametrize("argument", ["s3_output_path", "s3_analysis_config_output_path"])
+def test_a_baseline_below_expiring_results_is_refused(stack: cdk.Stack, argument: str) -> None:
+    bucket = s3.Bucket(stack, "Given")
+    place = f"s3://{bucket.bucket_name}/reports"
+    monitor = bias_monitor(
+        stack, bucket=bucket, output_s3_uri=place, data_config=data_config(**{argument: f"{place}/baselines/"})
+    )
+    with pytest.raises(ValueError, match=f"'{argument}' must not be below results that expire"):
+        monitor.expire_results(cdk.Duration.days(90))
+    assert "LifecycleConfiguration" not in json.dumps(template_of(stack).find_resources("AWS::S3::Bucket"))
+
+
+def test_results_below_a_prefix_of_the_own_bucket_expire(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Given")
+    bias_monitor(stack, bucket=bucket, output_s3_uri=f"s3://{bucket.bucket_name}/reports/").expire_results(
+        cdk.Duration.days(90)
+    )
+    (rule,) = only(template_of(stack), "AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
+    assert rule["Prefix"] == "reports/"
+
+
+@pytest.mark.parametrize("uri", ["s3://other", "s3://other/", "{own}", "{imported}"])
+def test_results_without_a_prefix_do_not_expire(stack: cdk.Stack, uri: str) -> None:
+    bucket = s3.Bucket(stack, "Given")
+    uri = uri.format(own=f"s3://{bucket.bucket_name}", imported=cdk.Fn.import_value("Results"))
+    monitor = bias_monitor(stack, bucket=bucket, output_s3_uri=uri)
+    with pytest.raises(ValueError, match=r"'output_s3_uri' must be in a bucket of the app.*write the results below a"):
+        monitor.expire_results(cdk.Duration.days(90))
+
+
 def test_results_in_an_imported_bucket_do_not_expire(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack, bucket=s3.Bucket.from_bucket_name(stack, "Given", "given"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
@@ -52,6 +53,44 @@ def test_the_key_of_the_bucket_is_allowed(stack: cdk.Stack) -> None:
     assert statement["Action"] == "kms:Decrypt"
 
 
+IMPORTED = "arn:aws:kms:eu-central-1:111111111111:key/12345678-1234-1234-1234-123456789012"
+# What encrypts the baselines: the monitor's arguments, and what is said of it; None: the other account can decrypt.
+ENCRYPTIONS: dict[str, tuple[Callable[[cdk.Stack], dict[str, Any]], str | None]] = {
+    "imported key": (lambda s: {"output_kms_key": kms.Key.from_key_arn(s, "Key", IMPORTED)}, "allow kms:Decrypt in"),
+    "alias": (lambda s: {"output_kms_key": kms.Alias.from_alias_name(s, "Key", "alias/data")}, "allow kms:Decrypt in"),
+    "alias of an own key": (
+        lambda s: {"output_kms_key": kms.Alias(s, "Alias", alias_name="alias/data", target_key=kms.Key(s, "Key"))},
+        None,
+    ),
+    "AWS's key": (
+        lambda s: {"bucket": s3.Bucket(s, "Given", encryption=s3.BucketEncryption.KMS_MANAGED)},
+        "give the bucket a kms.Key of its own",
+    ),
+    "own key": (lambda s: {"output_kms_key": kms.Key(s, "Key")}, None),
+    "own bucket's key": (lambda s: {"bucket": s3.Bucket(s, "Given", encryption=s3.BucketEncryption.KMS)}, None),
+    "S3's own": (lambda s: {"bucket": s3.Bucket(s, "Given", encryption=s3.BucketEncryption.S3_MANAGED)}, None),
+    "nothing": (lambda s: {}, None),
+}
+
+
+@pytest.mark.parametrize(("arguments", "told"), ENCRYPTIONS.values(), ids=ENCRYPTIONS.keys())
+def test_a_key_that_another_account_cannot_use_is_told(stack: cdk.Stack, arguments: Any, told: str | None) -> None:
+    """Imported keys take no statement, which the CDK does not say; AWS's keys are of one account for ever."""
+    monitor = bias_monitor(stack, data_capture_s3_uri="s3://data/captured", **arguments(stack))
+    monitor.grant_read_baseline(iam.AccountPrincipal(OTHER))
+    warnings = [str(entry.data) for entry in monitor.node.metadata if entry.type == "aws:cdk:warning"]
+    assert [told in each for each in warnings if told] == [True] * bool(told)
+    assert [each for each in warnings if "baseline-key" in each] == warnings
+
+
+def test_results_of_a_place_in_the_own_bucket_are_allowed(stack: cdk.Stack) -> None:
+    bucket = s3.Bucket(stack, "Given")
+    place = data_config(s3_output_path=f"s3://{bucket.bucket_name}/baselines")
+    bias_monitor(stack, bucket=bucket, data_config=place).grant_read_baseline(iam.AccountPrincipal(OTHER))
+    read, _ = allowed(stack, "AWS::S3::BucketPolicy", "PolicyDocument")
+    assert read["Resource"]["Fn::Join"][1][-1].startswith("/baselines/")
+
+
 def test_a_role_of_the_account_is_allowed_by_its_own_policy(stack: cdk.Stack) -> None:
     role = iam.Role(stack, "Reader", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     bias_monitor(stack).grant_read_baseline(role)
@@ -84,3 +123,23 @@ def test_an_imported_bucket_has_no_policy_to_grant_by(stack: cdk.Stack) -> None:
 def test_what_is_no_principal_is_refused(stack: cdk.Stack, grantee: Any) -> None:
     with pytest.raises(TypeError, match="'grantee' must be"):
         bias_monitor(stack).grant_read_baseline(grantee)
+
+
+@pytest.mark.parametrize(
+    ("grantee", "message"),
+    [
+        (
+            iam.AccountPrincipal("22222222222"),
+            "must be the principal of an account of twelve digits, got '22222222222'",
+        ),
+        (iam.AccountPrincipal("staging"), "must be the principal of an account of twelve digits"),
+        (iam.AnyPrincipal(), "must be somebody"),
+        (iam.StarPrincipal(), "must be somebody"),
+    ],
+    ids=["eleven digits", "name", "any", "star"],
+)
+def test_who_is_nobody_in_particular_is_refused(stack: cdk.Stack, grantee: Any, message: str) -> None:
+    monitor = bias_monitor(stack)
+    with pytest.raises(ValueError, match=f"'grantee' {message}"):
+        monitor.grant_read_baseline(grantee)
+    assert allowed(stack, "AWS::S3::BucketPolicy", "PolicyDocument") == []

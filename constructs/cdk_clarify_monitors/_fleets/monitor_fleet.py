@@ -185,7 +185,7 @@ _fleets: dict[IConstruct, list[tuple[MonitorFleet, Collection[Environment]]]] = 
 def _check_stack_names(
     scope: Construct, id_: str, places: Collection[Environment]
 ) -> list[tuple[MonitorFleet, Collection[Environment]]]:
-    """Refuse stacks whose names another fleet's have, which a deployment would take for these, and return the fleets."""
+    """Refuse stacks whose names another fleet's have: to a deployment they are the same. Returns the app's fleets."""
     fleets = _fleets.setdefault(scope.node.root, [])
     for other, theirs in fleets:
         around = other.node.scope

@@ -29,7 +29,7 @@ from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
 from .._spec.s3_location import S3Location
 from .._spec.several_instances import check_several_instances
-from .._validation import GRANTEE, ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token
+from .._validation import GRANTEE, ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token, text
 from . import _jsii
 from .config_assets import check_size
 from .monitor_document import monitor_document
@@ -114,6 +114,7 @@ class ClarifyMonitor(
                 bucket_aliases=[] if bucket or not baselined else stack.bucket_aliases(baselined.s3_data_input_path),
             ),
         )
+        kept = stack.kept.check(settings, baselined, analysis.monitoring_uri)
         stack.prepare_images()
         data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
         injection_id = None if self._is_injected else self.PROPERTY_INJECTION_ID
@@ -129,6 +130,7 @@ class ClarifyMonitor(
                 scope.node.try_remove_child(id)  # half a monitor
             raise
         stack.statements.mark_sent()
+        stack.kept.keep(kept)
 
     # What to do in place of calling a method that the SDK's monitors have.
     _methods_instead: ClassVar[Mapping[str, str]] = {}
@@ -252,9 +254,12 @@ class ClarifyMonitor(
         days = _whole_days("after", after)
         merged_days = None if merged_after is None else _whole_days("merged_after", merged_after)
         uri, bucket = self.output_s3_uri, self.bucket
-        prefix = f"{uri.split('/', 3)[3].rstrip('/')}/"
-        if self._monitor_spec.settings.output_s3_uri is not None or not isinstance(bucket, s3.Bucket):
+        location = S3Location.parse(uri)
+        prefix = f"{location.key}/"
+        if not location.key or not isinstance(bucket, s3.Bucket) or not self._is_in_bucket(location):
             remedy = f"add a lifecycle rule with prefix {prefix!r} where the bucket is made"
+            if not location.key:
+                remedy = "a rule would take in all that is in the bucket: write the results below a prefix"
             raise InvalidValue("output_s3_uri", "be in a bucket of the app that the monitor has", uri, remedy)
         if merged_after is not None and merged_days is not None:
             if self._monitor_spec.kind is not BIAS:
@@ -263,6 +268,8 @@ class ClarifyMonitor(
                 )
             if not is_token(days) and not is_token(merged_days) and merged_days > days:
                 raise InvalidValue("merged_after", f"be at most {days:g} days, as 'after'", f"{merged_days:g} days")
+        MonitoredStack.of(self).kept.expire(location.uri)
+        if merged_after is not None:
             bucket.add_lifecycle_rule(prefix=f"{prefix}merge/", expiration=merged_after)
         bucket.add_lifecycle_rule(prefix=prefix, expiration=after)
 
@@ -282,7 +289,7 @@ class ClarifyMonitor(
             ValueError: There is no baselining job, or its results lie in a bucket that is none of the app's own.
             TypeError: It is no principal.
         """
-        GRANTEE("grantee", grantee)
+        _check_grantee(grantee)
         spec, bucket = self._monitor_spec, self.bucket
         results = spec.s3_layout.baselining_results
         if spec.baselined is None or results is None:
@@ -290,18 +297,30 @@ class ClarifyMonitor(
             remedy = "this monitor computes no baseline: grant where its constraints come from"
             raise InvalidValue("constraints", "be left out", given, remedy)
         folder = results.location.as_pattern().below(f"{spec.names.job_prefix}-*")
-        if spec.baselined.s3_output_path is not None or not isinstance(bucket, s3.Bucket):
+        if not isinstance(bucket, s3.Bucket) or not self._is_in_bucket(results.location):
             remedy = f"allow s3:GetObject on {folder.key!r} where the bucket is made"
             raise InvalidValue("s3_output_path", "be in a bucket of the app that the monitor has", folder.uri, remedy)
         for action, resource in (
             ("s3:GetObject", bucket.arn_for_objects(folder.key)),
             ("s3:ListBucket", bucket.bucket_arn),
         ):
-            iam.Grant.add_to_principal_or_resource(
+            granted = iam.Grant.add_to_principal_or_resource(
                 grantee=grantee, actions=[action], resource_arns=[resource], resource=bucket
             )
         if key := spec.settings.output_kms_key or bucket.encryption_key:
-            key.grant_decrypt(grantee)
+            decrypts = key.grant_decrypt(grantee)
+            # What the CDK says of success counts a statement that an imported key did not take.
+            statement = decrypts.resource_statement
+            taken = decrypts.success and (
+                statement is None or key.add_to_resource_policy(statement, True).statement_added
+            )
+            remedy = "allow kms:Decrypt in the key's policy, which is not this app's to change"
+        else:
+            taken = granted.resource_statement is None or not self._is_encrypted_by_aws_key(bucket)
+            remedy = "give the bucket a kms.Key of its own, as nobody can allow anything with AWS's (aws/s3)"
+        if not taken:
+            message = f"whoever may read the baselines by 'grant_read_baseline' cannot decrypt them: {remedy}"
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:baseline-key", message)
 
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
         """Let the monitor's jobs do more: add a statement to the policy of their role.
@@ -319,6 +338,17 @@ class ClarifyMonitor(
         jsii.invoke(self, "addToRolePolicy", [statement])
 
     # ---------------------------------------------------------------- parts
+    def _is_in_bucket(self, location: S3Location) -> bool:
+        """Whether a place is in the bucket that the monitor has."""
+        bucket, stack = self.bucket, MonitoredStack.of(self)
+        names = {stack.environment.bucket_name} if self._monitor_spec.settings.bucket is None else set()
+        return bucket is not None and location.bucket in {*names, bucket.bucket_name}
+
+    def _is_encrypted_by_aws_key(self, bucket: s3.Bucket) -> bool:
+        resource = cast("s3.CfnBucket", bucket.node.default_child)
+        encryption = json.dumps(cdk.Stack.of(bucket).resolve(resource.bucket_encryption))
+        return '"aws:kms' in encryption and "kmsMasterKeyId" not in encryption
+
     @property
     def _analysis_config(self) -> Mapping[str, Any] | None:
         return self._monitor_spec.analysis.monitoring
@@ -411,6 +441,14 @@ def _check_published(settings: MonitorSettings) -> None:
     if enabled is None and published == "Disabled":
         argument = "env['publish_cloudwatch_metrics']"
         raise InvalidValue(argument, "be 'Enabled' where metrics are asked for", published, remedy)
+
+
+def _check_grantee(grantee: iam.IGrantable) -> None:
+    GRANTEE("grantee", grantee)
+    if isinstance(grantee, (iam.AnyPrincipal, iam.StarPrincipal)):
+        raise InvalidValue("grantee", "be somebody", "*", "name an account: iam.AccountPrincipal('222222222222')")
+    if isinstance(grantee, iam.AccountPrincipal):
+        text(pattern="[0-9]{12}", form="the principal of an account of twelve digits")("grantee", grantee.account_id)
 
 
 def _whole_days(name: str, value: cdk.Duration) -> float:

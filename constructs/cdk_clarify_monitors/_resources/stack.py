@@ -15,6 +15,7 @@ from .._spec.stack_environment import StackEnvironment
 from .._validation import SCOPE, InvalidValue, has_token, is_token
 from . import _jsii
 from .functions_network import network_policy
+from .kept_files import KeptFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,6 +63,7 @@ class MonitoredStack:
         self.stack: cdk.Stack = stack
         self.functions_network: FunctionsNetwork | None = None
         self.statements: StatementNumbers = StatementNumbers()
+        self.kept: KeptFiles = KeptFiles(self.canonical)
         self._described = json.loads(_StackResources.call("describe", stack))
         self._path_prefixes: dict[Construct, str] = {}
         self._named: dict[tuple[str, str], dict[str, Any]] = {}
@@ -137,6 +139,12 @@ class MonitoredStack:
         """Other tokens of the default bucket's name, if there is a bucket already, and the URI has a token at all."""
         bucket = self.stack.node.try_find_child(_BUCKET_ID) if is_token(uri) else None
         return [cast("s3.Bucket", bucket).bucket_name] if bucket else []
+
+    def canonical(self, uri: str) -> str:
+        """A URI with the name of the default bucket as monitors spell it, if it is in that bucket."""
+        for alias in self.bucket_aliases(uri):
+            uri = uri.replace(f"s3://{alias}", f"s3://{self.environment.bucket_name}")
+        return uri
 
     def check_schedule_name(self, name: str | None) -> None:
         """Refuse a name that another monitor's schedule has.
