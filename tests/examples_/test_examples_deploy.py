@@ -17,6 +17,7 @@ from cdk_clarify_monitors_local import Capture
 from cdk_clarify_monitors_operations import drift
 from tests.support.embedded_aws.account import Account, Stack, wait_for
 from tests.support.repository import ROOT
+from tests.support.templates.iam import ACCOUNT, REGION, Request, Template, allows
 from tests.support.templates.lint import findings
 
 pytestmark = pytest.mark.deploy
@@ -335,6 +336,20 @@ def test_promoted_baseline_deploys(account: Account, deploy: Deploy) -> None:
 
 def test_after_model_monitor_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("after_model_monitor", "AfterModelMonitor")
+    # What no service asks for here, and AWS does: each job pulls its image and writes its log with the role
+    template = Template(account.client("cloudformation").get_template(StackName=stack.id)["TemplateBody"])
+    repository = "arn:aws:ecr:eu-west-1:131013547314:repository/sagemaker-clarify-processing"
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/ProcessingJobs:log-stream:loans-1/algo-1"
+    job = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loans-1"
+    for role, action, resource in (
+        ("Jobs", "ecr:GetAuthorizationToken", "*"),
+        ("Jobs", "ecr:BatchGetImage", repository),
+        ("Jobs", "ecr:GetDownloadUrlForLayer", repository),
+        ("Jobs", "logs:PutLogEvents", log),
+        ("Starter", "sagemaker:CreateProcessingJob", job),
+    ):
+        assert allows(template.role(role), Request(action, resource)), action
+    assert not allows(template.role("Starter"), Request("sagemaker:CreateProcessingJob", job.replace("loans", "other")))
     (name,) = stack.resources("AWS::Scheduler::Schedule").values()
     data = DataConfig(
         f"{LOANS}/joined/yesterday.csv",

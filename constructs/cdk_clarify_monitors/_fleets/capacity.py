@@ -88,7 +88,8 @@ class CapacityValidation:
 
     def _costs(self) -> tuple[Sequence[float], Sequence[float], dict[FleetRow, TemplateSize]]:
         """The most that a stack has beside its rows, in all and for each row, and what each row takes."""
-        shared, per_row, costs = [0.0, 0.0], [0.0, 0.0], {}
+        shared, per_row = [0.0, 0.0], [0.0, 0.0]
+        costs: dict[FleetRow, TemplateSize] = {}
         for each in self._fleet:
             rest, of_rows = each.costs()
             costs |= of_rows
