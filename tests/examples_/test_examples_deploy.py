@@ -340,16 +340,18 @@ def test_after_model_monitor_deploys(account: Account, deploy: Deploy) -> None:
     template = Template(account.client("cloudformation").get_template(StackName=stack.id)["TemplateBody"])
     repository = "arn:aws:ecr:eu-west-1:131013547314:repository/sagemaker-clarify-processing"
     log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/ProcessingJobs:log-stream:loans-1/algo-1"
-    job = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loans-1"
+    started = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/loans-1"
     for role, action, resource in (
         ("Jobs", "ecr:GetAuthorizationToken", "*"),
         ("Jobs", "ecr:BatchGetImage", repository),
         ("Jobs", "ecr:GetDownloadUrlForLayer", repository),
         ("Jobs", "logs:PutLogEvents", log),
-        ("Starter", "sagemaker:CreateProcessingJob", job),
+        ("Starter", "sagemaker:CreateProcessingJob", started),
     ):
         assert allows(template.role(role), Request(action, resource)), action
-    assert not allows(template.role("Starter"), Request("sagemaker:CreateProcessingJob", job.replace("loans", "other")))
+    assert not allows(
+        template.role("Starter"), Request("sagemaker:CreateProcessingJob", started.replace("loans", "other"))
+    )
     (name,) = stack.resources("AWS::Scheduler::Schedule").values()
     data = DataConfig(
         f"{LOANS}/joined/yesterday.csv",
