@@ -238,14 +238,15 @@ def test_what_belongs_to_no_row_is_in_every_stack(tmp_path: Path) -> None:
     """Dividing the rows does not divide it: with half of them each, two stacks would still be too large."""
 
     def build(stack: cdk.Stack, id_: str, row: Any) -> Any:
-        if not stack.node.try_find_child("Shared0"):
+        if not stack.node.try_find_child("Handle0"):
             for number in range(400):
-                cdk.CfnWaitConditionHandle(stack, f"Shared{number}")
+                cdk.CfnWaitConditionHandle(stack, f"Handle{number}")
         return build_monitor(stack, id_, row)
 
+    rows = [row("l"), *(row(f"loans-{number}") for number in range(39))]  # one key is a part of all ids
     with pytest.raises(RuntimeError, match=r"has 40 monitors with 581 resources.*; 3 stacks suffice"):
-        full(tmp_path / "one", build, 1, count=40)
-    assert full(tmp_path / "enough", build, 3, count=40)
+        synthesize(tmp_path / "one", rows, build_monitor=build, stacks_per_environment=1)
+    assert synthesize(tmp_path / "enough", rows, build_monitor=build, stacks_per_environment=3)
 
 
 def test_a_monitor_too_large_for_any_stack_is_said(tmp_path: Path) -> None:

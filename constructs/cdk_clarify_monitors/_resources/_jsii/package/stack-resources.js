@@ -178,8 +178,11 @@ class StackResources {
     const { _suppressTemplateIndentation: isCompact } = /** @type {any} */ (stack);
     const template = stack.resolve(/** @type {any} */ (stack)._toCloudFormation());
     const size = (/** @type {any} */ part) => Buffer.byteLength(JSON.stringify(part, undefined, isCompact ? 0 : 1));
-    const longestFirst = [...ids].sort((one, other) => other.length - one.length);
-    const owner = (/** @type {Construct} */ child) => longestFirst.find((id) => child.node.id.includes(id));
+    // As a word: a short id is a part of many others.
+    const word = (/** @type {string} */ id) =>
+      new RegExp(`(^|[^A-Za-z0-9])${id.replace(/[^A-Za-z0-9]/gu, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`)}($|[^a-z0-9])`, "u");
+    const longestFirst = [...ids].sort((one, other) => other.length - one.length).map((id) => ({ id, pattern: word(id) }));
+    const owner = (/** @type {Construct} */ child) => longestFirst.find(({ pattern }) => pattern.test(child.node.id))?.id;
     /** @type {Map<string | undefined, any[]>} */
     const owned = new Map(ids.map((id) => [id, []]));
     for (const child of stack.node.children) {
