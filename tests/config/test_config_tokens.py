@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,7 @@ LIST = cdk.Token.as_list({"Ref": "List"})
 
 def test_tokens_are_told_from_values_without_asking_the_cdk() -> None:
     assert all(map(is_token, (TEXT, f"s3://{TEXT}/x", NUMBER, LIST, tuple(LIST))))
-    assert not any(map(is_token, ("", "${x}", 0, -1e200, True, None, [], ["a"], {"a": 1})))
+    assert not any(map(is_token, ("", "${x}", 0, -1e200, -math.inf, True, None, [], ["a"], {"a": 1})))
 
 
 # Each object, and an argument that has to have come through as it was given.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from typing import Final
@@ -14,12 +15,12 @@ def is_token(value: object) -> bool:
     """Whether a value is, or contains, a CDK token.
 
     A token is recognized by the marks of the CDK's encoding, because `Token.is_unresolved` would start the JavaScript
-    runtime: `${Token[…]}` in strings, numbers below -1e280, and lists with an item `#{Token[…]}`.
+    runtime: `${Token[…]}` in strings, finite numbers below -1e280, and lists with an item `#{Token[…]}`.
     """
     if isinstance(value, str):
         return "${Token[" in value or "#{Token[" in value
     if isinstance(value, float):
-        return value < -1e280
+        return -math.inf < value < -1e280
     return isinstance(value, (list, tuple)) and any(isinstance(item, str) and "#{Token[" in item for item in value)
 
 
