@@ -17,6 +17,7 @@ from aws_cdk import aws_sqs as sqs
 from cdk_clarify_monitors import (
     BiasAnalysisConfig,
     BiasConfig,
+    BiasMetricThreshold,
     ExplainabilityAnalysisConfig,
     IClarifyMonitor,
     IModelBiasMonitor,
@@ -63,6 +64,7 @@ def test_constructs_and_imports_implement_the_interfaces(stack: cdk.Stack) -> No
     explainability = explainability_monitor(stack), Explainability.from_monitoring_schedule_arn(stack, "Arn", ARN)
     for monitor in (*bias, *explainability):
         assert isinstance(monitor, IClarifyMonitor)
+        assert monitor.stack is stack
         assert isinstance(monitor, IModelBiasMonitor) is (monitor in bias)
         assert isinstance(monitor, IModelExplainabilityMonitor) is (monitor in explainability)
     assert not isinstance(stack, IClarifyMonitor)
@@ -110,9 +112,36 @@ def test_an_arn_may_be_known_at_deployment_only(stack: cdk.Stack) -> None:
 ANY_SPLIT = {"Fn::Split": [":", {"Ref": "Arn"}]}
 
 
-def test_a_part_of_an_arn_may_be_a_token(stack: cdk.Stack) -> None:
-    arn = f"arn:aws:sagemaker:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:monitoring-schedule/loans"
-    assert Bias.from_monitoring_schedule_arn(stack, "Imported", arn).monitoring_schedule_arn == arn
+@pytest.mark.parametrize(
+    ("region", "account", "expected"),
+    [
+        (cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, (REGION, ACCOUNT)),
+        ("us-east-1", cdk.Aws.ACCOUNT_ID, ("us-east-1", ACCOUNT)),
+        (cdk.Aws.REGION, "222222222222", (REGION, "222222222222")),
+    ],
+)
+def test_a_part_of_an_arn_may_be_a_token(stack: cdk.Stack, region: str, account: str, expected: Any) -> None:
+    arn = f"arn:{cdk.Aws.PARTITION}:sagemaker:{region}:{account}:monitoring-schedule/loans"
+    monitor = Bias.from_monitoring_schedule_arn(stack, "Imported", arn, endpoint_name="loans", analysis_config=BIAS)
+    assert (monitor.monitoring_schedule_arn, monitor.monitoring_schedule_name) == (arn, "loans")
+    found = monitor.metric_bias("DPPL").to_metric_config().metric_stat
+    assert found is not None
+    assert (found.region, found.account) == expected
+
+
+def test_alarms_of_a_region_in_an_arn_of_tokens_are_refused(stack: cdk.Stack) -> None:
+    arn = f"arn:aws:sagemaker:us-east-1:{cdk.Aws.ACCOUNT_ID}:monitoring-schedule/loans"
+    told: Any = {"endpoint_name": "loans", "analysis_config": BIAS, "output_s3_uri": "s3://results/loans"}
+    monitor = Bias.from_monitoring_schedule_arn(stack, "Imported", arn, **told)
+    threshold = BiasMetricThreshold("DPPL", max_value=0.1)
+    with pytest.raises(
+        ValueError, match=r"^'bias_metrics' must be left out in eu-central-1, as the metrics are in us-"
+    ):
+        monitor.add_alarms(bias_metrics=[threshold], period=cdk.Duration.hours(1))
+    with pytest.raises(ValueError, match=r"^'region' must be the monitor's, us-east-1, for a monitoring alert"):
+        monitor.add_monitoring_alert("Alert", monitoring_alert_name="a", datapoints_to_alert=1, evaluation_period=1)
+    monitor.on_violations("Violations")
+    assert warnings_of(stack, "the monitor's events are those of region us-east-1: a rule here sees them only if")
 
 
 @pytest.mark.parametrize(
@@ -120,6 +149,9 @@ def test_a_part_of_an_arn_may_be_a_token(stack: cdk.Stack) -> None:
     [
         ("loans-bias", "for a name, use from_monitoring_schedule_name"),
         ("arn:aws:s3:::data", "this one is of s3"),
+        (f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:role/loans", "this one is of iam"),
+        (f"arn:aws:sagemaker:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:endpoint/loans", "this one is of 'endpoint'"),
+        (f"arn:aws:{cdk.Aws.REGION}", "check its form"),
         (f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/loans", "this one is of 'endpoint': pass the"),
         (f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-bias-job-definition/loans", "pass the monitoring_schedule_arn"),
         (

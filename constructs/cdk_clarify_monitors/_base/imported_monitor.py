@@ -24,6 +24,7 @@ from .._validation import (
     KEY,
     ROLE,
     SCOPE,
+    STRING_TOKEN,
     InvalidValue,
     Validated,
     boolean,
@@ -46,8 +47,11 @@ if TYPE_CHECKING:
     from constructs import Construct
 
 _RESOURCE: Final = "monitoring-schedule"
+_TOKEN: Final = f"(?:{STRING_TOKEN.pattern})"
 _ARN: Final = re.compile(
-    rf"arn:aws[a-z-]*:sagemaker:(?P<region>[a-z0-9-]+):(?P<account>\d{{12}}):{_RESOURCE}/(?P<name>.+)"
+    rf"arn:(?:aws[a-z-]*|{_TOKEN}):sagemaker:(?P<region>[a-z0-9-]+|{_TOKEN}):(?P<account>\d{{12}}|{_TOKEN}):"
+    rf"{_RESOURCE}/(?P<name>.+)",
+    re.DOTALL,
 )
 _ANY_ARN: Final = re.compile(r"arn:[^:]*:(?P<service>[^:]*):[^:]*:[^:]*:(?P<kind>[^:/]*)")
 _ASKED_FROM: Final = "where the monitor is imported (from_monitoring_schedule_name or from_monitoring_schedule_arn)"
@@ -114,7 +118,7 @@ class ImportedSchedule:
         SCOPE("scope", scope)
         stack = _stack_of(scope)
         text()("monitoring_schedule_arn", arn)
-        if is_token(arn):
+        if STRING_TOKEN.match(arn):
             parts = stack.split_arn(arn, cdk.ArnFormat.SLASH_RESOURCE_NAME)
             return cls(cast("str", parts.resource_name), arn)
         found = _ARN.fullmatch(arn)
@@ -124,7 +128,7 @@ class ImportedSchedule:
             )
             raise InvalidValue("monitoring_schedule_arn", must, arn, _instead_of(arn))
         NAME("monitoring_schedule_arn", found["name"])
-        return cls(found["name"], arn, found["account"], found["region"])
+        return cls(found["name"], arn, _literal(found["account"]), _literal(found["region"]))
 
 
 class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
@@ -258,11 +262,12 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
         """Events stay in the account and region of the monitor, unless something there sends them on."""
         here = self.stack
         there = self._schedule
-        pairs = [(there.account, here.account), (there.region, here.region)]
-        if any(theirs and not is_token(ours) and theirs != ours for theirs, ours in pairs):
+        pairs = [("account", there.account, here.account), ("region", there.region, here.region)]
+        if any(theirs and not is_token(ours) and theirs != ours for _, theirs, ours in pairs):
+            place = ", ".join(f"{name} {theirs}" for name, theirs, _ in pairs if theirs)
             message = (
-                f"the monitor's events are those of account {there.account}, region {there.region}: a rule here sees "
-                f"them only if a rule there sends them to this account's event bus"
+                f"the monitor's events are those of {place}: a rule here sees them only if a rule there sends them to "
+                f"this account's event bus"
             )
             cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:event-bus", message)
 
@@ -282,6 +287,10 @@ def _stack_of(scope: Construct) -> cdk.Stack:
         return cdk.Stack.of(scope)
     except RuntimeError:
         raise InvalidValue("scope", "be a stack or in one", scope, "make a cdk.Stack for it") from None
+
+
+def _literal(part: str) -> str | None:
+    return None if is_token(part) else part
 
 
 def _instead_of(arn: str) -> str:

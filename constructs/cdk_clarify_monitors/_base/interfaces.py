@@ -35,6 +35,10 @@ class IClarifyMonitor(Protocol):
         """The node of the construct tree."""
 
     @property
+    def stack(self) -> cdk.Stack:
+        """The stack that the monitor, or the reference to it, is in."""
+
+    @property
     def monitoring_schedule_name(self) -> str:
         """The name of the monitoring schedule."""
 

@@ -316,7 +316,8 @@ class ModelBiasMonitorConstruct(
         Args:
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
-            monitoring_schedule_arn: The ARN of the monitoring schedule.
+            monitoring_schedule_arn: The ARN of the monitoring schedule. What is a CDK token of its account and region
+                is taken for that of the stack.
             endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
             batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
                 Default: False.
