@@ -354,6 +354,14 @@ def test_actions_are_for_all_alarms_or_for_one(stack: cdk.Stack) -> None:
         assert len(alarm["OKActions"]) == 1
 
 
+def test_an_alarm_does_no_more_than_cloudwatch_lets_it(stack: cdk.Stack) -> None:
+    topics = [actions.SnsAction(sns.Topic(stack, f"Topic{number}")) for number in range(6)]
+    monitor = bias_monitor(stack)
+    with pytest.raises(ValueError, match=r"^'actions' must have at most 5 items, got .*: it has 6$"):
+        monitor.add_alarms(actions=topics)
+    assert len(monitor.add_alarms(actions=topics[1:]).all) == 3
+
+
 def test_what_is_no_action_is_wrapped(stack: cdk.Stack) -> None:
     monitor, topic = bias_monitor(stack), sns.Topic(stack, "Topic")
     code = lambda_.Code.from_inline("def handler(event, context): ...")

@@ -318,6 +318,7 @@ def test_a_stack_without_environment_has_a_dashboard(agnostic_stack: cdk.Stack) 
     ("asked", "message"),
     [
         ({"monitors": []}, "'monitors' must have at least one item"),
+        ({"monitors": ["it", "it"]}, "'monitors' must name 'Stack/Bias' only once, got ['Stack/Bias', 'Stack/Bias']"),
         ({"id": "Bias"}, "'id' must be unique in"),
         ({"id": ""}, "'id' must not be empty"),
         ({"dashboard_name": "my dashboard"}, "'dashboard_name' must be letters, digits, - and _, got 'my dashboard'"),
@@ -327,8 +328,9 @@ def test_a_stack_without_environment_has_a_dashboard(agnostic_stack: cdk.Stack) 
 def test_a_dashboard_that_cannot_work_is_refused(stack: cdk.Stack, asked: dict[str, Any], message: str) -> None:
     monitor = bias_monitor(stack)
     before = len(stack.node.find_all())
+    monitors = [monitor for _ in asked.get("monitors", ["it"])]
     with pytest.raises(ValueError, match=r".") as refused:
-        ClarifyDashboard(**{"scope": stack, "id": "Dashboard", "monitors": [monitor], **asked})
+        ClarifyDashboard(**{"scope": stack, "id": "Dashboard", **asked, "monitors": monitors})
     assert str(refused.value).startswith(message)
     assert len(stack.node.find_all()) == before
 
@@ -338,7 +340,7 @@ def test_arguments_of_the_wrong_type_are_refused(stack: cdk.Stack) -> None:
     monitor: Any = bias_monitor(stack)
     before = len(stack.node.find_all())
     for asked, message in [
-        ({"monitors": monitor}, "'monitors' must be a list"),
+        ({"monitors": monitor}, "'monitors' must be a list, got <cdk_clarify_monitors._monitors.model_bias_monitor"),
         ({"monitors": [stack]}, "'monitors[0]' must be an IClarifyMonitor"),
         ({"monitors": [monitor, "loans"]}, "'monitors[1]' must be an IClarifyMonitor"),
         ({"default_interval": 14}, "'default_interval' must be a Duration"),
@@ -348,8 +350,6 @@ def test_arguments_of_the_wrong_type_are_refused(stack: cdk.Stack) -> None:
         with pytest.raises(TypeError, match=r".") as refused:
             make(**{"scope": stack, "id": "Dashboard", "monitors": [monitor], **asked})
         assert str(refused.value).startswith(message)
-    with pytest.raises(ValueError, match="only once"):
-        make(stack, "Dashboard", monitors=[monitor, monitor])
     with pytest.raises(TypeError, match="'executions' must be True or False"):
         monitor.dashboard_widgets(executions=1)
     assert len(stack.node.find_all()) == before
@@ -524,6 +524,23 @@ def test_metrics_without_a_baseline_are_refused(
     with pytest.raises(error, match=f"^{message}"):
         ClarifyDashboard(stack, "Dashboard", monitors=[monitor], baseline_metrics=metrics)
     assert stack.node.try_find_child("Dashboard") is None
+
+
+def test_what_the_job_does_not_compute_has_no_line(stack: cdk.Stack) -> None:
+    config = BiasConfig([1], "age", [40], pre_training_methods=None, post_training_methods=["DPPL", "DI"])
+    monitor = bias_monitor(stack, bias_config=config)
+    for metric in ("CI", "RD"):
+        with pytest.raises(ValueError, match=rf"^'baseline_metrics' .* monitor publishes, DPPL, DI, got '{metric}'$"):
+            monitor.dashboard_widgets(baseline_metrics=[metric])
+    late = cdk.Token.as_list({"Ref": "Metrics"})
+    unknown = bias_monitor(stack, "Late", bias_config=BiasConfig([1], "age", [40], post_training_methods=late))
+    assert len(unknown.dashboard_widgets(executions=False, baseline_metrics=["RD"])) == 5
+    constraints = Constraints({}, "s3://data/analysis.json")
+    given = bias_monitor(stack, "Given", bias_config=config, constraints=constraints)
+    with pytest.raises(
+        ValueError, match=r"^'baseline_metrics' must be left out where the content of the 'constraints'"
+    ):
+        given.dashboard_widgets(baseline_metrics=["RD"])
 
 
 def test_a_line_needs_its_graph(stack: cdk.Stack) -> None:

@@ -117,8 +117,11 @@ def test_facet_values_are_written_as_in_the_configuration(stack: cdk.Stack, valu
     assert bias_dimensions(stack, facet_value=value)["FacetValue"] == shown
 
 
+OF_GROUPS = {"bias_config": BiasConfig([1], "age", [40], "income")}
+
+
 def test_each_metric_of_smclarify_has_its_stage(stack: cdk.Stack) -> None:
-    monitor = bias_monitor(stack)
+    monitor = bias_monitor(stack, **OF_GROUPS)
     before, after = ({metric.__name__ for metric in stage} for stage in (PRETRAINING_METRICS, POSTTRAINING_METRICS))
     assert (len(before), len(after)) == (8, 13)
     stages: dict[Literal["Pre-training", "Post-Training"], set[str]] = {"Pre-training": before, "Post-Training": after}
@@ -130,7 +133,7 @@ def test_each_metric_of_smclarify_has_its_stage(stack: cdk.Stack) -> None:
 
 
 def test_a_metric_of_the_data_has_no_other_stage(stack: cdk.Stack) -> None:
-    monitor = bias_monitor(stack)
+    monitor = bias_monitor(stack, **OF_GROUPS)
     for metric in PRETRAINING_METRICS:
         with pytest.raises(ValueError, match=rf"^'bias_stage' must be 'Pre-training' for metric '{metric.__name__}', "):
             monitor.metric_bias(metric.__name__, bias_stage="Post-Training")
@@ -189,6 +192,12 @@ def test_what_is_not_known_has_to_be_said(stack: cdk.Stack, monitor: Any, asked:
         ({}, {"metric": ""}, f"{METRIC}, got ''"),
         ({}, {"metric": "DPPPL"}, f"{METRIC}, got 'DPPPL': did you mean 'DPPL'?"),
         ({}, {"metric": "dppl"}, f"{METRIC}, got 'dppl': write 'DPPL'"),
+        (
+            {},
+            {"metric": "CDDPL"},
+            "'metric' must be one that the monitor publishes, CI, DPL, KL, JS, LP, TVD, KS, DPPL, DI, DCA, DCR, RD, "
+            "DAR, DRR, AD, TE, FT, SD, GE, got 'CDDPL': CDDL and CDDPL need a 'group_name' in 'bias_config'",
+        ),
         (TWO_FACETS, {}, "'facet' must be given, got None: one of ['age', 'income']"),
         (
             TWO_FACETS,

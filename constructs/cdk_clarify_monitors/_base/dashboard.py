@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -42,7 +43,7 @@ def _monitor(argument: str, value: Any) -> ClarifyMonitorBase:
     return value
 
 
-_MONITORS: Final = list_of(_monitor, unique=True)
+_MONITORS: Final = list_of(_monitor)
 
 
 class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
@@ -95,7 +96,10 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         if default_interval is not None:
             _check_interval(default_interval)
         boolean("executions", executions)
+        if isinstance(monitors, ClarifyMonitorBase):
+            raise InvalidType("monitors", "be a list", monitors, "write monitors=[monitor]")
         chosen: Sequence[ClarifyMonitorBase] = _MONITORS("monitors", monitors)
+        _check_distinct(chosen)
         lines = _baseline_metrics(cdk.Stack.of(scope), chosen, METRICS("baseline_metrics", baseline_metrics))
         graphs = [
             monitor._check_widgets(executions=executions, baseline_metrics=some)
@@ -129,6 +133,13 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
             *widgets: The widgets, from left to right.
         """
         self._dashboard.add_widgets(*widgets)
+
+
+def _check_distinct(monitors: Sequence[ClarifyMonitorBase]) -> None:
+    for monitor, count in Counter(monitors).items():
+        if count > 1:
+            paths = [each.node.path for each in monitors]
+            raise InvalidValue("monitors", f"name {monitor.node.path!r} only once", paths)
 
 
 def _check_interval(interval: Any) -> None:

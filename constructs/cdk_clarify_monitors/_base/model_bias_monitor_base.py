@@ -13,7 +13,7 @@ from .._observability.alarms import ALARM_ARGUMENTS, AlarmOptions, MonitorAlarms
 from .._observability.bias_graphs import ConstraintLines, all_graphs, limit_graphs, threshold_series
 from .._observability.graphs import Graph
 from .._observability.lazy_module import LazyModule
-from .._spec.metric_dimensions import bias_dimensions, published_bias_metrics
+from .._spec.metric_dimensions import baseline_bias_metrics, bias_dimensions, published_bias_metrics
 from .._validation import InvalidValue, boolean, instance_of, is_token, list_of, names_arguments
 from .monitor_base import ClarifyMonitorBase
 
@@ -59,7 +59,7 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
 
         Raises:
             ValueError: The monitor has no such facet, label or value, has none or several where nothing is given, or
-                publishes no metrics.
+                publishes no metrics, or not this one.
             TypeError: A value is of the wrong type.
         """
         dimensions = bias_dimensions(
@@ -187,7 +187,9 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
     # ---------------------------------------------------------------- parts
     @property
     def _metrics_with_baseline(self) -> Sequence[str]:
-        return published_bias_metrics(self._analysis_config)
+        published, baselining = published_bias_metrics(self._analysis_config), self._baselining_config
+        computed = published if baselining is None else baseline_bias_metrics(baselining)
+        return [name for name in published if name in computed]
 
     def _constraint_lines(self, baseline_metrics: Sequence[str]) -> ConstraintLines:
         is_computed = bool(baseline_metrics) and not self._given_constraints

@@ -106,6 +106,11 @@ class ClarifyMonitorBase(Construct):
         """The analysis config of the executions; None: not known."""
 
     @property
+    def _baselining_config(self) -> Mapping[str, Any] | None:
+        """The analysis config of the baselining job; None: there is none, or it is not known."""
+        return None
+
+    @property
     def _constraint_limits(self) -> Sequence[Mapping[str, Any]]:
         """The limits in place of suggested constraints, as in `Custom::ClarifyBaseline`."""
         return ()

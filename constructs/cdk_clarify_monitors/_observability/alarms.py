@@ -34,6 +34,7 @@ _PERIODS_WITHOUT_EXECUTION: Final = 2
 _HOUR: Final = 3600
 _LONGEST_SPAN: Final = 7 * 24 * _HOUR
 _LONGEST_SPAN_OF_SHORT_PERIODS: Final = 24 * _HOUR
+_MAX_ACTIONS: Final = 5
 
 # The actions of what alarms are often meant to reach, by the class of that.
 _ACTIONS: Final = {"Function": "LambdaAction", "PythonFunction": "LambdaAction"}
@@ -90,7 +91,7 @@ class AlarmOptions(Validated):
     )
     period: cdk.Duration | None = field(default=None, metadata=validated_by(alarm_period))
     actions: Sequence[cloudwatch.IAlarmAction] = field(
-        default=(), metadata=validated_by(list_of(_action, may_be_empty=True))
+        default=(), metadata=validated_by(list_of(_action, may_be_empty=True, max_items=_MAX_ACTIONS))
     )
 
     def resolve_schedule(self, hours: int | None, *, runs_once: bool) -> tuple[cdk.Duration, bool]:

@@ -83,6 +83,8 @@ class ClarifyMonitor(
         stack.check_schedule_name(settings.monitor_schedule_name)
         if data_config:
             stack.check_asset(data_config)
+        if settings.vpc is not None:
+            stack.check_vpc(settings.vpc)
         if monitored.endpoint_name and is_token(monitored.endpoint_name):
             stack.arns_of([("Endpoint", monitored.endpoint_name)])
         elif settings.data_capture and not monitored.endpoint_name:
@@ -193,6 +195,11 @@ class ClarifyMonitor(
     def output_s3_uri(self) -> str:
         """The S3 URI below which the monitoring executions write their reports."""
         return self._monitor_spec.s3_layout.output_s3_uri
+
+    @property
+    def stack(self) -> cdk.Stack:
+        """The stack around the monitor."""
+        return cdk.Stack.of(self)
 
     @property
     def bucket(self) -> s3.IBucket | None:
@@ -352,6 +359,10 @@ class ClarifyMonitor(
     @property
     def _analysis_config(self) -> Mapping[str, Any] | None:
         return self._monitor_spec.analysis.monitoring
+
+    @property
+    def _baselining_config(self) -> Mapping[str, Any] | None:
+        return self._monitor_spec.analysis.baselining
 
     @property
     def _hours_between_executions(self) -> int | None:

@@ -20,6 +20,7 @@ from .kept_files import KeptFiles
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
@@ -168,6 +169,17 @@ class MonitoredStack:
         if any(theirs != ours for theirs, ours in zip(there, here, strict=True) if not has_token((theirs, ours))):
             must = f"have its asset in the monitor's account and region ({', '.join(here)})"
             raise InvalidValue("data_config", must, there, "make it with DataConfig.from_asset in the monitor's stack")
+
+    def check_vpc(self, vpc: ec2.IVpc) -> None:
+        """Refuse a VPC of another region: jobs could not run there.
+
+        Raises:
+            ValueError: It is, as far as the app knows.
+        """
+        (_, here), there = self._location, vpc.env.region
+        if there != here and not has_token((there, here)):
+            remedy = "put the monitor into a stack there"
+            raise InvalidValue("vpc", f"be of the monitor's region ({here})", there, remedy)
 
     def security_group_id(self) -> str:
         """The id of a security group that the next monitor makes."""

@@ -44,6 +44,21 @@ def published_bias_metrics(config: Mapping[str, Any] | None) -> tuple[str, ...]:
     return tuple(name for name in (*PRE_TRAINING, *POST_TRAINING) if is_of_groups or name not in OF_GROUPS)
 
 
+def baseline_bias_metrics(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The short names of the metrics that a baselining job computes.
+
+    Args:
+        config: The analysis config of the job.
+    """
+
+    def is_computed(metric: str) -> bool:
+        stage = "pre_training_bias" if metric in PRE_TRAINING else "post_training_bias"
+        chosen = config["methods"].get(stage, {}).get("methods", ())
+        return chosen == "all" or metric in chosen or has_token(chosen)
+
+    return tuple(filter(is_computed, published_bias_metrics(config)))
+
+
 def bias_dimensions(
     config: Mapping[str, Any] | None,
     metric: str,
@@ -66,9 +81,11 @@ def bias_dimensions(
         bias_stage: Whether the metric is about the data or the predictions; None: the stage that has the metric.
 
     Raises:
-        ValueError: A value is not in the config, or one is left out for which the config has none or several.
+        ValueError: The metric is not published, a value is not in the config, or one is left out for which the config
+            has none or several.
         TypeError: A value is of the wrong type.
     """
+    _check_published(config, metric)
     config = config or {}
     facets = {part["name_or_index"]: part.get("value_or_threshold") for part in config.get("facet", ())}
     facet_name = _name("facet", facet, _literal_names(facets), column)
@@ -123,8 +140,14 @@ def _shap_labels(config: Mapping[str, Any], label: object) -> list[str] | None:
     return None if is_given(label) else ["label0"]
 
 
+def _check_published(config: Mapping[str, Any] | None, metric: str) -> None:
+    if not is_token(_METRIC("metric", metric)) and metric not in (published := published_bias_metrics(config)):
+        must = f"be one that the monitor publishes, {', '.join(published)}"
+        raise InvalidValue("metric", must, metric, "CDDL and CDDPL need a 'group_name' in 'bias_config'")
+
+
 def _bias_stage(metric: str, stage: BiasStage | None) -> str:
-    is_pre_training = _METRIC("metric", metric) in PRE_TRAINING
+    is_pre_training = metric in PRE_TRAINING
     if stage is None:
         return "Pre-training" if is_pre_training else "Post-Training"
     if is_pre_training and stage == "Post-Training":
