@@ -117,7 +117,7 @@ def test_facet_values_are_written_as_in_the_configuration(stack: cdk.Stack, valu
     assert bias_dimensions(stack, facet_value=value)["FacetValue"] == shown
 
 
-OF_GROUPS = {"bias_config": BiasConfig([1], "age", [40], "income")}
+OF_GROUPS: dict[str, Any] = {"bias_config": BiasConfig([1], "age", [40], "income")}
 
 
 def test_each_metric_of_smclarify_has_its_stage(stack: cdk.Stack) -> None:
