@@ -32,6 +32,8 @@ from tests.support.monitors.builders import (
 
 def _common(stack: cdk.Stack) -> dict[str, Any]:
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1, restrict_default_security_group=False)
+    group = ec2.SecurityGroup(stack, "SecurityGroup", vpc=vpc)
+    group.add_ingress_rule(group, ec2.Port.all_traffic())
     bucket = s3.Bucket(stack, "Bucket", enforce_ssl=True)
     folder = bucket.s3_url_for_object("loans")
     return {
@@ -67,7 +69,7 @@ def _common(stack: cdk.Stack) -> dict[str, Any]:
         "network_config": NetworkConfig(enable_network_isolation=False, encrypt_inter_container_traffic=True),
         "vpc": vpc,
         "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
-        "security_groups": [ec2.SecurityGroup(stack, "SecurityGroup", vpc=vpc)],
+        "security_groups": [group],
         "bucket": bucket,
         "baseline": BaselineOptions(
             version="2024-06",
