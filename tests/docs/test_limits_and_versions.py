@@ -11,6 +11,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
+from aws_cdk.aws_cloudwatch_actions import OpsItemSeverity, SsmAction
 
 from cdk_clarify_monitors import (
     BaselineOptions,
@@ -64,6 +65,8 @@ def names(prefix: str, count: int) -> list[str]:
     return [f"{prefix}{number}" for number in range(count)]
 
 
+SEVERITY = OpsItemSeverity.HIGH
+
 #: By the beginning of a row: which of its numbers, and what takes it and refuses one more.
 HIGHEST: dict[str, tuple[int, Callable[[cdk.Stack, int], object]]] = {
     "`instance_count`": (1, lambda stack, n: bias_monitor(stack, instance_count=n)),
@@ -93,6 +96,7 @@ HIGHEST: dict[str, tuple[int, Callable[[cdk.Stack, int], object]]] = {
     "`custom_attributes`": (0, lambda _, n: model(custom_attributes="c" * n)),
     "`DataCapture(sampling": (1, lambda stack, n: capture(stack, sampling_percentage=n)),
     "`DataCapture(csv": (0, lambda stack, n: capture(stack, csv_content_types=names("text/t", n))),
+    "actions of an alarm": (0, lambda stack, n: bias_monitor(stack).add_alarms(actions=[SsmAction(SEVERITY)] * n)),
 }
 
 
