@@ -96,8 +96,6 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         if default_interval is not None:
             _check_interval(default_interval)
         boolean("executions", executions)
-        if isinstance(monitors, ClarifyMonitorBase):
-            raise InvalidType("monitors", "be a list", monitors, "write monitors=[monitor]")
         chosen: Sequence[ClarifyMonitorBase] = _MONITORS("monitors", monitors)
         _check_distinct(chosen)
         lines = _baseline_metrics(cdk.Stack.of(scope), chosen, METRICS("baseline_metrics", baseline_metrics))
