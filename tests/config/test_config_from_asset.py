@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import re
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
-from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig
+from cdk_clarify_monitors import BiasConfig, DataConfig, ModelConfig, ModelPredictedLabelConfig
 from cdk_clarify_monitors._spec.analysis.analysis_spec import AnalysisSpec
 from tests.support.monitors.calls import analysed_bias, bias
 
@@ -99,6 +100,55 @@ def test_copies_know_where_the_asset_is_made(from_rows: FromRows, stack: cdk.Sta
     assert config._asset_scope is stack
     assert dataclasses.replace(config, s3_output_path="s3://bucket/out")._asset_scope is stack
     assert copy.deepcopy(config)._asset_scope is stack
+
+
+@pytest.mark.parametrize(
+    ("first", "message"),
+    [
+        ("Y,age,sex", "'label' must be in the header row ['Y', 'age', 'sex'] of {}, got 'y': write 'Y'"),
+        ("z,age,sex", "got 'y': correct the name, or give 'headers' if the file has no such row"),
+        ("y;age;sex", "got 'y': separate the columns by commas, not by ';': Clarify reads no other file"),
+        ("y\tage\tsex", "got 'y': separate the columns by commas, not by '\\t': Clarify reads no other file"),
+        (",y,age", "['', 'y', 'age'], got '{}': pandas writes an index without a name"),
+        ("y,,age", "['y', '', 'age'], got '{}': pandas writes an index without a name"),
+    ],
+)
+def test_a_header_row_without_the_label_says_why(from_rows: FromRows, first: str, message: str) -> None:
+    separator = next(each for each in ";\t," if each in first)
+
+    with pytest.raises(ValueError, match="header row") as refused:
+        from_rows([first, separator.join("123"), separator.join("456")], label="y")
+
+    path = re.search(r"[^' ]*data\.csv", str(refused.value))
+    assert path is not None
+    assert message.format(path[0]) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("labels", "config", "is_told"),
+    [
+        (["yes", "no"], ModelPredictedLabelConfig(probability_threshold=0.5), True),
+        ([">50K", "<=50K"], ModelPredictedLabelConfig(probability=0, probability_threshold=0.8), True),
+        (["yes", "no"], ModelPredictedLabelConfig(label=0, probability_threshold=0.5), False),
+        (["yes", "no"], ModelPredictedLabelConfig(label_headers=["yes"], probability_threshold=0.5), False),
+        (["yes", "no"], ModelPredictedLabelConfig(), False),  # the model may answer with labels
+        (["1", "0"], ModelPredictedLabelConfig(probability_threshold=0.5), False),
+        (["true", "false"], ModelPredictedLabelConfig(probability_threshold=0.5), False),
+    ],
+)
+def test_a_threshold_beside_labels_of_text_is_told(
+    from_rows: FromRows, labels: list[str], config: ModelPredictedLabelConfig, *, is_told: bool
+) -> None:
+    rows = ["y,sex", *(f"{label},{sex}" for label in labels * 25 for sex in "FM")]
+    positive = {"1": 1, "true": True}.get(labels[0], labels[0])
+    analysis = analysed_bias(
+        data_config=from_rows(rows, label="y"),
+        bias_config=BiasConfig([positive], "sex", ["F"]),
+        model_config=MODEL,
+        model_predicted_label_config=config,
+    )
+
+    assert [note.id for note in analysis.notes if note.id != "value-or-threshold"] == ["predicted-labels"] * is_told
 
 
 def test_nothing_is_created_if_the_file_does_not_fit(from_rows: FromRows, stack: cdk.Stack) -> None:

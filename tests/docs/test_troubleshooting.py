@@ -160,6 +160,9 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: _data_set_around_the_monitor(),
     lambda _: bias_monitor(_stack(), model_predicted_label_config=ModelPredictedLabelConfig(label="x" * 257)),
     lambda _: data_config(label="\ud800"),
+    lambda _: explainability_monitor(
+        _stack(), model_config=model_config(accept_type="application/json"), model_scores=0
+    ),
     lambda _: bias_monitor(_stack(), env={f"V{number}": "x" for number in range(50)}),
     lambda _: bias_monitor(_stack(), endpoint_input=CfnModel(_stack(), "Model")),
     lambda _: bias_monitor(
@@ -274,6 +277,14 @@ def _warnings() -> Iterator[str]:
             ),
         ),
         (REGION, lambda stack: bias_monitor(stack, data_config=data_config(dataset_type="application/jsonlines"))),
+        (
+            REGION,
+            lambda stack: bias_monitor(
+                stack,
+                data_config=data_config(dataset_type="application/jsonlines", headers=None, label=None),
+                ground_truth_input="s3://data/labels/2026/03/02/09",
+            ),
+        ),
         (REGION, _unfinished_serving),
         (REGION, _captured_elsewhere),
         (REGION, lambda stack: bias_monitor(stack, vpc=_isolated_vpc(stack))),

@@ -51,6 +51,7 @@ from tests.support.monitors.builders import (
     explainability_monitor,
     model_config,
 )
+from tests.support.templates.annotations import warnings_of
 
 PATH = "/opt/ml/processing/input/endpoint"
 DEEP: list[Any] = []
@@ -342,6 +343,61 @@ MISTAKES: dict[str, Mistake] = {
         "'sex'",
         "one of the headers ['approved'",
     ),
+    "a facet in another case": (
+        lambda stack: bias_monitor(stack, bias_config=BiasConfig([1], "Age")),
+        "facet_name",
+        "'Age'",
+        "write 'age'",
+    ),
+    "a label in another case": (lambda _: data_config(label="Approved"), "label", "'Approved'", "write 'approved'"),
+    "a content type in short": (
+        lambda _: model_config(content_type="csv"),
+        "content_type",
+        "'csv'",
+        "write 'text/csv'",
+    ),
+    "another word for JSON Lines": (
+        lambda _: model_config(content_type="application/x-ndjson"),
+        "content_type",
+        "'application/x-ndjson'",
+        "write 'application/jsonlines'",
+    ),
+    "the type of Parquet without x-": (
+        lambda _: data_config(dataset_type="application/parquet"),
+        "dataset_type",
+        "'application/parquet'",
+        "write 'application/x-parquet'",
+    ),
+    "a model's ARN": (
+        lambda _: model_config(model_name="arn:aws:sagemaker:eu-west-1:111111111111:model/loans"),
+        "model_name",
+        "'arn:aws:sagemaker:eu-west-1:111111111111:model/loans'",
+        "write 'loans'",
+    ),
+    "an endpoint's ARN": (
+        lambda stack: bias_monitor(stack, endpoint_input="arn:aws:sagemaker:eu-west-1:111111111111:endpoint/loans"),
+        "endpoint_input",
+        "'arn:aws:sagemaker:eu-west-1:111111111111:endpoint/loans'",
+        "write 'loans'",
+    ),
+    "an index into JSON Lines": (
+        lambda stack: bias_monitor(
+            stack,
+            model_config=model_config(content_type="application/jsonlines", content_template="$features"),
+            model_predicted_label_config=ModelPredictedLabelConfig(label=0),
+        ),
+        "model_predicted_label_config.label",
+        "got 0",
+        "the name that it has in an answer",
+    ),
+    "an index of scores into JSON": (
+        lambda stack: explainability_monitor(
+            stack, model_config=model_config(accept_type="application/json"), model_scores=1
+        ),
+        "model_scores.label",
+        "got 1",
+        "the name that it has in an answer",
+    ),
     "a metric in lower case": (lambda _: BiasConstraint("dppl", at_most=0.1), "metric", "'dppl'", "write 'DPPL'"),
     "a metric that there is not": (
         lambda stack: bias_monitor(stack).metric_bias("DPPPL"),
@@ -602,6 +658,38 @@ def test_a_message_of_grade_b_lacks_one_part() -> None:
 
 
 # ---------------------------------------------------------------- what stays right
+@pytest.mark.parametrize("accept_type", [None, "text/csv"])
+def test_an_index_into_csv_is_taken(stack: cdk.Stack, accept_type: str | None) -> None:
+    model = model_config(accept_type=accept_type)
+
+    assert bias_monitor(stack, model_config=model, model_predicted_label_config=ModelPredictedLabelConfig(label=0))
+
+
+@pytest.mark.parametrize("uri", ["s3://data/2026", "s3://data/loans/2026/03", "s3://data/v1.5", "s3://data/1/02/03"])
+def test_prefixes_of_other_numbers_are_not_warned_of(stack: cdk.Stack, uri: str) -> None:
+    bias_monitor(stack, ground_truth_input=uri, data_capture_s3_uri=uri)
+
+    assert not warnings_of(stack, "'s3://data")
+
+
+@pytest.mark.parametrize(
+    ("uri", "prefix"),
+    [
+        ("s3://data/labels/2026/03/02/09", "s3://data/labels"),
+        ("s3://data/labels/2026/03/02/", "s3://data/labels"),
+        ("s3://data/loans/AllTraffic/2026/03/02/09/", "s3://data/loans/AllTraffic"),
+        ("s3://data/labels.jsonl", "s3://data"),
+        ("s3://data/labels/march.CSV", "s3://data/labels"),
+    ],
+)
+def test_a_folder_of_one_hour_or_a_file_is_warned_of(stack: cdk.Stack, uri: str, prefix: str) -> None:
+    bias_monitor(stack, ground_truth_input=uri, data_capture_s3_uri=uri)
+
+    warned = warnings_of(stack, "one for each hour")
+    assert len(warned) == 2
+    assert all(f"write '{prefix}'," in each for each in warned)
+
+
 def test_a_string_of_an_enumeration_is_that_string() -> None:
     config = EndpointInput("loans", PATH, s3_input_mode=Mode.FILE)
 

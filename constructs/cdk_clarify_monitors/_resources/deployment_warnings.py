@@ -5,6 +5,7 @@ Each warning is as `monitor-resources.js` takes it: an id, a message, and a stat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .._permissions.keys import EncryptionKey
     from .._spec.monitor_spec import MonitorSpec
     from .._spec.stack_environment import StackEnvironment
+
+_TIME_FOLDERS = re.compile(r"/(?:19|20)\d\d/\d\d/\d\d(?:/\d\d)?/?$")
+_DATA_FILE = re.compile(r"[^/]/[^/]+\.(?:csv|jsonl?|parquet)$", re.IGNORECASE)
 
 DeploymentWarning = dict[str, Any]
 
@@ -64,6 +68,7 @@ def deployment_warnings(
     yield from _unjoined_records(spec)
     yield from _fewer_endpoint_instances(spec)
     yield from _features_not_found(spec)
+    yield from _folders_of_times(spec)
     yield from _unknown_names(environment, access)
     yield from _foreign_keys(environment, access.data_keys, DATA_KEY_ACTIONS)
     yield from _foreign_keys(environment, access.read_keys, READ_KEY_ACTIONS)
@@ -164,6 +169,32 @@ def _features_not_found(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
             "'features_attribute' of the input, unless the endpoint takes another format"
         )
         yield {"id": "features", "message": message}
+
+
+def _folders_of_times(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Prefixes that end in the folder of a day or an hour, which SageMaker appends itself, or in a file.
+
+    No error: a prefix may well be called so.
+    """
+    places = {
+        "data_capture_s3_uri": spec.settings.data_capture_s3_uri,
+        "data_captured_destination_s3_uri": spec.monitored.captured,
+        "ground_truth_input": spec.monitored.ground_truth,
+    }
+    for argument, uri in places.items():
+        if uri is None or is_token(uri):
+            continue
+        if match := _TIME_FOLDERS.search(uri):
+            remedy = f"write {uri[: match.start()]!r}"
+        elif _DATA_FILE.search(uri):
+            remedy = f"write {uri.rpartition('/')[0]!r}"
+        else:
+            continue
+        message = (
+            f"{argument!r} {uri!r} is read as a prefix of folders like 2026/03/02/09, one for each hour: {remedy}, "
+            "unless such folders lie below it"
+        )
+        yield {"id": "hours", "message": message}
 
 
 def _unknown_names(environment: StackEnvironment, access: JobAccess) -> Iterator[DeploymentWarning]:

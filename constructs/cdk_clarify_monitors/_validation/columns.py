@@ -7,6 +7,7 @@ from typing import Any
 
 from .errors import InvalidType, InvalidValue
 from .limits import check_finite
+from .remedies import remedy_for_choice
 from .scalars import text
 from .tokens import has_token, is_token
 
@@ -39,7 +40,7 @@ def check_column(argument: str, value: Any, headers: Sequence[str], *, of: str =
     if is_token(value) or is_token(headers) or has_token(headers):
         return
     if isinstance(value, str) and value not in headers:
-        remedy = f"correct the name or add it to '{of}'"
+        remedy = remedy_for_choice(value, headers) or f"correct the name or add it to '{of}'"
         raise InvalidValue(argument, f"be one of the {of} {list(headers)}", value, remedy)
     if isinstance(value, int) and value >= len(headers):
         must = f"be an index into the {len(headers)} {of} {list(headers)}"

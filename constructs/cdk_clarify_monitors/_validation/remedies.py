@@ -59,15 +59,22 @@ def remedy_for_text(value: object) -> str:
 
 def remedy_for_choice(value: str, choices: Iterable[str]) -> str:
     """The choice that was meant, or may have been; empty: none is similar."""
+    choices = tuple(choices)
     by_spelling = {to_spelling(choice): choice for choice in choices}
     if meant := by_spelling.get(to_spelling(value)):
         return f"write {meant!r}"
-    ends = [choice for choice in by_spelling.values() if choice.rpartition("/")[2] == value.lower()]
-    if len(ends) == 1:
-        return f"write {ends[0]!r}"  # 'csv' for 'text/csv'
+    by_subtype = {_to_subtype(choice): choice for choice in choices if "/" in choice}
+    if meant := by_subtype.get(_to_subtype(value)):
+        return f"write {meant!r}"
     # 'mean' and 'median' are not similar, 'DPPPL' and 'DPPL' are.
     similar = get_close_matches(to_spelling(value), by_spelling, n=1, cutoff=0.85)
     return f"did you mean {by_spelling[similar[0]]!r}?" if similar else ""
+
+
+def _to_subtype(media_type: str) -> str:
+    """What a media type says of the format: `csv`, `text/csv` and `text/x-csv` say the same."""
+    subtype = media_type.rpartition("/")[2].casefold().removeprefix("x-")
+    return "jsonlines" if subtype in ("jsonl", "ndjson", "json-lines") else subtype
 
 
 def to_spelling(name: str) -> str:

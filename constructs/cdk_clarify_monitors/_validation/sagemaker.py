@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .cdk_types import has_member
-from .errors import InvalidType
+from .errors import InvalidType, InvalidValue
 from .scalars import integer, text
+from .tokens import is_token
 from .validated import Validator
 
 _NAME: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
@@ -30,6 +31,7 @@ def _name_of(kind: str, remedies: Mapping[str, str]) -> Validator:
 
     def validate(argument: str, value: Any) -> str:
         if not has_member(value, "__jsii_type__"):
+            _check_no_arn(argument, value, kind)
             return str(NAME(argument, value))
         # An L1 has as `endpoint_name` what it was given, which is None if CloudFormation makes the name up.
         is_l1 = hasattr(type(value), "cfn_resource_type")
@@ -40,6 +42,12 @@ def _name_of(kind: str, remedies: Mapping[str, str]) -> Validator:
         return str(NAME(argument, name))
 
     return validate
+
+
+def _check_no_arn(argument: str, value: Any, kind: str) -> None:
+    _, separator, name = value.rpartition(f":{kind}/") if isinstance(value, str) else ("", "", "")
+    if separator and not is_token(value):
+        raise InvalidValue(argument, f"be the name of a {kind}, not its ARN", value, f"write {name!r}")
 
 
 ENDPOINT_NAME: Final = _name_of(

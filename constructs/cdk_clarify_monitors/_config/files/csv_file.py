@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from ..._validation import InvalidValue, has_token, is_token
+from ..._validation import InvalidValue, has_token, is_token, remedy_for_choice
 from .column_profile import ColumnProfile, is_gap, is_number_or_boolean
 
 # Rows that are examined to tell a header row from data.
@@ -69,9 +69,13 @@ class CsvFile:
     def _check_label(self, label: str | int | float | None, first: Sequence[str]) -> None:
         if isinstance(label, str) and label not in first:
             must = f"be in the header row {first} of {self._path}"
-            raise InvalidValue("label", must, label, "correct the name, or give 'headers' if the file has no such row")
+            raise InvalidValue("label", must, label, _remedy_for_label(label, first))
         if isinstance(label, int) and label >= len(first):
             raise InvalidValue("label", f"be an index into the {len(first)} columns of {self._path}", label)
+        if self._has_header_row and not all(first):
+            must = f"be a file with a name for each column in its header row {first}"
+            remedy = "pandas writes an index without a name: leave it out by to_csv(…, index=False)"
+            raise InvalidValue("path", must, str(self._path), remedy)
         if self._has_header_row and len(set(first)) < len(first):
             raise InvalidValue("path", f"be a file with different names in its header row {first}", str(self._path))
 
@@ -119,6 +123,12 @@ def _is_header_row(rows: Sequence[Sequence[str]]) -> bool:
         return False
     columns = ([row[i] for row in others if i < len(row) and row[i]] for i in range(len(first)))
     return any(column and all(map(is_number_or_boolean, column)) for column in columns)
+
+
+def _remedy_for_label(label: str, first: Sequence[str]) -> str:
+    if len(first) == 1 and (separator := next((each for each in ";\t|" if each in first[0]), None)):
+        return f"separate the columns by commas, not by {separator!r}: Clarify reads no other file"
+    return remedy_for_choice(label, first) or "correct the name, or give 'headers' if the file has no such row"
 
 
 def _spelling(name: str) -> str:

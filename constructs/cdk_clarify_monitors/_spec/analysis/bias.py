@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..._config.analysis.analysis_config import BiasAnalysisConfig
 from ..._config.analysis.bias_config import BiasConfig, bias_methods
@@ -21,10 +21,17 @@ from .arguments import (
     resolve_analysis_config,
     to_attribute,
 )
-from .consistency import check_facets_exist
+from .consistency import check_facets_exist, unnamed_facets
 from .constraint_overrides import resolve_overrides
 from .execution_config import bias_execution_config
+from .predictions import check_places, threshold_beside_text
 from .selections import check_selections
+
+# No error: the SDK, too, leaves it to the job.
+_NO_LABEL: Final = Note(
+    "label",
+    "bias metrics compare with the true outcome: give 'label' of 'data_config', or the baselining job fails",
+)
 
 
 def bias_analysis(
@@ -75,10 +82,16 @@ def bias_analysis(
     if bias_config is not None:
         check_facets_exist(data_config, bias_config)
         notes = check_selections(data_config, bias_config, has_labels=model_predicted_label_config is None)
+        notes += unnamed_facets(data_config, bias_config)
+        if baselining and data_config.label is None:
+            notes.append(_NO_LABEL)
     elif baselining or not has_analysis_config:
         raise InvalidValue("bias_config", "be given with 'data_config'", None, "say what bias means with a BiasConfig")
     if baselining:
         _check_predictions_available(data_config, model_config)
+        if model_config is not None and model_predicted_label_config is not None:
+            check_places("model_predicted_label_config", model_predicted_label_config, model_config, data_config)
+            notes += threshold_beside_text(model_predicted_label_config, data_config)
 
     baseline = None
     if bias_config is not None and baselining:

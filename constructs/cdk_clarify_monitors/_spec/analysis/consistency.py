@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from ..._config.analysis.bias_config import BiasConfig
 from ..._config.analysis.column_references import check_baseline_rows, check_facets, facets_and_group, features_of
 from ..._config.analysis.data_config import DataConfig
 from ..._config.analysis.explainability_config import SHAPConfig
-from ..._config.dataset_types import IMAGE
+from ..._config.dataset_types import IMAGE, JSON, JSON_LINES
 from ..._validation import InvalidValue, check_column, has_token, is_token
+from .analysis_spec import Note
 from .captured_columns import CapturedColumns, captured_columns
 
 _OR_ANALYSIS_CONFIG: Final = "or describe the captured data in 'analysis_config'"
@@ -25,6 +26,22 @@ def check_facets_exist(data_config: DataConfig, bias_config: BiasConfig) -> None
     if data_config.headers is None or (data_config.facet_dataset_uri is not None and data_config.facet_headers is None):
         return
     check_facets(bias_config, (*data_config.headers, *(data_config.facet_headers or ())))
+
+
+def unnamed_facets(data_config: DataConfig, bias_config: BiasConfig) -> Iterator[Note]:
+    """Notes on facets by name in JSON without headers, which has no names of its own.
+
+    No error: AWS does not say what Clarify calls such columns.
+    """
+    if data_config.dataset_type not in (JSON, JSON_LINES) or data_config.headers is not None:
+        return
+    for argument, column in facets_and_group(bias_config):
+        if isinstance(column, str) and not is_token(column):
+            message = (
+                f"nothing says which feature is {argument!r} {column!r}, as JSON has no names of columns: give "
+                "'headers' of 'data_config', the names of the features in their order, then that of the label"
+            )
+            yield Note("headers", message)
 
 
 def check_facets_captured(data_config: DataConfig, bias_config: BiasConfig) -> None:
