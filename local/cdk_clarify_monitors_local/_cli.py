@@ -260,6 +260,8 @@ def _clock(options: argparse.Namespace) -> None:
             progress.step(f"running the executions that are due until {aws.now + by:%Y-%m-%d %H:%M} UTC")
             executions = aws.advance(by)
         show_executions(_OUT, MonitorOperations(aws.session), executions)
+        if not executions:
+            say(_OUT, "No execution was due.")
     say(_OUT, f"The clock shows {aws.now:%Y-%m-%d %H:%M:%S} UTC.")
 
 

@@ -234,6 +234,8 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     moved = clarify_local("clock", "+1d")
     assert "running the executions that are due until 2026-03-02 10:2" in moved.stdout
     assert moved.stdout.count("by-hand-schedule  ✗ Failed: ") == 24
+    assert moved.stdout.count("`clarify-monitors executions by-hand-schedule --explain`") == 1
+    assert "No execution was due." in clarify_local("clock", "+1m").stdout
     assert "The clock shows 2026-03-02 10:2" in moved.stdout
 
     assert "last execution  ✗ Failed, due 2026-03-02 10:00 UTC: " in clarify_local("show").stdout

@@ -117,6 +117,11 @@ def test_without_scores_the_prediction_is_the_answer(tmp_path: Path) -> None:
         (CSV, "image/png", b"0.1,0.9", 406, "The accept type 'image/png' is not supported"),
         (CSV, "", b"", 400, "The request's body has no records."),
         (CSV, "", b"0.1,0.9\n0.1,0.9,0.3", 400, "The request's body is not text/csv: "),
+        (CSV, "", b'{"features": [0.1, 0.9]}', 400, "is not text/csv: it is JSON. Send it as application/json or"),
+        (CSV, "", b"[0.1, 0.9]\n[0.2, 0.8]", 400, "is not text/csv: it is JSON. Send it as application/json or"),
+        (CSV, "", b'{\n  "instances": [[0.1, 0.9]]\n}', 400, "is not text/csv: it is JSON."),
+        (CSV, "", b"low,high\n0.1,0.9", 400, " A request has no header row."),
+        (LINES, "", b'{"inputs": [0.1, 0.9]}', 400, 'A record is {"features": [...]}, a list, or an object of'),
         (CSV, "", b"0.1", 400, "The model 'loans' takes 2 features, but gets 1: 0."),
         (CSV, "", b"0.1,high", 400, "The model 'loans' failed: "),
         (CSV, "", b"\xff\xfe", 400, "The request's body is not text/csv: "),
@@ -135,6 +140,12 @@ def test_what_cannot_be_answered_says_why(
         classifier.answer(content_type, accept, body)
     assert message in str(raised.value)
     assert raised.value.status == status
+
+
+def test_a_row_of_text_is_not_taken_for_a_header(classifier: InferenceModel) -> None:
+    with pytest.raises(InferenceError) as raised:
+        classifier.answer(CSV, "", b"low,high\nlow,high")
+    assert "header" not in str(raised.value)
 
 
 def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:

@@ -244,6 +244,22 @@ def test_a_reason_stands_in_place_of_a_value() -> None:
     assert "Infinity Difference in Proportions of Labels (DPL)." in shown
 
 
+def test_what_names_a_group_variable_is_told() -> None:
+    found = bias(("CDDL", None, "Group variable is empty or not provided"))
+    shown = words(rendered(bias_metrics(Constraints({"pre_training_bias_metrics": found}))))
+
+    assert "Group variable is empty or not provided. Name one by 'group_name' of BiasConfig. How" in shown
+
+
+def test_a_meaning_is_told_for_the_first_group_only() -> None:
+    groups = bias(("DI", 1.5, None), facet="age", group="old"), bias(("DI", 0.7, None), facet="sex", group="2")
+    both = {"facets": {name: value for each in groups for name, value in each["facets"].items()}}
+    shown = words(rendered(bias_metrics(Constraints({"post_training_bias_metrics": both}))))
+
+    assert shown.count(METRICS["DI"].meaning) == 1
+    assert "0.7000 Disparate Impact (DI)." in shown
+
+
 @pytest.mark.parametrize(
     ("facet", "group", "named"),
     [("sex", "2", "group sex = 2"), ("age", "(40, 100]", "group age in (40, 100]"), ("zip", "a,b", "group zip = a,b")],

@@ -66,6 +66,14 @@ def read(content_type: str, body: bytes) -> pd.DataFrame:
     return records
 
 
+def has_header_row(content_type: str, body: bytes) -> bool:
+    """Whether a request of CSV seems to begin with names: its first row has no number, and another one has."""
+    if _form(content_type) != CSV:
+        return False
+    first, *others = ([_is_number(cell) for cell in row] for row in csv.reader(io.StringIO(body.decode())) if row)
+    return not any(first) and any(map(any, others))
+
+
 def response_type(content_type: str, accept: str) -> str:
     """Return the form of the response: the accepted one, or else that of the request.
 
@@ -106,7 +114,24 @@ def _form(content_type: str) -> str | None:
 def _csv_records(text: str) -> pd.DataFrame:
     if not text.strip():
         return pd.DataFrame()
+    if _is_json(text.splitlines()[0]) or _is_json(text):
+        raise ValueError(f"it is JSON. Send it as {JSON} or {JSON_LINES}.")
     return pd.read_csv(io.StringIO(text), header=None, skipinitialspace=True)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except ValueError:
+        return False
 
 
 def _json_records(form: str, text: str) -> pd.DataFrame:
@@ -122,13 +147,17 @@ def _json_records(form: str, text: str) -> pd.DataFrame:
     records = [
         record["features"] if isinstance(record, Mapping) and "features" in record else record for record in instances
     ]
-    if not all(isinstance(record, list) for record in records) and not all(
-        isinstance(record, Mapping) for record in records
-    ):
+    are_lists = all(isinstance(record, list) for record in records)
+    if not are_lists and not all(isinstance(record, Mapping) and not _is_wrapped(record) for record in records):
         raise ValueError('A record is {"features": [...]}, a list, or an object of features by their names.')
     if records and isinstance(records[0], list) and len({len(record) for record in records}) > 1:
         raise ValueError("The records are not of the same length.")
     return pd.DataFrame(records)
+
+
+def _is_wrapped(record: Mapping[str, Any]) -> bool:
+    """Whether a record has its features as a list under a name of its own, such as `inputs`."""
+    return len(record) == 1 and isinstance(next(iter(record.values())), list)
 
 
 def _document(prediction: Prediction) -> dict[str, Any]:

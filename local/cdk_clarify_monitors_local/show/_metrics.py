@@ -17,12 +17,13 @@ from cdk_clarify_monitors_operations.command._output import cell
 from cdk_clarify_monitors_operations.data._metric_meanings import BIAS_RULE, METRICS, NDCG_MEANING
 
 _STAGES = {"pre-training": "Labels of the data", "post-training": "Predictions of the model"}
+_NO_GROUP_VARIABLE = "Group variable is empty or not provided"  # smclarify's words
 _VALUE = 8  # characters of a value
 _BAR = 24  # characters of the longest bar
 
 
 def bias_metrics(constraints: Constraints, suggested: Constraints | None = None) -> list[RenderableType]:
-    """Return a table for each group and stage, with the meaning of each metric.
+    """Return a table for each group and stage, with the meaning of each metric where it comes first.
 
     Args:
         constraints: The constraints.
@@ -41,10 +42,11 @@ def bias_metrics(constraints: Constraints, suggested: Constraints | None = None)
         ),
     ]
     by_group = sorted(metrics, key=_group)  # stable: the stages stay in order
+    told: set[str] = set()
     for (facet, value), of_group in groupby(by_group, _group):
         for stage, found in groupby(of_group, lambda each: each.stage):
             parts += [Text(), Wrapped(Text(f"{_STAGES[stage]}, group {_is(facet, value)}", "bold"))]
-            parts.append(_metric_table(found, suggested))
+            parts.append(_metric_table(found, suggested, told))
     return [*parts, Text(), Wrapped(Text(BIAS_RULE, "dim"))]
 
 
@@ -69,7 +71,8 @@ def _positive(constraints: Constraints) -> str:
     return ""
 
 
-def _metric_table(metrics: Iterator[BiasMetric], suggested: Constraints | None) -> Table:
+def _metric_table(metrics: Iterator[BiasMetric], suggested: Constraints | None, told: set[str]) -> Table:
+    """Return a table of metrics, with the meanings of those that were not told before."""
     before = {} if suggested is None else {_identity(each): each.value for each in suggested.bias_metrics()}
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right", no_wrap=True, min_width=_VALUE)
@@ -82,8 +85,11 @@ def _metric_table(metrics: Iterator[BiasMetric], suggested: Constraints | None) 
             text.append(f"Your limit; suggested was {cell(before.get(_identity(metric)))}. ", "yellow")
         if metric.value is None:
             text.append(f"Not computed: {metric.error or 'Clarify gives no reason'}. ", "yellow")
-        if meaning is not None:
+            if metric.error == _NO_GROUP_VARIABLE:
+                text.append("Name one by 'group_name' of BiasConfig. ", "yellow")
+        if meaning is not None and metric.name not in told:
             text.append(meaning.meaning, "default")
+            told.add(metric.name)
         table.add_row("none" if metric.value is None else cell(metric.value), Wrapped(text))
     return table
 

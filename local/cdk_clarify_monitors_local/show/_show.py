@@ -30,6 +30,7 @@ from cdk_clarify_monitors_operations.data._violation_sentences import violation_
 
 _TITLES = {"ModelBias": "Bias monitor", "ModelExplainability": "Feature-attribution monitor"}
 _GOOD, _BAD = ("Scheduled", "Completed"), ("CompletedWithViolations", "Failed", "Stopped")
+_NO_DATA = "Job inputs had no data"
 _WIDEST, _NARROW = 120, 60  # characters
 _SECOND = timedelta(seconds=1)
 
@@ -50,15 +51,21 @@ def show_monitors(console: Console, monitors: Sequence[ClarifyModelMonitor], ses
 
 def show_executions(console: Console, operations: MonitorOperations, executions: Iterable[Mapping[str, Any]]) -> None:
     """Print each execution of a schedule: when it was due, how it ended, and what its violations mean."""
+    without_data: list[str] = []
     for summary in executions:
         name, due = summary["MonitoringScheduleName"], summary["ScheduledTime"]
         status = summary["MonitoringExecutionStatus"]
         ended = _status(status, None, summary.get("FailureReason"))
         say(console, Text.assemble(f"{due:%Y-%m-%d %H:%M}  {name}  ", ended), indent=2)
+        if summary.get("FailureReason") == _NO_DATA and name not in without_data:
+            without_data.append(name)
         if status == "CompletedWithViolations":
             monitor = operations.monitor(name)
             found = monitor.list_executions(status=status, since=due, until=due + _SECOND)
             show_findings(console, monitor, next(found))
+    if without_data:
+        names = " or ".join(f"`clarify-monitors executions {name} --explain`" for name in without_data)
+        say(console, f'What was looked for, and where: {names}, after `eval "$(clarify-local env)"`.')
 
 
 def show_findings(

@@ -66,5 +66,8 @@ def model_of(region: Region, name: str) -> Answer:
         ApiError: There is none.
     """
     if name not in region.models:
-        raise validation_error(f'Could not find model "{region.scope.arn("model", name)}".')
+        raise validation_error(
+            f'Could not find model "{region.scope.arn("model", name)}". Make it in the app (CfnModel) or by '
+            f"`create_model(ModelName='{name}', PrimaryContainer={{'Image': '…'}})`: `--model` gives it a file only."
+        )
     return region.models[name]
