@@ -221,11 +221,13 @@ class ProcessingJob:
 
     def _failure(self, description: dict[str, Any], uri: str | None = None) -> JobFailed:
         status = description["ProcessingJobStatus"]
-        reasons = dict.fromkeys(filter(None, map(description.get, ("FailureReason", "ExitMessage"))))
-        reason = " ".join(reasons) or None
+        failure, exit_message = description.get("FailureReason"), description.get("ExitMessage")
+        if failure and exit_message and exit_message in failure:  # as of Clarify's jobs: "ClientError: " and the same
+            exit_message = None
+        reason = " ".join(filter(None, (failure, exit_message))) or None
         message = f"The processing job {self.processing_job_name} is {status}: {reason or 'SageMaker gives no reason'}"
         return JobFailed(
-            f"{message}. Its log is in {_LOG_PLACE} under {self.processing_job_name}/"
+            f"{message.removesuffix('.')}. Its log is in {_LOG_PLACE} under {self.processing_job_name}/"
             + (f"; {uri} was not written" if uri else ""),
             schedule=self._schedule,
             job_name=self.processing_job_name,

@@ -567,6 +567,12 @@ def test_merged_files_of_other_executions_are_not_read(data: Data) -> None:
         ([record("34,0,51.5", "0,0.81", "1")], HEADERS, {}, "A prediction has 2 columns: say which"),
         ([record("34,0,51.5", "0.81", "1")], HEADERS, {"inference_attribute": "3"}, "InferenceAttribute is column 3"),
         ([record("34,0,51.5", "0.81", "1")], HEADERS, {"inference_attribute": "score"}, "the index of a column"),
+        (
+            [record("34,0,51.5", "0.81", "1")],
+            HEADERS,
+            {"inference_attribute": "score"},
+            "if the model answers JSON Lines, send application/jsonlines",
+        ),
         ([record("", "0.81", "1")], HEADERS, {}, "Data must contain features."),
         (
             [record('{"a":1}', '{"s":1}', "1", encoding="JSON")],
@@ -653,6 +659,11 @@ def test_nothing_in_the_window(data: Data) -> None:
             [record("1,0,0", "0.9")],
             [{"groundTruthData": {"data": "1"}, "eventMetadata": "e"}],
             "without groundTruthData",
+        ),
+        (
+            [record("1,0,0", "0.9")],
+            [{"groundTruthData": {"data": {"y": 1}, "encoding": "JSON"}, "eventMetadata": {"eventId": "e-1"}}],
+            "0000.jsonl has groundTruthData whose 'data' is no text",
         ),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from rich.console import Console, Group
 from cdk_clarify_monitors_local.cdk._activity import Activity
 from cdk_clarify_monitors_local.show._metrics import attributions, bias_metrics
 from cdk_clarify_monitors_local.show._progress import Progress
+from cdk_clarify_monitors_local.show._show import warnings_in
 from cdk_clarify_monitors_local.show._wrapping import Wrapped, shortened
-from cdk_clarify_monitors_operations import Constraints
+from cdk_clarify_monitors_operations import Constraints, LogLine
 from cdk_clarify_monitors_operations.data._metric_meanings import METRICS
 
 
@@ -31,6 +33,13 @@ def printed(console: Console) -> str:
 
 def pipe(width: int = 80) -> Console:
     return Console(file=io.StringIO(), width=width)
+
+
+def test_warnings_of_a_job_are_told_once() -> None:
+    messages = ["Request: Warning: none", "Warning: no label", "Warning: no label", "Warning: least norm"]
+    log = [LogLine(datetime(2026, 3, 2, tzinfo=UTC), "job/algo-1", message) for message in messages]
+
+    assert warnings_in(log) == ["Warning: no label", "Warning: least norm"]
 
 
 # ---------------------------------------------------------------- what runs now

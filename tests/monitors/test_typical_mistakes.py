@@ -51,6 +51,7 @@ from tests.support.monitors.builders import (
     explainability_monitor,
     model_config,
 )
+from tests.support.monitors.calls import analysed_bias
 from tests.support.templates.annotations import warnings_of
 
 PATH = "/opt/ml/processing/input/endpoint"
@@ -663,6 +664,30 @@ def test_an_index_into_csv_is_taken(stack: cdk.Stack, accept_type: str | None) -
     model = model_config(accept_type=accept_type)
 
     assert bias_monitor(stack, model_config=model, model_predicted_label_config=ModelPredictedLabelConfig(label=0))
+
+
+@pytest.mark.parametrize(
+    ("predicted", "accept_type", "is_told"),
+    [
+        (None, "application/jsonlines", True),
+        (ModelPredictedLabelConfig(probability_threshold=0.5), "application/json", True),
+        (ModelPredictedLabelConfig(probability="score"), "application/json", False),
+        (ModelPredictedLabelConfig(label="predicted_label"), "application/jsonlines", False),
+        (None, "text/csv", False),
+        (None, None, False),
+    ],
+)
+def test_a_prediction_that_nothing_locates_is_told(
+    predicted: ModelPredictedLabelConfig | None, accept_type: str | None, *, is_told: bool
+) -> None:
+    analysis = analysed_bias(
+        data_config=data_config(),
+        bias_config=BiasConfig([1], "age", [40]),
+        model_config=model_config(accept_type=accept_type),
+        model_predicted_label_config=predicted,
+    )
+
+    assert [note.id for note in analysis.notes] == ["prediction-place"] * is_told
 
 
 @pytest.mark.parametrize("uri", ["s3://data/2026", "s3://data/loans/2026/03", "s3://data/v1.5", "s3://data/1/02/03"])

@@ -257,6 +257,14 @@ def test_a_missing_result_says_what_became_of_the_job(
     assert all(str(state[key]) in str(caught.value) for key in ("FailureReason", "ExitMessage") if key in state)
 
 
+def test_an_exit_message_that_the_reason_has_is_not_repeated(account: Account) -> None:
+    job = {"ProcessingJobStatus": "Failed", "FailureReason": "ClientError: No label.", "ExitMessage": "No label."}
+    account.add_execution("credit", HOUR, "Failed", job=job)
+
+    with pytest.raises(JobFailed, match=r"is Failed: ClientError: No label\. Its log"):
+        execution(account).analysis()
+
+
 @pytest.mark.parametrize("description", [{"ProcessingOutputConfig": {"Outputs": []}}, {"ProcessingOutputConfig": None}])
 def test_a_job_without_outputs_or_inputs_is_tolerated(account: Account, description: dict[str, Any]) -> None:
     name = str(account.add_execution("credit", HOUR))

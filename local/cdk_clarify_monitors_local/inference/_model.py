@@ -44,8 +44,10 @@ class InferenceModel:
         try:
             return _payloads.write(form, self._predictions(features, form))
         except CustomerError as error:
-            hint = " A request has no header row." if _payloads.has_header_row(content_type, body) else ""
-            raise InferenceError(400, f"{error}{hint}") from error
+            reason = str(error)
+            if _payloads.has_header_row(content_type, body):
+                reason = f"{reason.removesuffix('.')}. A request has no header row."
+            raise InferenceError(400, reason) from error
 
     def _in_order(self, features: pd.DataFrame) -> pd.DataFrame:
         """Put features that came by their names into the model's order."""

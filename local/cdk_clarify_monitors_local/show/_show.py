@@ -22,6 +22,7 @@ from cdk_clarify_monitors_operations import (
     ClarifyMonitoringExecution,
     ClarifyOperationsError,
     Constraints,
+    LogLine,
     MonitorOperations,
 )
 from cdk_clarify_monitors_operations._processing_job import NO_BASELINING_JOB
@@ -64,8 +65,9 @@ def show_executions(console: Console, operations: MonitorOperations, executions:
             found = monitor.list_executions(status=status, since=due, until=due + _SECOND)
             show_findings(console, monitor, next(found))
     if without_data:
-        names = " or ".join(f"`clarify-monitors executions {name} --explain`" for name in without_data)
-        say(console, f'What was looked for, and where: {names}, after `eval "$(clarify-local env)"`.')
+        name = without_data[0] if len(without_data) == 1 else "NAME"
+        explain = f"`clarify-monitors executions {name} --explain`"
+        say(console, f'What was looked for, and where: {explain}, after `eval "$(clarify-local env)"`.')
 
 
 def show_findings(
@@ -82,7 +84,7 @@ def _box(monitor: ClarifyModelMonitor, session: boto3.Session, width: int) -> Pa
     job, execution = monitor.find_baselining_job(), monitor.latest_execution()
     facts: list[tuple[str, list[str | Text]]] = [
         ("schedule", [monitor.monitoring_schedule_name, _status(monitor.status, when, monitor.failure_reason)]),
-        ("baselining job", [NO_BASELINING_JOB] if job is None else [job.processing_job_name, _outcome(job)]),
+        ("baselining job", _job_lines(job)),
         ("job definition", [monitor.job_definition_name]),
         ("constraints", [monitor.constraints_s3_uri or "none", *([Text(unreadable, "red")] if unreadable else [])]),
     ]
@@ -124,6 +126,19 @@ def _status(status: str, more: str | None, reason: str | None) -> Text:
     text = Text.assemble((f"{_mark(status)} ", shown.style), shown)
     text.append(f", {more}" if more else "")
     return text.append(f": {reason}" if reason else "")
+
+
+def _job_lines(job: ClarifyBaseliningJob | None) -> list[str | Text]:
+    """Return a job's name, how it ended, and what the stand-in for Clarify's container warns of."""
+    if job is None:
+        return [NO_BASELINING_JOB]
+    warnings = [Text(f"• {warning}", "yellow") for warning in warnings_in(job.logs())]
+    return [job.processing_job_name, _outcome(job), *warnings]
+
+
+def warnings_in(log: Iterable[LogLine]) -> list[str]:
+    """Return what the stand-in for Clarify's container warns of in a job's log, each once."""
+    return list(dict.fromkeys(line.message for line in log if line.message.startswith("Warning: ")))
 
 
 def _outcome(job: ClarifyBaseliningJob) -> Text:

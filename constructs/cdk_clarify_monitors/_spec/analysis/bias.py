@@ -24,7 +24,7 @@ from .arguments import (
 from .consistency import check_facets_exist, unnamed_facets
 from .constraint_overrides import resolve_overrides
 from .execution_config import bias_execution_config
-from .predictions import check_places, threshold_beside_text
+from .predictions import check_places, threshold_beside_text, unlocated_predictions
 from .selections import check_selections
 
 # No error: the SDK, too, leaves it to the job.
@@ -89,6 +89,8 @@ def bias_analysis(
         raise InvalidValue("bias_config", "be given with 'data_config'", None, "say what bias means with a BiasConfig")
     if baselining:
         _check_predictions_available(data_config, model_config)
+        if model_config is not None:
+            notes += unlocated_predictions(model_predicted_label_config, model_config, data_config)
         if model_config is not None and model_predicted_label_config is not None:
             check_places("model_predicted_label_config", model_predicted_label_config, model_config, data_config)
             notes += threshold_beside_text(model_predicted_label_config, data_config)

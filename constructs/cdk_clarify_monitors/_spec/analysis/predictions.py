@@ -26,7 +26,7 @@ def check_places(
     Raises:
         TypeError: A place is an index.
     """
-    form = model_config.accept_type or model_config.content_type or data_config.dataset_type
+    form = _answer_type(model_config, data_config)
     if form not in (JSON, JSON_LINES):
         return
     for name in ("label", "probability"):
@@ -35,6 +35,23 @@ def check_places(
             must = f"be a JMESPath expression (string) for a model that answers '{form}'"
             remedy = "write the name that it has in an answer, such as 'score'"
             raise InvalidType(f"{argument}.{name}", must, place, remedy)
+
+
+def unlocated_predictions(
+    predicted_label_config: ModelPredictedLabelConfig | None, model_config: ModelConfig, data_config: DataConfig
+) -> Iterator[Note]:
+    """A note on a model that answers JSON, where nothing says where the prediction is in an answer.
+
+    No error: an answer may be a mere number, which is JSON, too.
+    """
+    form = _answer_type(model_config, data_config)
+    config = predicted_label_config
+    if form in (JSON, JSON_LINES) and (config is None or (config.label is None and config.probability is None)):
+        message = (
+            f"nothing says where the prediction is in an answer of the model, which is '{form}': give its JMESPath "
+            "expression as 'label' or 'probability' of 'model_predicted_label_config', unless an answer is a number"
+        )
+        yield Note("prediction-place", message)
 
 
 def threshold_beside_text(predicted_label_config: ModelPredictedLabelConfig, data_config: DataConfig) -> Iterator[Note]:
@@ -55,3 +72,7 @@ def threshold_beside_text(predicted_label_config: ModelPredictedLabelConfig, dat
         "say where by 'label' of 'model_predicted_label_config'; for scores, write 1 and 0 into the data"
     )
     yield Note("predicted-labels", message)
+
+
+def _answer_type(model_config: ModelConfig, data_config: DataConfig) -> str:
+    return model_config.accept_type or model_config.content_type or data_config.dataset_type

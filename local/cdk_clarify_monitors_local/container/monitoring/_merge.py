@@ -96,6 +96,10 @@ def _labels(folder: Path) -> dict[str, str]:
             data, event = record.get("groundTruthData"), _event_id(record)
             if not isinstance(data, Mapping) or "data" not in data or event is None:
                 raise AlgorithmError(f"Error: {file.name} has a record without groundTruthData or eventId")
+            if isinstance(data["data"], Mapping | list):
+                raise AlgorithmError(
+                    f"Error: {file.name} has groundTruthData whose 'data' is no text: write it as JSON in a string"
+                )
             # Few labels differ: each is kept once.
             labels[event] = sys.intern(json.dumps(data, separators=(",", ":"), ensure_ascii=False))
     return labels

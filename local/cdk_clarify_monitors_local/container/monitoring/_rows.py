@@ -20,6 +20,8 @@ from cdk_clarify_monitors_local.container.monitoring._records import CSV, Payloa
 _DEFAULT_THRESHOLD = 0.5
 _MISMATCH = "Headers in config do not match with the number of columns in the dataset."
 
+_MAX_SHOWN = 100  # characters of a record in a message
+
 
 class Rows(NamedTuple):
     """The rows of a record.
@@ -100,8 +102,16 @@ class RowReader:
                 return found
             if not any(isinstance(item, list | dict) for item in found):
                 return [found]
-        where = "a captured record" if self._features is None else f"FeaturesAttribute ({self._features})"
-        raise CustomerError(f"Data must contain features. {where} locates no list of them.")
+        shown = _shown(document)
+        if self._features is None:
+            raise CustomerError(
+                f"Data must contain features. A captured record is no list of them, {shown}: FeaturesAttribute "
+                "('features_attribute' of the input, or 'features' of the data) says where in it they are."
+            )
+        raise CustomerError(
+            f"Data must contain features. FeaturesAttribute ({self._features}) locates no list of them in a captured "
+            f"record, {shown}."
+        )
 
     # Predictions
 
@@ -222,12 +232,18 @@ def _cells(payload: Payload) -> list[list[Any]]:
     return rows
 
 
+def _shown(document: Any) -> str:
+    text = json.dumps(document, ensure_ascii=False)
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
+
+
 def _index(attribute: str | None) -> int | None:
     if attribute is None:
         return None
     if not attribute.strip().isdecimal():
         raise CustomerError(
-            f"For CSV and Parquet, attributes of predictions are the index of a column, not {attribute!r}."
+            f"For CSV and Parquet, attributes of predictions are the index of a column, not {attribute!r}. Captured "
+            "data have the content type of the requests: if the model answers JSON Lines, send application/jsonlines."
         )
     return int(attribute)
 
