@@ -92,7 +92,7 @@ def bias_analysis(
         if model_config is not None:
             notes += unlocated_predictions(model_predicted_label_config, model_config, data_config)
         if model_config is not None and model_predicted_label_config is not None:
-            check_places("model_predicted_label_config", model_predicted_label_config, model_config, data_config)
+            check_places("model_predicted_label_config", model_predicted_label_config, model_config)
             notes += threshold_beside_text(model_predicted_label_config, data_config)
 
     baseline = None

@@ -79,7 +79,7 @@ def explainability_analysis(
     baseline = None
     if model_config is not None and methods and baselining:
         if scores is not None and data_config.time_series_data_config is None:
-            check_places("model_scores", scores, model_config, data_config)
+            check_places("model_scores", scores, model_config)
         baseline = _baselining_config(data_config, methods, model_config, scores)
     if model_config is not None and methods and not has_analysis_config:
         label_headers = None if scores is None else scores.label_headers

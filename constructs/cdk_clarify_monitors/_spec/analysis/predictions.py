@@ -12,21 +12,18 @@ from ..._validation import InvalidType, format_value
 from .analysis_spec import Note
 
 
-def check_places(
-    argument: str, predicted_label_config: ModelPredictedLabelConfig, model_config: ModelConfig, data_config: DataConfig
-) -> None:
+def check_places(argument: str, predicted_label_config: ModelPredictedLabelConfig, model_config: ModelConfig) -> None:
     """Refuse an index into the output of a model that answers JSON, where only a JMESPath expression finds something.
 
     Args:
         argument: The argument that the configuration is of.
         predicted_label_config: Where the predictions are in the output.
-        model_config: The model, which says what its output is.
-        data_config: The data set, whose format is the default of the output's.
+        model_config: The model. What it answers is checked only if it says so: the data set's format may be another.
 
     Raises:
         TypeError: A place is an index.
     """
-    form = _answer_type(model_config, data_config)
+    form = model_config.accept_type or model_config.content_type
     if form not in (JSON, JSON_LINES):
         return
     for name in ("label", "probability"):
