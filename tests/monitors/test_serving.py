@@ -17,6 +17,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from cdk_clarify_monitors import EndpointInput, ModelConfig
+from tests.support.cdk_versions import needs_own_acknowledgements
 from tests.support.monitors.builders import (
     ENVIRONMENT,
     bias_monitor,
@@ -441,7 +442,10 @@ def grant(stack: cdk.Stack, monitor: Any) -> None:
                 statements=[iam.PolicyStatement(actions=["s3:Get*"], resources=["arn:aws:s3:::captured/*"])],
             )
         ),
-        lambda _, monitor: cdk.Annotations.of(monitor).acknowledge_warning("cdk-clarify-monitors:data-capture"),
+        pytest.param(
+            lambda _, monitor: cdk.Annotations.of(monitor).acknowledge_warning("cdk-clarify-monitors:data-capture"),
+            marks=needs_own_acknowledgements,
+        ),
     ],
 )
 def test_what_is_granted_or_acknowledged_gets_no_warning(
