@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(ROOT / "tests").parts[0] not in _TRACED_FOLDERS:
             item.add_marker(pytest.mark.no_cover)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Leave the numbers of the CDK's tokens out of names: they depend on what a process has made before."""
+    if isinstance(val, str) and (name := re.sub(r"\{Token\[.*?\]\}", "{Token}", val)) != val:
+        return name
+    return None
 
 
 def _deploys(item: pytest.Item) -> bool:
