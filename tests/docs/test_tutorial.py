@@ -43,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_tutorial_prints_what_it_says(folder: Path) -> None:
     (printed,) = of_page("docs/see-a-monitor-find-drift.md", "text")
 

@@ -166,6 +166,7 @@ def test_explainability_with_shap_deploys(account: Account, deploy: Deploy) -> N
     assert monitor.schedule["MonitoringScheduleConfig"]["ScheduleConfig"]["ScheduleExpression"] == "cron(0 7 ? * * *)"
 
 
+@pytest.mark.slow
 def test_both_on_a_batch_transform_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("both_on_a_batch_transform", "BothOnABatchTransform")
     for monitor in (stack.monitor("Bias"), stack.monitor("Explainability")):
@@ -206,6 +207,7 @@ def test_existing_constraints_deploys(account: Account, deploy: Deploy) -> None:
     assert len(stack.resources("Custom::ClarifyBaseline")) == 1
 
 
+@pytest.mark.slow
 def test_customer_keys_and_vpc_deploys(account: Account, deploy: Deploy) -> None:
     account.put(f"{LOANS}/train.csv", loans())
     (stack,) = deploy("customer_keys_and_vpc", "CustomerKeysAndVpc")

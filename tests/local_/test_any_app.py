@@ -88,6 +88,7 @@ def handmade(aws: EmbeddedAws, make_data: Any, tmp_path: Path) -> Handmade:
     return Handmade(aws, make_data.TRAINING_DATA, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_handmade_app_lives_from_create_to_delete(handmade: Handmade) -> None:
     handmade.deploy_by_its_command()
 

@@ -110,6 +110,7 @@ def test_shap_asks_the_model_about_many_records_at_once(witnessed_job: tuple[Job
     assert max(calls) == 2 * len(baseline)
 
 
+@pytest.mark.slow
 def test_shap_works_on_all_cores_if_that_is_sooner_done(
     witnessed_job: tuple[Job, Path], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

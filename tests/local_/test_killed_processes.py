@@ -99,6 +99,7 @@ def owner(make_data: Any, tmp_path: Path) -> Iterator[tuple[int, int, Path]]:
         process.kill()
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.deploy
 @pytest.mark.parametrize("victim", ["owner", "server"])
@@ -160,6 +161,7 @@ def test_the_rest_goes_on_without_a_killed_process(own_aws: EmbeddedAws, make_da
     assert job["ProcessingJobStatus"] == "Completed"
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.deploy
 def test_a_killed_function_is_started_again(embedded_aws: EmbeddedAws) -> None:

@@ -46,6 +46,8 @@ FEATURES = HEADERS[:-1]
 PEOPLE = patients()[:60]  # with fewer, Clarify takes two labels for a threshold
 INFINITY = 2.348543e108
 CAPTURED = "s3://captured-data"
+# These monitors name no group variable, which the conditional metrics need.
+PUBLISHED = [metric for metric in (*PRE_TRAINING, *POST_TRAINING) if metric not in ("CDDL", "CDDPL")]
 
 # What becomes which metric
 
@@ -170,7 +172,7 @@ def everything(stack: cdk.Stack) -> None:
         constraints=f"s3://{DATA_BUCKET}/shap.json",
         explainability_config=SHAPConfig([[50.0, 1, 25.7, 93.0, 186, 113.0, 48.0, 4.0, 4.62, 91]], 60, "mean_abs"),
     )
-    for metric in (*PRE_TRAINING, *POST_TRAINING):
+    for metric in PUBLISHED:
         add_alarm(fairness, metric, fairness.metric_bias(metric))
         add_alarm(batch, metric, batch.metric_bias(metric))
     add_alarm(daily, "CI", daily.metric_bias("CI"), threshold=-1)
@@ -345,10 +347,10 @@ def test_every_metric_of_the_library_finds_data(watched: Watched) -> None:
         for section, names in (("pre_training", PRE_TRAINING), ("post_training", POST_TRAINING)):
             (group,) = analysis[f"{section}_bias_metrics"]["facets"][facet]
             values = {metric["name"]: metric["value"] for metric in group["metrics"]}
-            assert {name for name in names if found(id_, name)} == {
+            assert {name for name in names if name in PUBLISHED and found(id_, name)} == {
                 name for name, value in values.items() if value is not None
             }
-        assert sum(found(id_, name) for name in (*PRE_TRAINING, *POST_TRAINING)) >= 15
+        assert sum(found(id_, name) for name in PUBLISHED) >= 15
     assert all(found("Explainability", name) for name in (*FEATURES, "ExpectedValue"))
 
 

@@ -118,6 +118,7 @@ _NEEDED = [
 ]
 
 
+@pytest.mark.slow
 def test_a_deployment_without_any_one_of_the_actions_fails(account: Any) -> None:
     assembly = account.synthesize("Without", bias_monitor_of_model)
     whole = account.publish(assembly, "Without")
