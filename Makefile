@@ -54,8 +54,9 @@ unit: setup  ## the tests that deploy nothing
 coverage: setup  ## the same, and which lines of the library no test runs
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not deploy' --cov --cov-report=term-missing --cov-fail-under=0
 
-# Six workers also on two cores, as half of a deployment is waiting. A file stays with one, which makes its account once.
-PYTEST_SIDE_BY_SIDE := $(BIN)/pytest -n 6 --dist loadfile --no-loadscope-reorder
+# Four workers on two cores, as half of a deployment is waiting; six take no less time. A file stays with one worker,
+# which makes its account once.
+PYTEST_SIDE_BY_SIDE := $(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 test: lint types  ## all checks, and the floor of coverage
 	$(PYTEST_SIDE_BY_SIDE) -m 'not slow' --cov --cov-report=

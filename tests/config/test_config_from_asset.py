@@ -458,6 +458,7 @@ def test_parquet_is_not_checked_without_pyarrow(
 
 
 # ---------------------------------------------------------------- size
+@pytest.mark.slow
 @pytest.mark.no_cover  # a tracer would count each line of each row
 def test_a_large_file_is_read_in_little_memory(from_rows: FromRows) -> None:
     lines = ["id,y,age,sex", *(f"user-{i:08},{i % 2},{i / 7},{'FMX'[i % 3]}" for i in range(150_000))]

@@ -161,6 +161,7 @@ def test_search_works_from_the_folder_without_a_server(site: Path) -> None:
         assert {urlsplit(address).scheme for address in browser.requests} == {"file", "data"}
 
 
+@pytest.mark.slow
 @needs_browser
 def test_no_word_is_broken_on_a_narrow_screen(site: Path) -> None:
     with Browser() as browser:

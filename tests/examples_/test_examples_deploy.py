@@ -157,6 +157,7 @@ def test_endpoint_with_data_capture_deploys(account: Account, deploy: Deploy) ->
     assert execution["MonitoringExecutionStatus"].startswith("Completed"), execution
 
 
+@pytest.mark.slow
 def test_explainability_with_shap_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("explainability_with_shap", "ExplainabilityWithShap")
     monitor = stack.monitor("Explainability")
@@ -255,6 +256,7 @@ def test_several_instances_deploys(account: Account, deploy: Deploy) -> None:
     assert values["DPPL"] == pytest.approx(16 / 34 - 8 / 16)
 
 
+@pytest.mark.slow
 def test_resources_of_another_stack_deploys(account: Account, deploy: Deploy) -> None:
     platform, stack = deploy("resources_of_another_stack", "Platform", "ResourcesOfAnotherStack")
     monitor = stack.monitor("Bias")
@@ -283,6 +285,7 @@ def test_watch_a_monitor_of_another_app_deploys(account: Account, deploy: Deploy
     assert target["Arn"] == topic
 
 
+@pytest.mark.slow
 def test_retrained_model_deploys(account: Account, deploy: Deploy) -> None:
     (stack,) = deploy("retrained_model", "RetrainedModel")
     first = stack.monitor("Bias")
