@@ -57,7 +57,7 @@ def test_no_link_leads_to_a_package_registry() -> None:
     made = {"node_modules", ".ruff_cache", ".mypy_cache"}
     files = [path for folder in folders for path in folder.rglob("*") if made.isdisjoint(path.parts)]
     files = [path for path in [*files, *ROOT.iterdir()] if path.suffix in _TEXTS and path.is_file()]
-    hosts = {path: _hosts(path.read_text(encoding="utf-8")) for path in files}
+    hosts = {path: _hosts(path.read_text(encoding="utf-8", errors="replace")) for path in files}
     assert set().union(*hosts.values()) >= {"docs.aws.amazon.com", "github.com"}
     assert [name_of(path) for path, found in hosts.items() if any(map(_REGISTRIES.search, found))] == []
 
