@@ -1,10 +1,16 @@
-"""What to say of S3 buckets that do not exist, and of data that is not there."""
+"""Places in S3, and what to say of buckets that do not exist and of data that is not there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
+
+
+def split(uri: str) -> tuple[str, str]:
+    """Split an S3 URI into bucket and key, or prefix. A slash at its end stays: it makes a folder of a prefix."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 def how_to_put(uri: str) -> str:
@@ -23,5 +29,5 @@ def hint(error: Exception, uris: Sequence[str]) -> str:
         return ""
     named = error.response["Error"].get("BucketName")
     if named:
-        uris = [uri for uri in uris if uri.removeprefix("s3://").partition("/")[0] == named] or [f"s3://{named}/"]
+        uris = [uri for uri in uris if split(uri)[0] == named] or [f"s3://{named}/"]
     return f" ({' '.join(how_to_put(uri) for uri in uris[:1])})"

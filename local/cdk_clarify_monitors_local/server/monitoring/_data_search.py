@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cdk_clarify_monitors_local.server import _buckets
 from cdk_clarify_monitors_local.server.monitoring._plan import ExecutionPlan
 
 _HOUR = timedelta(hours=1)
@@ -50,7 +51,7 @@ class DataSearch:
     def by_variant(self, uri: str, endpoint: str) -> list[DataFolder]:
         """Return the hours of an endpoint that have files, of all variants, below a URI."""
         found = []
-        bucket, prefix = _split(f"{uri.rstrip('/')}/{endpoint}/")
+        bucket, prefix = _buckets.split(f"{uri.rstrip('/')}/{endpoint}/")
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
         variants = [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", ())]
         for variant in sorted(variants):
@@ -71,14 +72,14 @@ class DataSearch:
         """Return the manifests of a batch transform's capture, each with a folder of its own."""
         found = []
         for hour in self._hours:
-            bucket, prefix = _split(f"{uri.rstrip('/')}/{hour}/")
+            bucket, prefix = _buckets.split(f"{uri.rstrip('/')}/{hour}/")
             for key in self._keys(f"s3://{bucket}/{prefix}"):
                 name = key.rpartition("/")[2].removesuffix(".json")
                 found.append(DataFolder(f"s3://{bucket}/{key}", f"{path}/{hour}/{name}", is_manifest=True))
         return found
 
     def _keys(self, uri: str) -> Iterator[str]:
-        bucket, prefix = _split(uri)
+        bucket, prefix = _buckets.split(uri)
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for entry in page.get("Contents", ()):
                 if not entry["Key"].endswith("/") and entry["Size"]:
@@ -100,8 +101,3 @@ def at_most(folders: Sequence[DataFolder], count: int) -> list[DataFolder]:
         }
         found = list(parents.values())
     return found
-
-
-def _split(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cdk_clarify_monitors_local.server import _buckets
 from cdk_clarify_monitors_local.server._clients import Clients
 from cdk_clarify_monitors_local.server._clock import Clock
 from cdk_clarify_monitors_local.server._errors import ApiError
@@ -204,7 +205,7 @@ class MonitoringExecutor:
                 _log.exception("after the execution of %s", plan.schedule_name)
 
     def _read(self, plan: ExecutionPlan, uri: str) -> dict[str, Any] | None:
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        bucket, key = _buckets.split(uri)
         try:
             found = json.loads(self._s3(plan).get_object(Bucket=bucket, Key=key)["Body"].read())
         except (ClientError, BotoCoreError, ValueError):

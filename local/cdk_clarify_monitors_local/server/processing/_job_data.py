@@ -52,7 +52,7 @@ def download(s3: Any, job: ProcessingJob, root: Path) -> None:
 
 
 def _download_prefix(s3: Any, job: ProcessingJob, source: Mapping[str, Any], target: Path) -> None:
-    bucket, prefix = _split_uri(source["S3Uri"])
+    bucket, prefix = _buckets.split(source["S3Uri"])
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     keys = [entry["Key"] for page in pages for entry in page.get("Contents", ()) if not entry["Key"].endswith("/")]
     if not keys:
@@ -75,7 +75,7 @@ def _download_prefix(s3: Any, job: ProcessingJob, source: Mapping[str, Any], tar
 
 def _download_manifest(s3: Any, source: Mapping[str, Any], target: Path) -> None:
     """Bring the objects that a manifest lists: a prefix, then what each key has after it."""
-    bucket, key = _split_uri(source["S3Uri"])
+    bucket, key = _buckets.split(source["S3Uri"])
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     try:
         head, *names = json.loads(body)
@@ -86,7 +86,7 @@ def _download_manifest(s3: Any, source: Mapping[str, Any], target: Path) -> None
             f"ClientError: Data download failed:{source['S3Uri']} is not a manifest: {error}"
         ) from error
     for uri, name in objects:
-        object_bucket, object_key = _split_uri(uri)
+        object_bucket, object_key = _buckets.split(uri)
         path = _inside(target, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         s3.download_file(object_bucket, object_key, str(path))
@@ -114,7 +114,7 @@ def upload(s3: Any, job: ProcessingJob, root: Path) -> None:
         JobFailedError: They may not be written.
     """
     for output in job.outputs:
-        bucket, prefix = _split_uri(output["S3Uri"].rstrip("/"))
+        bucket, prefix = _buckets.split(output["S3Uri"].rstrip("/"))
         folder = _inside(root, output["LocalPath"])
         for path in sorted(folder.rglob("*")):
             if path.is_file():
@@ -136,8 +136,3 @@ def _inside(root: Path, path: str) -> Path:
     if not found.is_relative_to(root.resolve()):
         raise JobFailedError(f"ClientError: The path {path} leaves the container's folder.")
     return found
-
-
-def _split_uri(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

@@ -23,6 +23,7 @@ from cdk_clarify_monitors_local.captures._capture_format import (
     capture_record,
     hour_path,
 )
+from cdk_clarify_monitors_local.server import _buckets
 from cdk_clarify_monitors_local.server.serving._model_process import Response
 
 _FILE_SPAN = timedelta(minutes=1)
@@ -55,8 +56,7 @@ class DataCapture:
         self._endpoint, self._variant = endpoint, variant
         self._s3 = s3
         self._percentage: int = config["InitialSamplingPercentage"]
-        bucket, _, prefix = config["DestinationS3Uri"].removeprefix("s3://").partition("/")
-        self._bucket, self._prefix = bucket, prefix.rstrip("/")
+        self._bucket, self._prefix = _buckets.split(config["DestinationS3Uri"].rstrip("/"))
         modes = {option["CaptureMode"] for option in config["CaptureOptions"]}
         self._has_input = bool(modes & {"Input", "InputAndOutput"})
         self._has_output = bool(modes & {"Output", "InputAndOutput"})

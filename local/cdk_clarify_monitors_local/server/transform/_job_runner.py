@@ -109,7 +109,7 @@ class _Transform:
 
     def run(self) -> None:
         objects = self._objects()
-        bucket, prefix = _split_uri(self._output["S3OutputPath"].rstrip("/"))
+        bucket, prefix = _buckets.split(self._output["S3OutputPath"].rstrip("/"))
         for source, key, name in objects:
             body = self._s3.get_object(Bucket=source, Key=key)["Body"].read()
             if self._input.get("CompressionType") == "Gzip":
@@ -127,7 +127,7 @@ class _Transform:
     def _objects(self) -> list[tuple[str, str, str]]:
         """Return bucket, key and name of each input."""
         source = self._input["DataSource"]["S3DataSource"]
-        bucket, prefix = _split_uri(source["S3Uri"])
+        bucket, prefix = _buckets.split(source["S3Uri"])
         if source["S3DataType"] == "ManifestFile":
             return self._listed(json.loads(self._s3.get_object(Bucket=bucket, Key=prefix)["Body"].read()))
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -146,7 +146,7 @@ class _Transform:
         head, *names = document
         found = []
         for name in names:
-            bucket, key = _split_uri(head["prefix"] + name)
+            bucket, key = _buckets.split(head["prefix"] + name)
             found.append((bucket, key, name or key.rpartition("/")[2]))
         return found
 
@@ -202,7 +202,7 @@ class _Transform:
             given = manifest(_common_prefix(objects), _below_common_prefix(objects))
         names = [f"{name}.out" for _, _, name in objects]
         written = manifest(f"{self._output['S3OutputPath'].rstrip('/')}/", names)
-        bucket, prefix = _split_uri(config["DestinationS3Uri"].rstrip("/"))
+        bucket, prefix = _buckets.split(config["DestinationS3Uri"].rstrip("/"))
         for side, content in (("input", given), ("output", written)):
             key = batch_capture_key(side, self._job.started, str(uuid.uuid4()))
             self._put(bucket, "/".join(filter(None, (prefix, key))), content.encode(), config.get("KmsKeyId"))
@@ -226,8 +226,3 @@ def _common_prefix(objects: Sequence[tuple[str, str, str]]) -> str:
 def _below_common_prefix(objects: Sequence[tuple[str, str, str]]) -> list[str]:
     prefix = _common_prefix(objects)
     return [f"s3://{bucket}/{key}".removeprefix(prefix) for bucket, key, _ in objects]
-
-
-def _split_uri(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
