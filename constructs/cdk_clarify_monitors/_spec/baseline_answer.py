@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final
+
+from .._validation import STRING_TOKEN
 
 if TYPE_CHECKING:
     from .monitor_spec import MonitorSpec
@@ -16,7 +17,6 @@ MAX_ANSWER_BYTES: Final = 4096
 _STACK_ID: Final = f"arn:aws-us-gov:cloudformation:us-gov-west-1:111111111111:stack/{'s' * 128}/{'0' * 36}"
 _LOGICAL_ID, _REQUEST_ID, _JOB_NUMBER = "l" * 255, "0" * 36, "-100"
 _FINGERPRINT, _DIGEST = "0" * 16, "0" * 32
-_TOKEN: Final = re.compile(r"\$\{Token\[[^\]]*\]\}")
 _BUCKET_NAME: Final = "b" * 63
 _VALUE: Final = ', "Value100": "-2.2250738585072014e-308"'
 
@@ -44,7 +44,7 @@ def values_that_fit(spec: MonitorSpec) -> int:
         "RequestId": _REQUEST_ID,
         "LogicalResourceId": _LOGICAL_ID,
         "PhysicalResourceId": f"{job}-{_FINGERPRINT}",
-        "Data": {name: _TOKEN.sub(_BUCKET_NAME, uri) for name, uri in data.items()},
+        "Data": {name: STRING_TOKEN.sub(_BUCKET_NAME, uri) for name, uri in data.items()},
     }
     room = MAX_ANSWER_BYTES - len(json.dumps(answer, ensure_ascii=False).encode())
     return max(room // len(_VALUE), 0)

@@ -41,7 +41,7 @@ def unlocated_predictions(
 
     No error: an answer may be a mere number, which is JSON, too.
     """
-    form = _answer_type(model_config, data_config)
+    form = model_config.accept_type or model_config.content_type or data_config.dataset_type
     config = predicted_label_config
     if form in (JSON, JSON_LINES) and (config is None or (config.label is None and config.probability is None)):
         message = (
@@ -69,7 +69,3 @@ def threshold_beside_text(predicted_label_config: ModelPredictedLabelConfig, dat
         "say where by 'label' of 'model_predicted_label_config'; for scores, write 1 and 0 into the data"
     )
     yield Note("predicted-labels", message)
-
-
-def _answer_type(model_config: ModelConfig, data_config: DataConfig) -> str:
-    return model_config.accept_type or model_config.content_type or data_config.dataset_type
