@@ -17,6 +17,17 @@ class FnSub {
   constructor() {
     /** @private @type {Map<string, string>} */
     this.names = new Map();
+    /** @private @type {Map<string, { "Fn::Sub": string }>} */
+    this.written = new Map();
+  }
+
+  /**
+   * What the template has in the place of a text that was rendered; undefined: another text.
+   *
+   * @param {string} token
+   */
+  resolve(token) {
+    return this.written.get(token);
   }
 
   /**
@@ -53,7 +64,10 @@ class FnSub {
       // Where the partition is known it is the stack's; the form without it is what cfn-lint asks for.
       .replace(PARTITION, "arn:${AWS::Partition}:")
       .replace(TOKEN, (token) => /** @type {string} */ (this.names.get(token)));
-    return Token.asString({ "Fn::Sub": form });
+    const written = { "Fn::Sub": form };
+    const token = Token.asString(written);
+    this.written.set(token, written);
+    return token;
   }
 }
 

@@ -36,6 +36,9 @@ function camelCase(name) {
   return name[0].toLowerCase() + name.slice(1).replace("InGB", "InGb");
 }
 
+// What was rendered in full: types with the names of the members of requests.
+const complete = new Set();
+
 /**
  * Refuse a request that an L1 construct does not render in full: it drops in silence what it has no property for.
  *
@@ -43,8 +46,11 @@ function camelCase(name) {
  * @param {ApiRequest} request
  */
 function checkRendered(resource, request) {
+  const shape = `${resource.cfnResourceType} ${shapeOf(request)}`;
+  if (complete.has(shape)) return;
   const missing = firstMissing(request, resource.renderProperties(resource.cfnProperties));
   if (missing) throw new Error(`${resource.cfnResourceType} of this version of aws-cdk-lib has no property ${missing}`);
+  complete.add(shape);
 }
 
 /**
@@ -59,6 +65,15 @@ function firstMissing(request, rendered) {
     if (below !== undefined) return `${name}.${below}`;
   }
   return undefined;
+}
+
+/**
+ * @param {any} request
+ * @returns {string} the names of its members, in their order
+ */
+function shapeOf(request) {
+  if (!isObject(request)) return "";
+  return `{${Object.entries(request).map(([name, value]) => name + shapeOf(value))}}`;
 }
 
 /** @param {any} value */

@@ -5,7 +5,7 @@ const { Construct, Dependable } = require("constructs");
 
 const { checkRendered, toProperties } = require("./l1");
 const { areApart, makeSecurityGroup, networkOf, rulesOf } = require("./network");
-const { capturedData, find, findForAll, readStatements, waitsFor } = require("./serving");
+const { capturedData, find, readStatements, settle, waitsFor } = require("./serving");
 const { StackResources, acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
 
@@ -212,7 +212,7 @@ class MonitorResources extends Construct {
     const shared = customized ? [] : Object.entries(jobs.shared);
     const role = new aws_iam.Role(this, "Role", {
       assumedBy: new aws_iam.ServicePrincipal(jobs.principal, { conditions: jobs.trust }),
-      inlinePolicies: { [POLICY_NAME]: new JobPolicyDocument(own, () => this.captureStatements()) },
+      inlinePolicies: { [POLICY_NAME]: new JobPolicyDocument(own, (isSettled) => this.captureStatements(isSettled)) },
       managedPolicies: shared.map(([name, statements]) => {
         const managedPolicyArn = resources.managedPolicyArn(name, resources.shortStatements(statements));
         return /** @type {any} */ ({ managedPolicyArn });
@@ -220,7 +220,7 @@ class MonitorResources extends Construct {
     });
     // A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
     for (const place of [role.node.defaultChild, role.node.tryFindChild(POLICY_NAME)]) {
-      if (place) acknowledgeJobs(place, own);
+      if (place) acknowledgeJobs(place, own, resources);
     }
     return role;
   }
@@ -303,9 +303,11 @@ class MonitorResources extends Construct {
    * What the jobs need to read the captured data that the app knows of; none if the user has said where they are.
    *
    * @private
+   * @param {boolean} isSettled whether nothing is made any more
    * @returns {Statement[]}
    */
-  captureStatements() {
+  captureStatements(isSettled) {
+    if (this.findsCapture && isSettled) settle(this, isMonitor);
     const capture = this.findsCapture ? this.capture : undefined;
     if (!capture?.uri) return [];
     const statements = readStatements(this, capture.uri, capture.key);
@@ -324,7 +326,7 @@ class MonitorResources extends Construct {
    * @returns {string[]} no errors
    */
   warnOfServing() {
-    findForAll(this, isMonitor);
+    settle(this, isMonitor);
     const annotations = Annotations.of(this);
     const { capture } = this;
     const { capturedTo, reads } = this.serving;
@@ -503,7 +505,8 @@ class MonitorResources extends Construct {
         }),
       },
     });
-    link.node.addValidation({ validate: () => oversized(link) });
+    const parts = () => [text, substituted, scheduleInputs, stack.tags.renderTags(), this.renderTags(), this.baselineValues];
+    link.node.addValidation({ validate: () => oversized(link, parts()) });
     return link;
   }
 
@@ -641,13 +644,13 @@ class MonitorResources extends Construct {
 
   /**
    * @private
-   * @returns {[string, any][]}
+   * @returns {[string, import("aws-cdk-lib").TagManager | undefined][]}
    */
   tagged() {
     return [
-      ["monitoring schedule", this.schedule.tags.renderedTags],
-      ["job definition", this.definition.tags.renderedTags],
-      ["baselining job", this.baseline && this.tags.renderedTags],
+      ["monitoring schedule", this.schedule.tags],
+      ["job definition", this.definition.tags],
+      ["baselining job", this.baseline && this.tags],
     ];
   }
 }
@@ -656,7 +659,7 @@ class MonitorResources extends Construct {
 class JobPolicyDocument extends aws_iam.PolicyDocument {
   /**
    * @param {Statement[]} statements
-   * @param {() => Statement[]} others
+   * @param {(isSettled: boolean) => Statement[]} others
    */
   constructor(statements, others) {
     super({ minimize: false, statements: statements.map(policyStatement) });
@@ -670,7 +673,8 @@ class JobPolicyDocument extends aws_iam.PolicyDocument {
    */
   resolve(context) {
     const document = super.resolve(context);
-    return { ...document, Statement: [...document.Statement, ...this.others()] };
+    // The CDK looks for references after all aspects.
+    return { ...document, Statement: [...document.Statement, ...this.others(context.preparing)] };
   }
 }
 

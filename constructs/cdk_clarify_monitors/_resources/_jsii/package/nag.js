@@ -1,6 +1,6 @@
 "use strict";
 
-const { Stack, Validations } = require("aws-cdk-lib");
+const { Validations } = require("aws-cdk-lib");
 
 /**
  * Answers to findings of cdk-nag 3 on what the library makes, so that users need not give them.
@@ -29,7 +29,7 @@ function acknowledge(construct, reasons) {
 /**
  * The findings of wildcards in the resources of statements, all accepted for one reason.
  *
- * @param {Stack} stack the stack that resolves the tokens in them
+ * @param {{ resolve: (value: any) => any }} stack the stack that resolves the tokens in them
  * @param {Statement[]} statements
  * @param {string} reason
  * @returns {Record<string, string>}

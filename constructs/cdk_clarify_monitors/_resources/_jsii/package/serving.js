@@ -21,6 +21,9 @@ const { CfnResource, DefaultTokenResolver, Fn, Reference, Stack, Stage, StringCo
  * @property {boolean} isArn whether the name is the ARN itself
  * @property {string | null} elsewhere the account and region of the resource, if they are others than the stack's
  *
+ * The resources of an app by kind and name, as JSON: in an app with as many endpoints as monitors, none is looked at by each.
+ * @typedef {Record<Kind, Map<string | undefined, CfnResource[]>>} ByName
+ *
  * Where an endpoint captures its data.
  * @typedef {object} Capture
  * @property {CfnResource} config of the endpoint
@@ -37,8 +40,8 @@ const ARNS = ["Ref", "EndpointArn", "ModelArn"];
 // What IAM takes for a wildcard or a policy variable; tokens look like the latter.
 const SPECIAL = /[*?]|\$\{(?!Token\[)/g;
 
-/** @type {WeakMap<IConstruct, Record<Kind, CfnResource[]>>} */
-const validated = new WeakMap();
+/** @type {WeakMap<IConstruct, { byName: ByName, awaited: Map<CfnResource, CfnResource[]> }>} */
+const settled = new WeakMap(); // apps and stages in which nothing is made any more
 
 /**
  * What a name stands for: `Ref` of a model or an endpoint is its ARN as SageMaker writes it, in lower case.
@@ -83,33 +86,50 @@ function find(user, kind, name, skips) {
   const referred = referencesIn(user, name).find(({ target }) => isOfKind(target, kind));
   if (referred) return { resource: /** @type {CfnResource} */ (referred.target), byReference: true };
   const stack = Stack.of(user);
-  const wanted = JSON.stringify(stack.resolve(name));
-  const root = Stage.of(user) ?? user.node.root;
-  const resources = validated.get(root)?.[kind] ?? [...resourcesIn(root, kind, skips)];
+  const root = rootOf(user);
+  const resources = (settled.get(root)?.byName ?? byName(root, skips))[kind].get(JSON.stringify(stack.resolve(name))) ?? [];
+  // The same parameter in two stacks need not have the same value.
+  const isOnlyHere = Token.isUnresolved(name);
   const candidates = resources.filter((resource) => {
     const other = Stack.of(resource);
-    if (other !== stack && (other.account !== stack.account || other.region !== stack.region)) return false;
-    // The same parameter in two stacks need not have the same value.
-    const itsName = member(resource, `${kind}Name`);
-    return itsName !== undefined && JSON.stringify(other.resolve(itsName)) === wanted && (other === stack || !Token.isUnresolved(name));
+    return other === stack || (!isOnlyHere && other.account === stack.account && other.region === stack.region);
   });
   const resource = candidates.find((each) => Stack.of(each) === stack) ?? candidates[0];
   return resource && { resource, byReference: false };
 }
 
 /**
- * Look for resources once for all monitors of an app, or stage, that is being validated: nothing is made from then on until
- * the end of the synthesis, which is that of the call from Python.
+ * Look for resources once for all monitors of an app, or stage. To be called where nothing is made any more until the end of
+ * the synthesis, which is that of the call from Python: at validation, or when the CDK looks for references.
  *
  * @param {IConstruct} user
  * @param {(construct: IConstruct) => boolean} skips constructs that have no such resource inside
  */
-function findForAll(user, skips) {
-  const root = Stage.of(user) ?? user.node.root;
-  if (validated.has(root)) return;
-  const [Endpoint, EndpointConfig, Model] = KINDS.map((kind) => [...resourcesIn(root, kind, skips)]);
-  validated.set(root, { Endpoint, EndpointConfig, Model });
-  queueMicrotask(() => validated.delete(root));
+function settle(user, skips) {
+  const root = rootOf(user);
+  if (settled.has(root)) return;
+  settled.set(root, { byName: byName(root, skips), awaited: new Map() });
+  queueMicrotask(() => settled.delete(root));
+}
+
+/** @param {IConstruct} construct */
+function rootOf(construct) {
+  return Stage.of(construct) ?? construct.node.root;
+}
+
+/**
+ * @param {IConstruct} root
+ * @param {(construct: IConstruct) => boolean} skips
+ * @returns {ByName}
+ */
+function byName(root, skips) {
+  /** @type {ByName} */
+  const found = { Endpoint: new Map(), EndpointConfig: new Map(), Model: new Map() };
+  for (const [kind, resource] of resourcesIn(root, skips)) {
+    const name = JSON.stringify(Stack.of(resource).resolve(member(resource, `${kind}Name`)));
+    if (name !== undefined) found[kind].set(name, [...(found[kind].get(name) ?? []), resource]);
+  }
+  return found;
 }
 
 /**
@@ -147,13 +167,25 @@ function waitsFor(later, earlier) {
   const seen = new Set([later]);
   for (const resource of seen) {
     if (resource === earlier) return true;
-    const dependencies = resource.obtainDependencies();
-    const referred = referencesIn(resource, /** @type {any} */ (resource)._toCloudFormation()).map(({ target }) => target);
-    for (const each of [...dependencies, ...referred]) {
-      if (CfnResource.isCfnResource(each)) seen.add(each);
-    }
+    for (const each of awaitedBy(resource)) seen.add(each);
   }
   return false;
+}
+
+/**
+ * What CloudFormation makes before a resource, as far as the resource itself says it.
+ *
+ * @param {CfnResource} resource
+ * @returns {CfnResource[]}
+ */
+function awaitedBy(resource) {
+  const known = settled.get(rootOf(resource))?.awaited.get(resource);
+  if (known) return known;
+  const referred = referencesIn(resource, /** @type {any} */ (resource)._toCloudFormation()).map(({ target }) => target);
+  const awaited = [...resource.obtainDependencies(), ...referred].filter((each) => CfnResource.isCfnResource(each));
+  const found = [...new Set(/** @type {CfnResource[]} */ (awaited))];
+  settled.get(rootOf(resource))?.awaited.set(resource, found);
+  return found;
 }
 
 /**
@@ -300,6 +332,7 @@ function escaped(special) {
  * @returns {Reference[]}
  */
 function referencesIn(scope, value) {
+  if (typeof value === "string" && !Token.isUnresolved(value)) return [];
   const resolver = new ReferenceCollector();
   Tokenization.resolve(value, { scope, resolver, preparing: false });
   return resolver.found;
@@ -327,14 +360,14 @@ class ReferenceCollector extends DefaultTokenResolver {
 
 /**
  * @param {IConstruct} construct
- * @param {Kind} kind
  * @param {(construct: IConstruct) => boolean} skips
- * @returns {Iterable<CfnResource>}
+ * @returns {Iterable<[Kind, CfnResource]>}
  */
-function* resourcesIn(construct, kind, skips) {
+function* resourcesIn(construct, skips) {
   for (const child of construct.node.children) {
-    if (isOfKind(child, kind)) yield /** @type {CfnResource} */ (child);
-    else if (!skips(child) && !Stage.isStage(child)) yield* resourcesIn(child, kind, skips);
+    const kind = KINDS.find((each) => isOfKind(child, each));
+    if (kind) yield [kind, /** @type {CfnResource} */ (child)];
+    else if (!skips(child) && !Stage.isStage(child)) yield* resourcesIn(child, skips);
   }
 }
 
@@ -346,4 +379,4 @@ function isOfKind(construct, kind) {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + kind;
 }
 
-module.exports = { camelCase, capturedData, find, findForAll, member, named, readStatements, referencesIn, waitsFor };
+module.exports = { camelCase, capturedData, find, member, named, readStatements, referencesIn, settle, waitsFor };

@@ -247,6 +247,15 @@ class StackResources {
   }
 
   /**
+   * A value as the template has it.
+   *
+   * @param {any} value
+   */
+  resolve(value) {
+    return this.fnSub.resolve(value) ?? this.stack.resolve(value);
+  }
+
+  /**
    * Remembered statements in IAM's JSON.
    *
    * @param {number[]} numbers
@@ -554,9 +563,10 @@ function policyDocument(statements) {
  *
  * @param {import("constructs").IConstruct} resource
  * @param {Statement[]} statements
+ * @param {{ resolve: (value: any) => any }} stack the stack that resolves the tokens in them
  */
-function acknowledgeJobs(resource, statements) {
-  acknowledge(resource, wildcards(Stack.of(resource), statements, JOB_WILDCARDS));
+function acknowledgeJobs(resource, statements, stack = Stack.of(resource)) {
+  acknowledge(resource, wildcards(stack, statements, JOB_WILDCARDS));
 }
 
 /**

@@ -2,6 +2,8 @@
 
 const { Stack } = require("aws-cdk-lib");
 
+/** @typedef {import("aws-cdk-lib").TagManager} TagManager */
+
 const MOST_TAGS = 50; // of a resource in SageMaker
 
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -17,11 +19,11 @@ const UNKNOWN = 256;
  * the Lambda function to the baselining job. At synthesis, because aspects add tags, too.
  *
  * @param {Stack} stack
- * @param {[string, any][]} tagged what has tags, and its tags
+ * @param {[string, TagManager | undefined][]} tagged what has tags, and its tags
  * @returns {string[]}
  */
 function tooManyTags(stack, tagged) {
-  const ofStack = keysOf(stack, ...around(stack).map(({ tags }) => tags.renderedTags));
+  const ofStack = keysOf(stack, ...around(stack).map(({ tags }) => tags));
   for (const [what, tags] of tagged) {
     const own = keysOf(stack, tags);
     const count = new Set([...ofStack, ...own]).size;
@@ -46,14 +48,14 @@ function around(stack) {
 }
 
 /**
- * The keys of lists of tags, each once. CDK writes a resource's tags without capitals and a stack's with them.
+ * The keys of tags, each once. CDK writes a resource's tags without capitals and a stack's with them.
  *
  * @param {Stack} stack
- * @param {any[]} lists
+ * @param {(TagManager | undefined)[]} managers
  * @returns {string[]}
  */
-function keysOf(stack, ...lists) {
-  const tags = lists.flatMap((list) => stack.resolve(list) ?? []);
+function keysOf(stack, ...managers) {
+  const tags = managers.flatMap((manager) => stack.resolve(manager?.renderTags()) ?? []);
   return [...new Set(tags.map((tag) => tag.Key ?? tag.key))];
 }
 
@@ -61,9 +63,14 @@ function keysOf(stack, ...lists) {
  * What keeps a baseline from being updated: the size of its properties, as far as that is known at synthesis.
  *
  * @param {any} resource
+ * @param {any[]} parts what the properties are made of
  * @returns {string[]}
  */
-function oversized(resource) {
+function oversized(resource, parts) {
+  const text = JSON.stringify(parts);
+  const most = Buffer.byteLength(text) + text.split("Token[").length * UNKNOWN;
+  // Few come near the limit, and to resolve a resource costs as much as to synthesize it.
+  if (most < LARGEST_PROPERTIES && Object.keys(resource.rawOverrides).length === 0) return [];
   const { Resources } = Stack.of(resource).resolve(resource._toCloudFormation());
   const [{ Properties }] = /** @type {any[]} */ (Object.values(Resources ?? { none: {} }));
   const size = bytes(Properties ?? {});
