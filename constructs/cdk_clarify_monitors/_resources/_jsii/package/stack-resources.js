@@ -252,7 +252,7 @@ class StackResources {
    * @param {any} value
    */
   resolve(value) {
-    return this.fnSub.resolve(value) ?? this.stack.resolve(value);
+    return this.fnSub.resolve(this.stack, value);
   }
 
   /**
