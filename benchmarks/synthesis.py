@@ -44,7 +44,7 @@ def _observe(app: str, counts: Sequence[int], progress: Progress) -> Synthesis:
     compact_bytes: dict[str, int] = {}
     for monitors in counts:
         run = synthesize(app, monitors, observed=app != JAVASCRIPT)
-        inside: dict[str, Any] = json.loads(run.output) if run.output else {"peak_memory_kib": run.peak_memory_kib}
+        inside: dict[str, Any] = json.loads(run.output)
         resources[str(monitors)] = len(json.loads(run.template).get("Resources", {}))
         template_bytes[str(monitors)] = len(run.template.encode())
         compact = json.dumps(json.loads(run.template), separators=(",", ":"), ensure_ascii=False)
