@@ -310,6 +310,12 @@ TOGETHER: dict[str, Callable[[cdk.Stack, ec2.Vpc], list[Any]]] = {
     "an L1 group with a rule": lambda stack, vpc: _l1_group(
         stack, vpc, security_group_ingress=[{"ipProtocol": "-1", "cidrIp": "10.0.0.0/8"}]
     ),
+    "rules that the deployment decides": lambda stack, vpc: _l1_group(
+        stack, vpc, security_group_ingress=cdk.Fn.condition_if("IsOpen", [], [])
+    ),
+    "a rule that the deployment decides": lambda stack, vpc: _l1_group(
+        stack, vpc, security_group_ingress=[cdk.Fn.condition_if("IsOpen", {"IpProtocol": "-1"}, cdk.Aws.NO_VALUE)]
+    ),
 }
 
 
@@ -335,6 +341,14 @@ def test_ids_of_groups_that_the_app_makes_are_looked_at(stack: cdk.Stack, vpc: e
     bias_monitor(stack, instance_count=2, network_config=config)
 
     assert len(apart(stack)) == 1
+
+
+def test_a_network_may_be_taken_out_of_the_definition(stack: cdk.Stack, vpc: ec2.Vpc) -> None:
+    monitor = bias_monitor(stack, vpc=vpc, instance_count=2, security_groups=[_group(stack, vpc)])
+    definition: Any = monitor.node.find_child("JobDefinition")
+    definition.network_config = None
+
+    assert apart(stack) == []
 
 
 @pytest.mark.parametrize("own", [True, False])

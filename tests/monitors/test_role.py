@@ -124,6 +124,16 @@ def test_customized_roles_are_not_made(app: cdk.App) -> None:
         template.resource_count_is(f"AWS::IAM::{kind}", 0)
 
 
+def test_customized_roles_that_are_made_have_all_inline(app: cdk.App) -> None:
+    stack = cdk.Stack(app, "Customized")
+    iam.Role.customize_roles(stack, prevent_synthesis=False)
+    bias_monitor(stack)
+    template = template_of(stack)
+    (role,) = (role for id_, role in template.find_resources("AWS::IAM::Role").items() if id_.startswith("BiasRole"))
+    assert role["Properties"].keys() == {"AssumeRolePolicyDocument", "Policies"}
+    template.resource_count_is("AWS::IAM::ManagedPolicy", 0)
+
+
 # ---------------------------------------------------------------- what is granted, and when
 def test_the_statements_of_the_jobs_are_inline(stack: cdk.Stack) -> None:
     role, _ = roles_of(stack)

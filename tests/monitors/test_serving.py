@@ -456,10 +456,57 @@ def test_what_is_granted_or_acknowledged_gets_no_warning(
     assert warnings(stack) == []
 
 
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda stack, statement: iam.User(stack, "Other").add_to_principal_policy(statement),
+        lambda stack, statement: iam.Group(stack, "Other").add_to_principal_policy(statement),
+        lambda stack, statement: iam.ManagedPolicy(
+            stack, "Other", statements=[statement], users=[iam.User(stack, "User")]
+        ),
+        lambda stack, statement: iam.Role(stack, "Other", assumed_by=iam.AccountRootPrincipal()).add_to_policy(
+            statement
+        ),
+    ],
+    ids=["user", "group", "managed policy", "role"],
+)
+def test_policies_of_others_are_not_the_monitors(stack: cdk.Stack, add: Callable[..., object]) -> None:
+    add(stack, iam.PolicyStatement(actions=["s3:GetObject"], resources=["*"]))
+    bias_monitor(stack)
+
+    assert len(warnings(stack, "data-capture")) == 1
+
+
 def test_a_given_role_gets_no_warning(stack: cdk.Stack) -> None:
     bias_monitor(stack, role=iam.Role(stack, "R", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com")))
 
     assert warnings(stack, "data-capture") == []
+
+
+def test_a_capture_that_the_deployment_decides_is_unknown(stack: cdk.Stack) -> None:
+    made = config(stack, "loans-1")
+    made.data_capture_config = cdk.Fn.condition_if("IsProd", made.data_capture_config, cdk.Aws.NO_VALUE)
+    endpoint(stack, "loans-1", "loans")
+    bias_monitor(stack, endpoint_input="loans")
+
+    (warning,) = warnings(stack, "data-capture")
+    assert warning.startswith("the executions will be denied s3:GetObject and s3:ListBucket")
+
+
+def test_functions_of_cloudformation_in_raw_capture_are_taken(stack: cdk.Stack) -> None:
+    made = config(stack, "loans-1")
+    made.add_property_override("DataCaptureConfig.DestinationS3Uri", {"Fn::Sub": "s3://${AWS::AccountId}/loans"})
+    made.add_property_override("DataCaptureConfig.KmsKeyId", {"Fn::ImportValue": "key"})
+    endpoint(stack, "loans-1", "loans")
+    bias_monitor(stack, endpoint_input="loans")
+
+    assert warnings(stack, "data-capture") == []
+    (*_, captured) = statements(stack, "s3:GetObject")
+    assert {"Fn::Sub": "s3://${AWS::AccountId}/loans"} in captured["Resource"]["Fn::Join"][1][1]["Fn::Select"][1][
+        "Fn::Split"
+    ]
+    (*_, key) = statements(stack, "kms:Decrypt")
+    assert {"Fn::ImportValue": "key"} in key["Resource"]["Fn::Join"][1]
 
 
 @pytest.mark.parametrize("capture", [{"EnableCapture": False}, {"CaptureOptions": []}])

@@ -1,5 +1,7 @@
 "use strict";
 
+const { camelCase } = require("./template-parts");
+
 /**
  * From SageMaker's API to the properties of CDK's L1 constructs.
  *
@@ -29,11 +31,6 @@ function toProperties(request) {
 function property(name, value) {
   if (Array.isArray(value)) return value.map((item) => property("", item));
   return isObject(value) && !FREE_FORM.has(name) ? toProperties(value) : value;
-}
-
-/** @param {string} name */
-function camelCase(name) {
-  return name[0].toLowerCase() + name.slice(1).replace("InGB", "InGb");
 }
 
 // What was rendered in full: types with the names of the members of requests.

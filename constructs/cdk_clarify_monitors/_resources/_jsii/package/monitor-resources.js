@@ -374,16 +374,17 @@ class MonitorResources extends Construct {
     const stack = Stack.of(this);
     const resource = /** @type {any} */ (role.node.defaultChild);
     if (!CfnResource.isCfnResource(resource)) return true; // a role that is made elsewhere
-    const { policies = [], managedPolicyArns = [] } = /** @type {any} */ (resource);
-    const others = stack.resolve(policies).filter((/** @type {any} */ { policyName }) => policyName !== POLICY_NAME);
-    const isOurs = (/** @type {any} */ arn) => /Clarify(Job|ShadowEndpoint)Policy/.test(arn?.Ref);
-    const managed = stack.resolve(managedPolicyArns).filter((/** @type {any} */ arn) => !isOurs(arn));
+    /** @type {(list: any) => any[]} the CDK's lists resolve to nothing where they are empty */
+    const resolved = (list) => stack.resolve(list) ?? [];
+    const { policies, managedPolicyArns } = /** @type {any} */ (resource);
+    const others = resolved(policies).filter(({ policyName }) => policyName !== POLICY_NAME);
+    const managed = resolved(managedPolicyArns).filter((arn) => !/Clarify(Job|ShadowEndpoint)Policy/.test(arn?.Ref));
     const name = JSON.stringify(stack.resolve(role.roleName));
     const attached = stack.node
       .findAll()
       .filter((each) => each instanceof aws_iam.CfnPolicy || each instanceof aws_iam.CfnManagedPolicy)
-      .filter((each) => JSON.stringify(stack.resolve(each.roles ?? [])).includes(name))
-      .map((each) => stack.resolve(each.policyDocument));
+      .filter((policy) => JSON.stringify(resolved(policy.roles)).includes(name))
+      .map((policy) => stack.resolve(policy.policyDocument));
     return managed.length > 0 || /"(s3:(\*|Get\*|GetObject\*?)|\*)"/.test(JSON.stringify([others, attached]));
   }
 
@@ -441,7 +442,7 @@ class MonitorResources extends Construct {
   warnOfNetwork() {
     if (!this.network) return [];
     // https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-vpc.html#clarify-vpc-security-group
-    if (this.network.isDistributed && areApart(this, this.vpcConfig.securityGroupIds)) {
+    if (this.network.isDistributed && areApart(this, this.vpcConfig?.securityGroupIds)) {
       const message =
         "no rule of the security groups of the jobs lets the instances of one job talk to each other, which Spark needs: " +
         "call group.connections.allow_internally(ec2.Port.all_traffic())";

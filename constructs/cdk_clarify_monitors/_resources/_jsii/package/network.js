@@ -2,7 +2,7 @@
 
 const { CfnResource, Lazy, Names, Stack, Stage, aws_ec2 } = require("aws-cdk-lib");
 
-const { camelCase, member, referencesIn } = require("./serving");
+const { camelCase, isIntrinsic, member, referencesIn } = require("./template-parts");
 
 /**
  * The network that jobs run in: the part of it that the app makes.
@@ -108,11 +108,11 @@ function areApart(user, groupIds) {
   if (!Array.isArray(groupIds) || groups.length === 0 || groups.length < new Set(groupIds).size) return false;
   const all = (Stage.of(user) ?? user.node.root).node.findAll();
   return DIRECTIONS.some(({ type, peers, ranges, isOpen }) => {
-    const inline = groups.map((group) => ({ group, rules: Stack.of(group).resolve(member(group, type)) ?? [] }));
+    const inline = groups.map((group) => ({ group, rules: [Stack.of(group).resolve(member(group, type)) ?? []].flat() }));
     if (isOpen && inline.some(({ rules }) => rules.length === 0)) return false;
     const lettingInline = inline.some(({ group, rules }) => {
       const isPeer = referencesIn(group, member(group, type)).length > 0;
-      return rules.some((/** @type {any} */ rule) => lets((name) => rule[name] ?? rule[camelCase(name)], ranges, isPeer));
+      return rules.some((rule) => isIntrinsic(rule) || lets((name) => rule[name] ?? rule[camelCase(name)], ranges, isPeer));
     });
     const own = ofType(all, type).filter((rule) => ["GroupId", "GroupName"].some((name) => refersTo(rule, name, groups)));
     const letting = own.some((rule) => {

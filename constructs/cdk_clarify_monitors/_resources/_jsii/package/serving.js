@@ -1,12 +1,13 @@
 "use strict";
 
-const { CfnResource, DefaultTokenResolver, Fn, Reference, Stack, Stage, StringConcat, Token, Tokenization, aws_iam } = require("aws-cdk-lib");
+const { CfnResource, Fn, Stack, Stage, Token, Tokenization, aws_iam } = require("aws-cdk-lib");
+
+const { isIntrinsic, member, referencesIn } = require("./template-parts");
 
 /**
  * The models, the endpoints and their configurations that an app makes.
  *
  * @typedef {import("constructs").IConstruct} IConstruct
- * @typedef {import("aws-cdk-lib").IResolvable} IResolvable
  *
  * @typedef {"Endpoint" | "EndpointConfig" | "Model"} Kind
  *
@@ -133,29 +134,6 @@ function byName(root, skips) {
 }
 
 /**
- * What is at a path of a resource's properties, as far as the app knows it.
- *
- * @param {CfnResource} resource
- * @param {...string} path
- * @returns {any}
- */
-function member(resource, ...path) {
-  const { rawOverrides, cfnProperties } = /** @type {any} */ (resource);
-  const override = path.reduce((part, name) => part?.[name], rawOverrides.Properties);
-  if (override !== undefined) return override;
-  return path.reduce((part, name) => {
-    const plain = Tokenization.isResolvable(part) ? Stack.of(resource).resolve(part) : part;
-    // As CloudFormation has it, or as the L1 construct has it.
-    return plain?.[name] ?? plain?.[camelCase(name)];
-  }, cfnProperties);
-}
-
-/** @param {string} name */
-function camelCase(name) {
-  return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]/, (start) => start.toLowerCase()).replace(/ID$/, "Id");
-}
-
-/**
  * Whether CloudFormation makes one resource after another one. To be asked at validation, when the CDK has written down
  * what depends on what.
  *
@@ -194,20 +172,30 @@ function awaitedBy(resource) {
  * @param {IConstruct} user who reads them
  * @param {string} endpointName
  * @param {(construct: IConstruct) => boolean} skips
- * @returns {Capture | undefined} undefined: the configuration is not of this app, or belongs to a stack that must not be
- *   referred to
+ * @returns {Capture | undefined} undefined: the configuration is not of this app, belongs to a stack that must not be
+ *   referred to, or is decided by the deployment
  */
 function capturedData(user, endpointName, skips) {
   const endpoint = find(user, "Endpoint", endpointName, skips);
   const configName = endpoint && member(endpoint.resource, "EndpointConfigName");
   const config = configName && find(endpoint.resource, "EndpointConfig", configName, skips)?.resource;
-  if (!config) return undefined;
-  const uri = member(config, CAPTURE, "DestinationS3Uri");
+  if (!config || isIntrinsic(Stack.of(config).resolve(member(config, CAPTURE)))) return undefined;
+  const uri = text(member(config, CAPTURE, "DestinationS3Uri"));
   const modes = uri ? capturedModes(config) : [];
-  if (!modes.length) return { config, modes };
-  const key = member(config, CAPTURE, "KmsKeyId") ?? keyOfBucket(config, uri);
+  if (!uri || !modes.length) return { config, modes };
+  const key = text(member(config, CAPTURE, "KmsKeyId") ?? keyOfBucket(config, uri));
   if (!endpoint.byReference && [uri, key].some((each) => refersToOthers(user, each))) return undefined;
   return { config, modes, uri, key };
+}
+
+/**
+ * A property that is a string. Raw resources and overrides may have a function of CloudFormation in its place.
+ *
+ * @param {any} value
+ * @returns {string | undefined}
+ */
+function text(value) {
+  return value === undefined ? undefined : Token.asString(value);
 }
 
 /**
@@ -325,40 +313,6 @@ function escaped(special) {
 }
 
 /**
- * The references to resources in a value.
- *
- * @param {IConstruct} scope
- * @param {any} value
- * @returns {Reference[]}
- */
-function referencesIn(scope, value) {
-  if (typeof value === "string" && !Token.isUnresolved(value)) return [];
-  const resolver = new ReferenceCollector();
-  Tokenization.resolve(value, { scope, resolver, preparing: false });
-  return resolver.found;
-}
-
-class ReferenceCollector extends DefaultTokenResolver {
-  constructor() {
-    super(new StringConcat());
-    /** @type {Reference[]} */
-    this.found = [];
-  }
-
-  /**
-   * @override
-   * @param {IResolvable} token
-   * @param {import("aws-cdk-lib").IResolveContext} context
-   * @param {import("aws-cdk-lib").IPostProcessor} postProcessor
-   */
-  resolveToken(token, context, postProcessor) {
-    if (!Reference.isReference(token)) return super.resolveToken(token, context, postProcessor);
-    this.found.push(token);
-    return "reference";
-  }
-}
-
-/**
  * @param {IConstruct} construct
  * @param {(construct: IConstruct) => boolean} skips
  * @returns {Iterable<[Kind, CfnResource]>}
@@ -379,4 +333,4 @@ function isOfKind(construct, kind) {
   return CfnResource.isCfnResource(construct) && construct.cfnResourceType === PREFIX + kind;
 }
 
-module.exports = { camelCase, capturedData, find, member, named, readStatements, referencesIn, settle, waitsFor };
+module.exports = { capturedData, find, named, readStatements, settle, waitsFor };

@@ -2,6 +2,8 @@
 
 const { Stack } = require("aws-cdk-lib");
 
+const { isIntrinsic } = require("./template-parts");
+
 /** @typedef {import("aws-cdk-lib").TagManager} TagManager */
 
 const MOST_TAGS = 50; // of a resource in SageMaker
@@ -94,7 +96,7 @@ function bytes(value) {
   if (Array.isArray(value)) return 2 + sum(value.map((item) => bytes(item) + 1));
   if (value === null || typeof value !== "object") return quoted(String(value));
   const members = Object.entries(value);
-  if (members.length === 1 && /^(Ref|Fn::\w+)$/.test(members[0][0])) return 2 + substituted(...members[0]);
+  if (isIntrinsic(value)) return 2 + substituted(...members[0]);
   return 2 + sum(members.map(([name, member]) => quoted(name) + 1 + bytes(member) + 1));
 }
 
