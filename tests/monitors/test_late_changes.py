@@ -260,6 +260,14 @@ def test_messages_name_the_public_class(stack: cdk.Stack) -> None:
         Construct(other, "Role")
 
 
+@pytest.mark.parametrize("id_", ["constructor", "toString", "hasOwnProperty"])
+def test_ids_that_the_cdk_takes_for_children_are_refused(stack: cdk.Stack, id_: str) -> None:
+    with pytest.raises(RuntimeError, match=f"already a Construct with name '{id_}'"):
+        sqs.Queue(stack, id_)
+    with pytest.raises(ValueError, match=f"'id' must be unique in 'Stack', got '{id_}'"):
+        bias_monitor(stack, id_)
+
+
 def test_the_document_of_a_baseline_is_as_before(stack: cdk.Stack) -> None:
     bias_monitor(stack, monitor_schedule_name="given")
     document = document_of(cdk.assertions.Template.from_stack(stack))

@@ -68,7 +68,11 @@ def check_free(scope: Any, id_: str) -> None:
     Raises:
         ValueError: It is taken.
     """
-    if scope.node.try_find_child(id_) is not None:
+    try:
+        is_free = scope.node.try_find_child(id_) is None
+    except RuntimeError:  # a member of all of JavaScript's objects, such as 'constructor', is a child for the CDK
+        is_free = False
+    if not is_free:
         raise InvalidValue("id", f"be unique in {scope.node.path!r}", id_, "give each construct another id")
 
 
