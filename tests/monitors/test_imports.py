@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -41,24 +42,25 @@ def test_no_other_package_is_imported(imported: Any) -> None:
     assert packages - sys.stdlib_module_names - {"aws_cdk"} == {"cdk_clarify_monitors"}
 
 
-ANNOTATED = [
-    library.ModelBiasMonitorConstruct.__init__,
-    library.ModelBiasMonitorConstruct.metric_bias,
-    library.ModelExplainabilityMonitorConstruct.__init__,
-    library.ModelExplainabilityMonitorConstruct.metric_feature_attribution,
-    library.ClarifyMonitor.on_violations,
-    library.ClarifyMonitor.on_execution_failed,
-    vars(library.ClarifyMonitor)["bucket"].fget,
-    vars(library.ClarifyMonitor)["role"].fget,
-    library.BaselineFunctions.of,
-    library.BaselineFunctions.run_in_vpc,
-]
+def _annotated(name: str) -> Iterator[Any]:
+    """A public name, and what is written here of its class: constructor, methods, and the getters of properties."""
+    public = getattr(library, name)
+    if inspect.isclass(public) or inspect.isfunction(public):
+        yield public
+    members = vars(public) if inspect.isclass(public) else {}
+    for member_name, member in members.items():
+        function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+        is_public = member_name == "__init__" or not member_name.startswith("_")
+        if is_public and inspect.isfunction(function) and function.__module__ == public.__module__:
+            yield function
 
 
-@pytest.mark.parametrize("annotated", ANNOTATED, ids=lambda function: function.__qualname__)
-def test_types_of_arguments_can_be_looked_up(annotated: Any) -> None:
-    hints = typing.get_type_hints(annotated)
-    assert hints.keys() >= set(inspect.signature(annotated).parameters) - {"self", "cls"}
+@pytest.mark.parametrize("name", library.__all__)
+def test_types_of_arguments_can_be_looked_up(name: str) -> None:
+    for annotated in _annotated(name):
+        hints = typing.get_type_hints(annotated)
+        if inspect.isfunction(annotated):
+            assert hints.keys() >= set(inspect.signature(annotated).parameters) - {"self", "cls"}
 
 
 def test_types_of_arguments_are_classes_of_the_cdk() -> None:

@@ -10,8 +10,8 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct
 
+from .._lazy_module import LazyModule
 from .._observability.graphs import METRICS_OF_A_DASHBOARD, WIDGETS_OF_A_DASHBOARD
-from .._observability.lazy_module import LazyModule
 from .._validation import (
     ID,
     SCOPE,

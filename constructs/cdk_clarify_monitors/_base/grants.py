@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import aws_cdk as cdk
 
-from .._observability.lazy_module import LazyModule
+from .._lazy_module import LazyModule
 from .._spec.s3_location import S3Location
 from .._validation import GRANTEE, InvalidType, InvalidValue, is_token, text
 

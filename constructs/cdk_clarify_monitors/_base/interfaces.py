@@ -13,8 +13,8 @@ import aws_cdk as cdk
 from constructs import Construct, Node
 
 from .._config.bias_metric_threshold import BiasMetricThreshold
+from .._lazy_module import LazyModule
 from .._observability.alarms import MonitorAlarms
-from .._observability.lazy_module import LazyModule
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

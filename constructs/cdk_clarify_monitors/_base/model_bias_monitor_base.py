@@ -9,10 +9,10 @@ import aws_cdk as cdk
 
 from .._config.bias_metric_threshold import BiasMetricThreshold
 from .._config.monitoring_kind import BIAS
+from .._lazy_module import LazyModule
 from .._observability.alarms import ALARM_ARGUMENTS, AlarmOptions, MonitorAlarms, check_spans
 from .._observability.bias_graphs import ConstraintLines, all_graphs, limit_graphs, threshold_series
 from .._observability.graphs import Graph
-from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import baseline_bias_metrics, bias_dimensions, published_bias_metrics
 from .._validation import InvalidValue, boolean, instance_of, is_token, list_of, names_arguments
 from .monitor_base import ClarifyMonitorBase

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import aws_cdk as cdk
 
 from .._config.monitoring_kind import EXPLAINABILITY
+from .._lazy_module import LazyModule
 from .._observability.attribution_graphs import attribution_graphs
 from .._observability.graphs import EXPECTED_VALUE, Graph
-from .._observability.lazy_module import LazyModule
 from .._spec.metric_dimensions import shap_dimensions
 from .._validation import boolean
 from .monitor_base import ClarifyMonitorBase

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from .._config.bias_metrics import POST_TRAINING, PRE_TRAINING
 from .._config.monitoring_kind import MonitoringKind
+from .._lazy_module import LazyModule
 from .._observability.alarms import ALARM_ARGUMENTS, AlarmOptions, MonitorAlarms, make_alarms
 from .._observability.executions import OUTCOMES, ExecutionCounts
 from .._observability.graphs import (
@@ -24,7 +25,6 @@ from .._observability.graphs import (
     graph_widgets,
     header_widget,
 )
-from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource, metric
 from .._observability.monitoring_alert import AlertSettings, make_alert
 from .._observability.rules import FAILED, VIOLATED, execution_rule

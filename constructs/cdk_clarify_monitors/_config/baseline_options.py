@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .._lazy_module import LazyModule
 from .._validation import InvalidType, InvalidValue, Validated, boolean, is_token, text, validated_by
 from .._validation.sagemaker import INSTANCE_COUNT, INSTANCE_TYPE, MAX_RUNTIME_OF_JOB_IN_SECONDS, VOLUME_SIZE_IN_GB
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
+else:
+    cdk = LazyModule("aws_cdk")
 
 _SHORTEST_TIMEOUT = 60
 _LONGEST_TIMEOUT = 12 * 60 * 60
@@ -18,8 +21,6 @@ _LONGEST_WAIT = 55 * 60
 
 
 def _timeout(name: str, value: Any) -> Any:
-    import aws_cdk as cdk
-
     if not isinstance(value, cdk.Duration):
         raise InvalidType(name, "be a Duration", value, f"write {name}=cdk.Duration.minutes(30)")
     seconds = value.to_seconds(integral=False)

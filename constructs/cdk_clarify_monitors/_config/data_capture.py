@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from .._lazy_module import LazyModule
 from .._validation import (
     BUCKET,
     GRANTEE,
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
     from aws_cdk import aws_s3 as s3
     from aws_cdk import aws_sagemaker as sagemaker
+else:
+    iam = LazyModule("aws_cdk.aws_iam")
+    kms = LazyModule("aws_cdk.aws_kms")
+    s3 = LazyModule("aws_cdk.aws_s3")
+    sagemaker = LazyModule("aws_cdk.aws_sagemaker")
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
 _MAX_URI_LENGTH: Final = 512
@@ -142,8 +148,6 @@ class DataCapture(Validated):
     @property
     def data_capture_config(self) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         """The `data_capture_config` of the endpoint's `CfnEndpointConfig`."""
-        from aws_cdk import aws_sagemaker as sagemaker
-
         config = sagemaker.CfnEndpointConfig
         return config.DataCaptureConfigProperty(
             enable_capture=True,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from .._lazy_module import LazyModule
 from .._validation import (
     FrozenMapping,
     InvalidType,
@@ -22,6 +23,8 @@ from .._validation.sagemaker import ENDPOINT_NAME, TIME_OFFSET
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sagemaker as sagemaker
+else:
+    sagemaker = LazyModule("aws_cdk.aws_sagemaker")
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html; CloudFormation's limits are tighter.
 _PATH: Final = text(max_length=256)

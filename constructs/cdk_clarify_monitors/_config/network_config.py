@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from .._lazy_module import LazyModule
 from .._validation import InvalidValue, Validated, boolean, is_token, list_of, text, validated_by
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
+else:
+    ec2 = LazyModule("aws_cdk.aws_ec2")
 
 
 @dataclass(frozen=True)

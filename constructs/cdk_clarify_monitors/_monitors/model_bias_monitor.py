@@ -23,7 +23,7 @@ from .._config.monitor_input import BatchTransformInput, EndpointInput
 from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import BIAS
 from .._config.network_config import NetworkConfig
-from .._observability.lazy_module import LazyModule
+from .._lazy_module import LazyModule
 from .._resources import _jsii
 from .._resources.monitor import ClarifyMonitor
 from .._resources.property_injection import property_injectable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aws_cdk as cdk
 
 from .._config.bias_metric_threshold import BiasMetricThreshold
+from .._lazy_module import LazyModule
 from .._validation import (
     InvalidType,
     InvalidValue,
@@ -19,7 +20,6 @@ from .._validation import (
     list_of,
     validated_by,
 )
-from .lazy_module import LazyModule
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

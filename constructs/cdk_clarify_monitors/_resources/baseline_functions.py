@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import aws_cdk as cdk
 from constructs import Construct
 
-from .._observability.lazy_module import LazyModule
+from .._lazy_module import LazyModule
 from .._validation import InvalidValue
 from .functions_network import FunctionsNetwork
 from .stack import MonitoredStack

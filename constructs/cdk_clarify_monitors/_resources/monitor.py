@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import aws_cdk as cdk
@@ -13,18 +13,22 @@ from constructs import Construct
 
 from .._base.grants import ResultLocation, check_statement
 from .._base.monitor_base import ClarifyMonitorBase
+from .._config.analysis.data_config import DataConfig
 from .._config.constraints import Constraints
+from .._config.monitor_settings import MonitorSettings
 from .._config.monitoring_kind import BIAS
 from .._config.schedule_expression import hours_between_executions, runs_once
+from .._lazy_module import LazyModule
 from .._observability.graphs import BaselineValue
-from .._observability.lazy_module import LazyModule
 from .._observability.metrics import MetricSource
 from .._observability.rules import execution_detail
 from .._permissions.functions_policy import reading_policy
 from .._permissions.keys import EncryptionKey
+from .._spec.analysis.analysis_spec import AnalysisSpec
 from .._spec.baseline_answer import values_that_fit
 from .._spec.custom_resource_document import to_text
 from .._spec.monitor_spec import MonitorSpec
+from .._spec.monitoring_target import MonitoringTarget
 from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
 from .._spec.s3_location import S3Location
@@ -37,15 +41,9 @@ from .property_injection import UNASKED
 from .stack import MonitoredStack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_s3 as s3
 
-    from .._config.analysis.data_config import DataConfig
-    from .._config.monitor_settings import MonitorSettings
-    from .._spec.analysis.analysis_spec import AnalysisSpec
-    from .._spec.monitoring_target import MonitoringTarget
 else:
     ec2 = LazyModule("aws_cdk.aws_ec2")
     s3 = LazyModule("aws_cdk.aws_s3")

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+from ..._lazy_module import LazyModule
 from ..._validation import (
     ID,
     SCOPE,
@@ -33,7 +34,9 @@ from .segmentation_config import SegmentationConfig
 from .time_series_data_config import TimeSeriesDataConfig
 
 if TYPE_CHECKING:
-    from constructs import Construct
+    import constructs
+else:
+    constructs = LazyModule("constructs")
 
 # The longest key that the custom resource and its job append to a prefix: `/<job name>/request-<16 digits>.json`.
 _MAX_JOB_KEY_LENGTH: Final = 100
@@ -127,7 +130,7 @@ class DataConfig(AnalysisConfigSection):
     _file: DataFile | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
-    def _asset_scope(self) -> Construct | None:
+    def _asset_scope(self) -> constructs.Construct | None:
         """The construct that the data set's asset is made in; None: the data set is no asset."""
         return self.s3_data_input_path.scope if isinstance(self.s3_data_input_path, AssetUri) else None
 
@@ -211,7 +214,7 @@ class DataConfig(AnalysisConfigSection):
     @classmethod
     def from_asset(
         cls,
-        scope: Construct,
+        scope: constructs.Construct,
         id: str,  # noqa: A002  CDK's name
         path: str | PathLike[str],
         *,

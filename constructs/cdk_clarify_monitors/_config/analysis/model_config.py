@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
+from ..._lazy_module import LazyModule
 from ..._validation import (
     InvalidType,
     InvalidValue,
@@ -26,6 +27,8 @@ from .document import AnalysisConfigSection, JsonConfig, Schema, errors_at, sect
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sagemaker as sagemaker
+else:
+    sagemaker = LazyModule("aws_cdk.aws_sagemaker")
 
 _PREFIX: Final = text(
     pattern=r"[a-zA-Z0-9]-*[a-zA-Z0-9][a-zA-Z0-9-]*",
