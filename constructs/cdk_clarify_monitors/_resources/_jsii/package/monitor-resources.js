@@ -1,21 +1,21 @@
 "use strict";
 
-const { Annotations, Arn, CfnResource, Lazy, ResolutionTypeHint, Stack, TagManager, TagType, Token, aws_ec2, aws_iam, aws_sagemaker } = require("aws-cdk-lib");
+const { Annotations, Arn, CfnResource, Lazy, ResolutionTypeHint, Stack, TagManager, TagType, Token, aws_ec2, aws_sagemaker } = require("aws-cdk-lib");
 const { Construct, Dependable } = require("constructs");
 
+const { addUserStatement, allowGivenRole, laterPolicies, makeJobRole, mayReadMore } = require("./job-role");
 const { checkRendered, toProperties } = require("./l1");
 const { areApart, makeSecurityGroup, networkOf, rulesOf } = require("./network");
 const { capturedData, find, readStatements, settle, waitsFor } = require("./serving");
-const { StackResources, acknowledgeJobs, policyStatement, stackResourcesOf } = require("./stack-resources");
+const { StackResources, acknowledgeJobs, stackResourcesOf } = require("./stack-resources");
 const { oversized, tooManyTags } = require("./validations");
 
-const CUSTOMIZED_ROLES = "@aws-cdk/iam:customizeRoles"; // where iam.Role.customizeRoles leaves its configuration
-const POLICY_NAME = "ClarifyJobs";
 const ROLE_ARN = "/Baselining/ProcessingJob/RoleArn";
 const SCHEDULE = "/Schedule";
 const INJECTED = "a property injector is to be asked first"; // Python knows the message
 
 /**
+ * @typedef {import("./job-role").JobPolicy} JobPolicy
  * @typedef {import("./l1").ApiRequest} ApiRequest
  * @typedef {import("./nag").Statement} Statement
  *
@@ -49,14 +49,6 @@ const INJECTED = "a property injector is to be asked first"; // Python knows the
  * @typedef {object} JobNetwork
  * @property {boolean} isDistributed whether several instances work on one job
  * @property {string[]} services that the jobs call
- *
- * What the jobs may do.
- * @typedef {object} JobPolicy
- * @property {string} principal
- * @property {Record<string, any>} trust conditions
- * @property {number[]} own statements of this monitor
- * @property {Record<string, number[]>} shared statements of the stack's managed policies, by their names
- * @property {boolean} apart whether a given role's own policy must not have them
  *
  * The custom resource, or a chain of them.
  * @typedef {object} BaselineDocument
@@ -116,7 +108,7 @@ class MonitorResources extends Construct {
     /** @private @type {string | undefined} the statements whose wildcards are accepted */
     this.acknowledged = undefined;
     /** @type {import("aws-cdk-lib").aws_iam.IRole} */
-    this.role = references.role ?? this.makeRole(document.jobs);
+    this.role = references.role ?? makeJobRole(this, this.stackResources, document.jobs, (isSettled) => this.captureStatements(isSettled));
     /** @private */
     this.findsCapture = !references.role && !!document.serving.endpoint && !document.serving.isCaptureKnown;
     /** @private */
@@ -134,7 +126,7 @@ class MonitorResources extends Construct {
     this.monitoringScheduleNameToken = Lazy.uncachedString({ produce: () => this.monitoringScheduleName });
     if (this.baseline) this.stackResources.scheduleGuard.node.addDependency(this.schedule);
     if (document.baseline?.runsJob) this.stackResources.allowToPass(roleArn);
-    if (references.role) this.addPermissions(references.role, document.jobs);
+    if (references.role) allowGivenRole(this, this.stackResources, references.role, document.jobs);
     this.stackResources.monitors.add(this);
     this.warn(document.warnings);
     this.node.addValidation({ validate: () => tooManyTags(stack, this.tagged()) });
@@ -195,97 +187,12 @@ class MonitorResources extends Construct {
 
   // ------------------------------------------------------------------------------------------------------------ role
   /**
-   * A new role with just the permissions that the jobs need.
-   *
-   * What is about this monitor is in an inline policy. What is the same for many, in managed policies of the stack: that
-   * keeps the template small, and the CDK's list of changed permissions short.
-   *
-   * @private
-   * @param {JobPolicy} jobs
-   */
-  makeRole(jobs) {
-    const resources = this.stackResources;
-    // A role that is made elsewhere is to have all permissions, and no policy of this stack.
-    const customized = this.node.tryGetContext(CUSTOMIZED_ROLES) !== undefined;
-    const numbers = customized ? [...jobs.own, ...Object.values(jobs.shared).flat()] : jobs.own;
-    const own = resources.shortStatements(numbers);
-    const shared = customized ? [] : Object.entries(jobs.shared);
-    const role = new aws_iam.Role(this, "Role", {
-      assumedBy: new aws_iam.ServicePrincipal(jobs.principal, { conditions: jobs.trust }),
-      inlinePolicies: { [POLICY_NAME]: new JobPolicyDocument(own, (isSettled) => this.captureStatements(isSettled)) },
-      managedPolicies: shared.map(([name, statements]) => {
-        const managedPolicyArn = resources.managedPolicyArn(name, resources.shortStatements(statements));
-        return /** @type {any} */ ({ managedPolicyArn });
-      }),
-    });
-    // A role that is reported and made has the policy twice, beside it as well; one that is not made has none.
-    for (const place of [role.node.defaultChild, role.node.tryFindChild(POLICY_NAME)]) {
-      if (place) acknowledgeJobs(place, own, resources);
-    }
-    return role;
-  }
-
-  /**
-   * Add to a given role what the jobs need, and let the monitor wait for it. A role that takes nothing (imported as
-   * immutable, or from another account) stays as it is; a warning lists what to add.
-   *
-   * @private
-   * @param {import("aws-cdk-lib").aws_iam.IRole} role
-   * @param {JobPolicy} jobs
-   */
-  addPermissions(role, jobs) {
-    const stack = Stack.of(this);
-    const statements = this.stackResources.longStatements([...jobs.own, ...Object.values(jobs.shared).flat()]);
-    // In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
-    const taken =
-      jobs.apart || role.stack !== stack ? this.addPolicy(role, statements) : this.addStatements(role, statements);
-    if (!taken) {
-      const message = "the given 'role' takes no permissions from here: add these statements to it by hand";
-      const shown = JSON.stringify(stack.resolve(statements));
-      Annotations.of(this).addWarningV2("cdk-clarify-monitors:role", `${message}: ${shown}`);
-    }
-  }
-
-  /**
    * A statement of the user's own, for the role.
    *
    * @param {import("aws-cdk-lib").aws_iam.PolicyStatement} statement
    */
   addToRolePolicy(statement) {
-    const { policyDependable } = this.role.addToPrincipalPolicy(statement);
-    // The policy of a role of its own is a part of the monitor, which its baseline waits for.
-    if (policyDependable && this.role.node.scope !== this) this.node.addDependency(policyDependable);
-    if (takesPermissions(this.role)) return;
-    const message = "the role of the monitor takes no permissions from here: add this statement to it by hand";
-    const shown = JSON.stringify(Stack.of(this).resolve(statement.toStatementJson()));
-    Annotations.of(this).addWarningV2("cdk-clarify-monitors:role-statement", `${message}: ${shown}`);
-  }
-
-  /**
-   * @private
-   * @param {import("aws-cdk-lib").aws_iam.IRole} role
-   * @param {Statement[]} statements
-   */
-  addStatements(role, statements) {
-    const results = statements.map((each) => role.addToPrincipalPolicy(policyStatement(each)));
-    for (const { policyDependable } of results) {
-      if (policyDependable) this.node.addDependency(policyDependable);
-    }
-    return takesPermissions(role) && results.every((each) => each.statementAdded);
-  }
-
-  /**
-   * @private
-   * @param {import("aws-cdk-lib").aws_iam.IRole} role
-   * @param {Statement[]} statements
-   */
-  addPolicy(role, statements) {
-    const policy = new aws_iam.Policy(this, "JobPolicy", { statements: statements.map(policyStatement) });
-    role.attachInlinePolicy(policy);
-    this.node.addDependency(policy);
-    const resource = /** @type {import("aws-cdk-lib").aws_iam.CfnPolicy} */ (policy.node.defaultChild);
-    acknowledgeJobs(resource, statements);
-    return takesPermissions(role) && (Stack.of(this).resolve(resource.roles) ?? []).length > 0;
+    addUserStatement(this, this.role, statement);
   }
 
   // --------------------------------------------------------------------------------------------------------- serving
@@ -327,26 +234,49 @@ class MonitorResources extends Construct {
    */
   warnOfServing() {
     settle(this, isMonitor);
-    const annotations = Annotations.of(this);
+    const problem = this.captureProblem();
+    if (problem) Annotations.of(this).addWarningV2("cdk-clarify-monitors:data-capture", problem);
+    this.warnOfUnawaited();
+    return [];
+  }
+
+  /**
+   * What is wrong with the data that the executions are to read.
+   *
+   * @private
+   * @returns {string | undefined}
+   */
+  captureProblem() {
     const { capture } = this;
     const { capturedTo, reads } = this.serving;
     if (capture && reads.some((mode) => !capture.modes.includes(mode))) {
       const what = capture.modes.length === 0 ? "nothing" : capture.modes.includes("Input") ? "no responses" : "no requests";
-      const message =
+      return (
         `the endpoint captures ${what}: turn on data capture of requests and responses (DataCaptureConfig) in ` +
-        `${capture.config.node.path}, which is all that executions read`;
-      annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
-    } else if (capture?.uri && capturedTo && !isSame(capture.config, capture.uri, capturedTo)) {
-      const message =
-        `the endpoint captures its data elsewhere than the given 'data_capture' says: write ` +
-        `data_capture_config=capture.data_capture_config in ${capture.config.node.path}, with the same DataCapture`;
-      annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
-    } else if (this.findsCapture && !capture && !this.mayReadMore()) {
-      const message =
-        "the executions will be denied s3:GetObject and s3:ListBucket where the endpoint captures its data: give that place " +
-        "as 'data_capture_s3_uri', or grant it with capture_bucket.grant_read(monitor)";
-      annotations.addWarningV2("cdk-clarify-monitors:data-capture", message);
+        `${capture.config.node.path}, which is all that executions read`
+      );
     }
+    if (capture?.uri && capturedTo && !isSame(capture.config, capture.uri, capturedTo)) {
+      return (
+        `the endpoint captures its data elsewhere than the given 'data_capture' says: write ` +
+        `data_capture_config=capture.data_capture_config in ${capture.config.node.path}, with the same DataCapture`
+      );
+    }
+    if (this.findsCapture && !capture && !mayReadMore(Stack.of(this), this.role)) {
+      return (
+        "the executions will be denied s3:GetObject and s3:ListBucket where the endpoint captures its data: give that place " +
+        "as 'data_capture_s3_uri', or grant it with capture_bucket.grant_read(monitor)"
+      );
+    }
+    return undefined;
+  }
+
+  /**
+   * Warn of models and endpoints of the stack that nothing waits for.
+   *
+   * @private
+   */
+  warnOfUnawaited() {
     const { endpoint, asked } = this.serving;
     const first = this.node.tryFindChild("Baseline") ?? this.schedule;
     /** @type {["Endpoint" | "Model", string, any][]} */
@@ -359,33 +289,8 @@ class MonitorResources extends Construct {
       const message =
         `nothing makes the monitor wait for the ${what} ${found.resource.node.path}, which this stack makes: call ` +
         `monitor.node.add_dependency(${what}), or pass its attr_${what}_name in place of its name`;
-      annotations.addWarningV2(`cdk-clarify-monitors:${what}-dependency`, message);
+      Annotations.of(this).addWarningV2(`cdk-clarify-monitors:${what}-dependency`, message);
     }
-    return [];
-  }
-
-  /**
-   * Whether the role may read objects in S3 by what others have added to it.
-   *
-   * @private
-   */
-  mayReadMore() {
-    const { role } = this;
-    const stack = Stack.of(this);
-    const resource = /** @type {any} */ (role.node.defaultChild);
-    if (!CfnResource.isCfnResource(resource)) return true; // a role that is made elsewhere
-    /** @type {(list: any) => any[]} the CDK's lists resolve to nothing where they are empty */
-    const resolved = (list) => stack.resolve(list) ?? [];
-    const { policies, managedPolicyArns } = /** @type {any} */ (resource);
-    const others = resolved(policies).filter(({ policyName }) => policyName !== POLICY_NAME);
-    const managed = resolved(managedPolicyArns).filter((arn) => !/Clarify(Job|ShadowEndpoint)Policy/.test(arn?.Ref));
-    const name = JSON.stringify(stack.resolve(role.roleName));
-    const attached = stack.node
-      .findAll()
-      .filter((each) => each instanceof aws_iam.CfnPolicy || each instanceof aws_iam.CfnManagedPolicy)
-      .filter((policy) => JSON.stringify(resolved(policy.roles)).includes(name))
-      .map((policy) => stack.resolve(policy.policyDocument));
-    return managed.length > 0 || /"(s3:(\*|Get\*|GetObject\*?)|\*)"/.test(JSON.stringify([others, attached]));
   }
 
   // --------------------------------------------------------------------------------------------------------- network
@@ -474,7 +379,7 @@ class MonitorResources extends Construct {
     const links = document.links.map((_, index) => this.makeLink(document, index, roleArn));
     links.slice(1).forEach((link, index) => link.addDependency(links[index]));
     if (document.removal.length > 0) links[0].node.addDependency(resources.allowRemoval(document.removal));
-    links[0].node.addDependency(this.laterPolicies(), this.waysOut());
+    links[0].node.addDependency(laterPolicies(this, this.role), this.waysOut());
     return links[links.length - 1];
   }
 
@@ -571,27 +476,6 @@ class MonitorResources extends Construct {
     return this.tags.renderTags()?.map((/** @type {any} */ tag) => ({ Key: tag.key, Value: tag.value }));
   }
 
-  /**
-   * What is granted to a role later is in policies beside it: the job starts after it has them.
-   *
-   * @private
-   * @returns {import("constructs").IDependable}
-   */
-  laterPolicies() {
-    const { role } = this;
-    const stack = Stack.of(this);
-    const later = /** @type {import("constructs").IDependable} */ ({});
-    Dependable.implement(later, {
-      get dependencyRoots() {
-        // Not all that is in the role: what users put there may refer to the monitor. A role of Python has no such children.
-        const children = role.node.children;
-        const isLater = (/** @type {import("constructs").IConstruct} */ { node }) => /^(DefaultPolicy|OverflowPolicy\d+)$/.test(node.id);
-        return children.filter((child) => isLater(child) && Stack.of(child) === stack);
-      },
-    });
-    return later;
-  }
-
   // --------------------------------------------------------------------------------------------- definition, schedule
   /**
    * @private
@@ -656,29 +540,6 @@ class MonitorResources extends Construct {
   }
 }
 
-/** The jobs' policy, with what is found when it is written. */
-class JobPolicyDocument extends aws_iam.PolicyDocument {
-  /**
-   * @param {Statement[]} statements
-   * @param {(isSettled: boolean) => Statement[]} others
-   */
-  constructor(statements, others) {
-    super({ minimize: false, statements: statements.map(policyStatement) });
-    /** @private */
-    this.others = others;
-  }
-
-  /**
-   * @override
-   * @param {import("aws-cdk-lib").IResolveContext} context
-   */
-  resolve(context) {
-    const document = super.resolve(context);
-    // The CDK looks for references after all aspects.
-    return { ...document, Statement: [...document.Statement, ...this.others(context.preparing)] };
-  }
-}
-
 /**
  * Whether two values are the same in a stack's template.
  *
@@ -703,17 +564,6 @@ function outermost(construct) {
 /** @param {import("constructs").IConstruct} construct */
 function isMonitor(construct) {
   return construct instanceof MonitorResources;
-}
-
-/**
- * Whether a role takes permissions. An immutable one only says that it did; its class is not public.
- *
- * @param {import("aws-cdk-lib").aws_iam.IRole} role
- */
-function takesPermissions(role) {
-  const arn = "arn:aws:iam::111111111111:role/immutable";
-  const immutable = aws_iam.Role.fromRoleArn(new Stack(), "Immutable", arn, { mutable: false });
-  return role.constructor !== immutable.constructor;
 }
 
 // The CDK's messages name a construct's class in JavaScript.
