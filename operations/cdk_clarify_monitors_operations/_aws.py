@@ -5,6 +5,7 @@ boto3 is imported here, and only when a request is sent.
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import re
 import threading
@@ -19,6 +20,15 @@ from cdk_clarify_monitors_operations._errors import AccessDenied, InvalidArgumen
 
 if TYPE_CHECKING:
     import boto3
+else:
+
+    class _Boto3:
+        """Stands for boto3, which is imported when it is used, or when somebody looks an annotation up."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(importlib.import_module("boto3"), name)
+
+    boto3 = _Boto3()
 
 _T = TypeVar("_T")
 
@@ -92,8 +102,6 @@ class Aws:
         """The boto3 session; made of the environment if none was given."""
         with self._lock:
             if self._session is None:
-                import boto3
-
                 self._session = boto3.Session()
             return self._session
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from cdk_clarify_monitors_operations._aws import Aws, S3Location, join_uri
 from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidFile, NotFound, ResultMissing
 from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution
+from cdk_clarify_monitors_operations._monitor_results import MonitorResults, internals
 from cdk_clarify_monitors_operations._records import Record
 from cdk_clarify_monitors_operations.data._captured_data import (
     CAPTURED,
@@ -21,9 +22,6 @@ from cdk_clarify_monitors_operations.data._captured_data import (
 from cdk_clarify_monitors_operations.data._files import read_json
 from cdk_clarify_monitors_operations.definitions._schedule_descriptions import Descriptions
 from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, period
-
-if TYPE_CHECKING:
-    from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
 
 Severity = Literal["error", "warning", "unknown"]
 
@@ -55,7 +53,7 @@ class Finding(Record):
 _Found = tuple[str, Severity, str, str]
 
 
-def examine(monitor: ClarifyModelMonitor) -> list[Finding]:
+def examine(monitor: MonitorResults) -> list[Finding]:
     """Examine a monitor. What the caller may not look at is a finding of its own."""
     examination = _Examination(monitor)
     findings: list[Finding] = []
@@ -88,9 +86,7 @@ def _found(check: Callable[[], Iterator[_Found]], schedule: str) -> Iterator[Fin
 class _Examination:
     """The checks of one monitor."""
 
-    def __init__(self, monitor: ClarifyModelMonitor) -> None:
-        from cdk_clarify_monitors_operations._monitor import internals
-
+    def __init__(self, monitor: MonitorResults) -> None:
         self._monitor = monitor
         self._aws: Aws
         self._described: Descriptions

@@ -20,6 +20,8 @@ from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintV
 
 if TYPE_CHECKING:
     import boto3
+else:
+    from cdk_clarify_monitors_operations._aws import boto3
 
 #: The statuses of an execution that has ended.
 FINISHED: Final = frozenset({"Completed", "CompletedWithViolations", "Failed", "Stopped"})

@@ -1,10 +1,10 @@
-"""A monitor that runs: its schedule, executions, results and alerts."""
+"""Monitors that run: found by the names of their schedules, started, changed and deleted."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -18,28 +18,21 @@ from cdk_clarify_monitors_operations._alerts import (
     list_alerts,
     update_alert,
 )
-from cdk_clarify_monitors_operations._aws import Aws, check_aware
+from cdk_clarify_monitors_operations._aws import Aws
+from cdk_clarify_monitors_operations._doctor import Finding, examine
 from cdk_clarify_monitors_operations._errors import (
     ClarifyOperationsError,
     InvalidArgument,
-    NoBaseline,
-    NoExecutions,
     NotFound,
-    NotSupported,
     ScheduleNotFound,
 )
 from cdk_clarify_monitors_operations._execution import (
-    FINISHED,
-    STATUSES,
     ClarifyMonitoringExecution,
-    executions_of,
 )
-from cdk_clarify_monitors_operations._logs import LogLine
-from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
-from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations, Violation, read_file
-from cdk_clarify_monitors_operations.definitions._definition_changes import AnalysisConfig, Changes, is_made_for
+from cdk_clarify_monitors_operations._monitor_results import MonitorResults
+from cdk_clarify_monitors_operations.data._files import Constraints
+from cdk_clarify_monitors_operations.definitions._definition_changes import AnalysisConfig, Changes
 from cdk_clarify_monitors_operations.definitions._deletion import ScheduleDeletion, delete_definition
-from cdk_clarify_monitors_operations.definitions._described_monitor import DescribedMonitor
 from cdk_clarify_monitors_operations.definitions._inputs import (
     BatchTransformInput,
     EndpointInput,
@@ -47,11 +40,8 @@ from cdk_clarify_monitors_operations.definitions._inputs import (
     Removal,
 )
 from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
-    KINDS,
     Descriptions,
-    definition_names,
     definitions_in_use,
-    describe_schedule,
     describe_schedule_and_definition,
     schedule_gone,
     wait_while_pending,
@@ -59,30 +49,23 @@ from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
 from cdk_clarify_monitors_operations.definitions._stack import refuse_if_managed
 from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, check_day
 from cdk_clarify_monitors_operations.definitions._update import Change, ScheduleUpdate, wait_until_settled
+from cdk_clarify_monitors_operations.report._report import MonitorReport, monitor_report
 
 if TYPE_CHECKING:
-    import os
-
     import boto3
-
-    from cdk_clarify_monitors_operations._doctor import Finding
-    from cdk_clarify_monitors_operations.report._report import MonitorReport
+else:
+    from cdk_clarify_monitors_operations._aws import boto3
 
 _LOGGER = logging.getLogger(__name__)
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
-# Below its job's folder, a deployment writes constraints with limits of the user's own into one of this name.
-_WITH_LIMITS: Final = re.compile(r"constraints-[0-9a-f]{16}")
 
 
-class ClarifyModelMonitor(DescribedMonitor):
+class ClarifyModelMonitor(MonitorResults):
     """A monitor of SageMaker Clarify that runs. `attach` finds it by the name of its schedule.
 
     What it tells of schedule and job definition is what they were when it was attached, or last refreshed.
     """
-
-    #: The monitoring types that a class attaches to.
-    monitoring_types: ClassVar[tuple[str, ...]] = KINDS
 
     def __init__(self, aws: Aws, described: Descriptions) -> None:
         """Use `attach`."""
@@ -133,113 +116,7 @@ class ClarifyModelMonitor(DescribedMonitor):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.monitoring_schedule_name!r})"
 
-    def describe_schedule(self) -> dict[str, Any]:
-        """Return SageMaker's description of the schedule, as it is now.
-
-        Raises:
-            ScheduleNotFound: It is gone.
-        """
-        return describe_schedule(self._aws, self.monitoring_schedule_name)
-
-    def refresh(self) -> Self:
-        """Look at schedule, job definition and tags again; returns the monitor itself.
-
-        Raises:
-            ScheduleNotFound: The schedule is gone.
-        """
-        self._described = describe_schedule_and_definition(
-            self._aws, self.monitoring_schedule_name, self.monitoring_types
-        )
-        self._all_tags = None
-        return self
-
-    # Executions
-
-    def list_executions(
-        self,
-        *,
-        status: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        newest_first: bool = True,
-        limit: int | None = None,
-    ) -> Iterator[ClarifyMonitoringExecution]:
-        """Yield its executions, those without a processing job among them. Pages are read when they are needed.
-
-        Args:
-            status: Only those with this status, such as `Failed`.
-            since: Only those that were due at this time or later.
-            until: Only those that were due before this time.
-            newest_first: Whether the order is that of SageMaker, or the other way round.
-            limit: At most so many.
-
-        Raises:
-            InvalidArgument: There is no such status; a time has no time zone; or the times cross.
-            ScheduleNotFound: The schedule is gone, and SageMaker says so.
-        """
-        if status is not None and status not in STATUSES:
-            raise InvalidArgument(f"'status' must be one of {', '.join(STATUSES)}, got {status!r}")
-        check_aware("since", since)
-        check_aware("until", until)
-        if since is not None and until is not None and since >= until:
-            raise InvalidArgument(f"'since' must be before 'until', got {since.isoformat()} and {until.isoformat()}")
-        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
-            raise InvalidArgument(f"'limit' must be a whole number of 0 or more, got {limit!r}")
-        return executions_of(
-            self._aws,
-            self.monitoring_schedule_name,
-            status=status,
-            since=since,
-            until=until,
-            newest_first=newest_first,
-            limit=limit,
-        )
-
-    def latest_execution(self, *, finished: bool = False) -> ClarifyMonitoringExecution | None:
-        """Return the execution that was due last; None if there is none.
-
-        Args:
-            finished: Whether it must have ended.
-        """
-        executions = self.list_executions(limit=None if finished else 1)
-        return next((each for each in executions if not finished or each.status in FINISHED), None)
-
-    def latest_monitoring_constraint_violations(
-        self, file_name: str = "constraint_violations.json"
-    ) -> ConstraintViolations | None:
-        """Read the violations of the execution that was due last; None if there is no execution yet.
-
-        Args:
-            file_name: The file's name.
-
-        Raises:
-            ResultMissing: It completed without violations.
-            NoProcessingJob: It has no processing job, as after `Job inputs had no data`.
-            JobFailed: Its job failed or was stopped.
-            NotReady: Its job runs.
-            AccessDenied: The caller may not read the file.
-            InvalidFile: The file is no JSON object, or too large.
-        """
-        latest = self.latest_execution()
-        if latest is None:
-            _LOGGER.warning("The monitoring schedule %s has no executions yet.", self.monitoring_schedule_name)
-            return None
-        return latest.constraint_violations(file_name)
-
-    def violations(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Violation]:
-        """Yield the violations of all its executions, newest execution first.
-
-        Args:
-            since: Only of executions that were due at this time or later.
-            until: Only of executions that were due before this time.
-
-        Raises:
-            ResultMissing: The file of an execution with violations is gone.
-            AccessDenied: The caller may not read one.
-            InvalidFile: One is not as Clarify writes it.
-        """
-        executions = self.list_executions(status="CompletedWithViolations", since=since, until=until)
-        return itertools.chain.from_iterable(execution.violations() for execution in executions)
+    # Report and examination
 
     def report(
         self,
@@ -267,8 +144,6 @@ class ClarifyModelMonitor(DescribedMonitor):
             AccessDenied: The caller may not list the executions.
             ScheduleNotFound: The schedule is gone, and SageMaker says so.
         """
-        from cdk_clarify_monitors_operations.report._report import monitor_report
-
         return monitor_report(
             self,
             self._aws,
@@ -279,131 +154,9 @@ class ClarifyModelMonitor(DescribedMonitor):
             progress=progress,
         )
 
-    def get_latest_execution_logs(self, wait: bool = False) -> Iterator[LogLine]:
-        """Yield the log of the execution that was due last. `list_executions` and `logs` give that of any other.
-
-        Args:
-            wait: Whether to go on until its job ends. Then a job that fails raises, after its last line.
-
-        Raises:
-            NoExecutions: There is no execution yet.
-            NoProcessingJob: It has no processing job.
-        """
-        latest = self.latest_execution()
-        if latest is None:
-            raise NoExecutions(
-                f"No execution jobs were kicked off: the monitoring schedule {self.monitoring_schedule_name} has no "
-                "executions yet.",
-                schedule=self.monitoring_schedule_name,
-            )
-        return latest.logs(follow=wait)
-
-    def latest_monitoring_statistics(self, **_: object) -> None:
-        """Raise: Clarify has no statistics.
-
-        Raises:
-            NotSupported: Always.
-        """
-        raise NotSupported(f"{type(self).__name__} doesn't support statistics.", schedule=self.monitoring_schedule_name)
-
-    # The baseline
-
-    def run_baseline(self, **_: object) -> None:
-        """Raise: a Clarify monitor's baseline comes from a deployment, or from `suggest_baseline` of the SDK.
-
-        Raises:
-            NotSupported: Always.
-        """
-        raise NotSupported(
-            "'.run_baseline()' is only allowed for ModelMonitor objects. A Clarify monitor's baseline is computed when "
-            "its construct is deployed, or by 'suggest_baseline' of the SDK.",
-            schedule=self.monitoring_schedule_name,
-        )
-
-    def latest_baselining_job(self) -> ClarifyBaseliningJob:
-        """Return the baselining job that the job definition names.
-
-        Raises:
-            NoBaseline: It names none.
-        """
-        name = self.baselining_job_name
-        if name is None:
-            uri = self.constraints_s3_uri
-            has = (
-                f"it has the constraints {uri}, which suggested_constraints() reads" if uri else "it has no constraints"
-            )
-            raise NoBaseline(
-                f"The job definition {self.job_definition_name} names no baselining job; {has}.",
-                schedule=self.monitoring_schedule_name,
-                uri=uri,
-            )
-        return ClarifyBaseliningJob(name, self._aws.session, poll_interval=self._aws.poll_interval)
-
-    def find_baselining_job(self) -> ClarifyBaseliningJob | None:
-        """Return the job that computed the constraints: the one that the job definition names, or that wrote the file.
-
-        A deployment names the file only; it lies in the job's folder, which has its name, or with
-        `constraints_overrides` in a folder below. None: the constraints come from elsewhere, or the job's record is
-        gone.
-        """
-        uri = self.constraints_s3_uri
-        name = self.baselining_job_name or _folder_of_job(uri or "")[0].rpartition("/")[2]
-        if not name:
-            return None
-        job = ClarifyBaseliningJob(name, self._aws.session, poll_interval=self._aws.poll_interval)
-        try:
-            folder = job.output_s3_uri
-        except NotFound:
-            return None
-        wrote_it = folder is not None and (uri or "").startswith(folder.rstrip("/") + "/")
-        return job if wrote_it or self.baselining_job_name else None
-
-    def describe_latest_baselining_job(self) -> dict[str, Any]:
-        """Return SageMaker's description of the baselining job that the job definition names.
-
-        Raises:
-            NoBaseline: It names none.
-            JobNotFound: It is gone.
-        """
-        return self.latest_baselining_job().describe()
-
-    def suggested_constraints(self) -> Constraints:
-        """Read the constraints of the baselining job that the job definition names, or the file that it names.
-
-        Raises:
-            NoBaseline: The job definition names neither constraints nor a baselining job.
-            ResultMissing: They are not there.
-            JobFailed: The baselining job failed.
-            NotReady: The baselining job runs.
-            AccessDenied: The caller may not read them.
-            InvalidFile: They are no JSON object.
-        """
-        uri = self.constraints_s3_uri
-        if self.baselining_job_name is None and uri is not None:
-            return read_file(Constraints, self._aws, uri, self.output_kms_key)
-        return self.latest_baselining_job().suggested_constraints()
-
-    def overridden_constraints(self) -> Constraints | None:
-        """Read the constraints as the job suggested them, if a deployment put limits in their place.
-
-        They are the `constraints_overrides` of a construct; the file that `suggested_constraints` reads has them.
-        None: there are no such limits. Empty: what was suggested is gone, or may not be read.
-        """
-        folder, has_limits = _folder_of_job(self.constraints_s3_uri or "")
-        if not has_limits:
-            return None
-        try:
-            return read_file(Constraints, self._aws, f"{folder}/analysis.json", self.output_kms_key)
-        except ClarifyOperationsError:
-            return Constraints({})
-
-    def baseline_statistics(self, **_: object) -> None:
-        """Raise: Clarify has no statistics.
-
-        Raises:
-            NotSupported: Always.
-        """
-        raise NotSupported(f"{type(self).__name__} doesn't support statistics.", schedule=self.monitoring_schedule_name)
+    def doctor(self) -> list[Finding]:
+        """Examine the monitor: what is wrong, how that shows, and what to do about it. An empty list: nothing."""
+        return examine(self)
 
     # Start, stop, run
 
@@ -689,29 +442,6 @@ class ClarifyModelMonitor(DescribedMonitor):
         with contextlib.suppress(ScheduleNotFound):
             self._described = Descriptions(self.describe_schedule(), self._described.definition)
 
-    def _replaced_definitions(self) -> list[str]:
-        """Job definitions that this schedule has used, or that an update has made for it, and that still exist."""
-        names = set(self._used_definitions())
-        found = set(definition_names(self._aws, self.monitoring_type))
-        made = {name for name in found if is_made_for(self.monitoring_schedule_name, name)}
-        return sorted(((names & found) | made) - {self.job_definition_name})
-
-    def _used_definitions(self) -> Iterator[str]:
-        try:
-            for execution in self.list_executions():
-                if execution.job_definition_name is not None:
-                    yield execution.job_definition_name
-        except NotFound:  # gone with the schedule
-            return
-
-    def replaced_definitions(self) -> list[str]:
-        """Return the job definitions that updates have left behind, and that no schedule uses.
-
-        They are those that its executions name, and those that an update by this package has made.
-        """
-        used = {name for name, _ in definitions_in_use(self._aws)}
-        return [name for name in self._replaced_definitions() if name not in used]
-
     def delete_replaced_definitions(self, *, dry_run: bool = False) -> list[str]:
         """Delete the job definitions that updates have left behind, and that no schedule uses.
 
@@ -793,14 +523,6 @@ class ClarifyModelMonitor(DescribedMonitor):
             status=status_equals,
         )
 
-    # Examination
-
-    def doctor(self) -> list[Finding]:
-        """Examine the monitor: what is wrong, how that shows, and what to do about it. An empty list: nothing."""
-        from cdk_clarify_monitors_operations._doctor import examine
-
-        return examine(self)
-
 
 class ModelBiasMonitor(ClarifyModelMonitor):
     """A bias monitor that runs."""
@@ -817,15 +539,3 @@ class ModelExplainabilityMonitor(ClarifyModelMonitor):
 def attach(aws: Aws, name: str, *, needs_definition: bool = True) -> ClarifyModelMonitor:
     """Find a monitor of either type."""
     return ClarifyModelMonitor._attach(aws, name, needs_definition=needs_definition)
-
-
-def _folder_of_job(constraints_s3_uri: str) -> tuple[str, bool]:
-    """Return the folder of the job that wrote constraints, and whether they have limits of the user's own."""
-    folder = constraints_s3_uri.rpartition("/")[0]
-    above, _, name = folder.rpartition("/")
-    return (above, True) if _WITH_LIMITS.fullmatch(name) else (folder, False)
-
-
-def internals(monitor: ClarifyModelMonitor) -> tuple[Aws, Descriptions]:
-    """What the examination looks through."""
-    return monitor._aws, monitor._described

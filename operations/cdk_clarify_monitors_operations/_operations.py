@@ -28,6 +28,8 @@ from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
 
 if TYPE_CHECKING:
     import boto3
+else:
+    from cdk_clarify_monitors_operations._aws import boto3
 
 _SCHEDULE_STATUSES: Final = ("Pending", "Scheduled", "Stopped", "Failed")
 

@@ -26,6 +26,8 @@ from cdk_clarify_monitors_operations.data._files import Constraints, MonitoringF
 
 if TYPE_CHECKING:
     import boto3
+else:
+    from cdk_clarify_monitors_operations._aws import boto3
 
 _LOGGER = logging.getLogger(__name__)
 

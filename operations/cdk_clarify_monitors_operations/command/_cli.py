@@ -13,6 +13,7 @@ from cdk_clarify_monitors_operations.command._alerts import alerts
 from cdk_clarify_monitors_operations.command._application import Application
 from cdk_clarify_monitors_operations.command._baselines import baseline, compare, constraints
 from cdk_clarify_monitors_operations.command._completion import completion
+from cdk_clarify_monitors_operations.command._estimate import estimate
 from cdk_clarify_monitors_operations.command._executions import analysis, executions, logs, violations
 from cdk_clarify_monitors_operations.command._failures import explanation
 from cdk_clarify_monitors_operations.command._monitors import doctor, list_monitors, show
@@ -20,7 +21,6 @@ from cdk_clarify_monitors_operations.command._parameters import common_options
 from cdk_clarify_monitors_operations.command._report import report
 from cdk_clarify_monitors_operations.command._schedules import delete, run_now, start, stop
 from cdk_clarify_monitors_operations.command._update import update
-from cdk_clarify_monitors_operations.estimate._command import estimate
 
 #: The exit code after an interruption, as shells have it.
 INTERRUPTED: Final = 130

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,9 @@ from cdk_clarify_monitors_operations._errors import InvalidArgument, InvalidFile
 from cdk_clarify_monitors_operations._records import Record, or_empty, to_json
 
 if TYPE_CHECKING:
-    import os
-
     import boto3
+else:
+    from cdk_clarify_monitors_operations._aws import boto3
 
 _File = TypeVar("_File", bound="MonitoringFile")
 

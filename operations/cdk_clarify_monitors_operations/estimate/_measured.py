@@ -7,7 +7,8 @@ from typing import Final
 
 from cdk_clarify_monitors_operations._errors import NoExecutions
 from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution
-from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, internals
+from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
+from cdk_clarify_monitors_operations._monitor_results import internals
 from cdk_clarify_monitors_operations._processing_job import ProcessingJob
 
 #: How many executions are looked at.

@@ -27,6 +27,7 @@ from cdk_clarify_monitors_operations.report._charts import (
     draw_line,
     milliseconds,
 )
+from cdk_clarify_monitors_operations.report._contents import ReportContents
 from cdk_clarify_monitors_operations.report._numbers import (
     AttributionSeries,
     BiasSeries,
@@ -39,7 +40,6 @@ from cdk_clarify_monitors_operations.report._reading import Unreadable
 if TYPE_CHECKING:
     import jinja2
 
-    from cdk_clarify_monitors_operations.report._report import MonitorReport
 
 _KINDS: Final = {"ModelBias": "Bias monitor", "ModelExplainability": "Feature attribution monitor"}
 _OUTCOMES: Final = {
@@ -62,7 +62,7 @@ _NEAR: Final = 0.05  # so close to the limit of nDCG is worth a word
 
 
 # ---------------------------------------------------------------- the page
-def render(report: MonitorReport) -> str:
+def render(report: ReportContents) -> str:
     """Return a report as HTML."""
     view = _View(report)
     return render_template("report.html.jinja", view=view.content(), data=view.data())
@@ -123,7 +123,7 @@ def script_data(document: Any) -> Any:
 
 # ---------------------------------------------------------------- what is on it
 class _View:
-    def __init__(self, report: MonitorReport) -> None:
+    def __init__(self, report: ReportContents) -> None:
         self._report, self._numbers = report, report.numbers
         self._executions = report.numbers.executions
         self._axis = TimeAxis([each.scheduled_time for each in self._executions])
@@ -499,7 +499,7 @@ def _marked_up(sentence: str) -> Any:
     return Markup("").join(codes)
 
 
-def _banner(report: MonitorReport) -> Iterator[dict[str, Any]]:
+def _banner(report: ReportContents) -> Iterator[dict[str, Any]]:
     """Why the report is not complete: each reason once, with what it concerns."""
     if report.truncated:
         newest = words.count(len(report.numbers.executions), "newest execution").removeprefix("1 ")

@@ -9,23 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from cdk_clarify_monitors_operations._aws import Aws, S3Location
 from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument, NoBaseline
-from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations._monitor_results import MonitorResults
 from cdk_clarify_monitors_operations.data._files import Constraints
 from cdk_clarify_monitors_operations.report._cache import ResultCache, default_cache_directory
+from cdk_clarify_monitors_operations.report._contents import ReportContents
 from cdk_clarify_monitors_operations.report._files import put_object, write_atomically
-from cdk_clarify_monitors_operations.report._numbers import ReportNumbers, checked, numbers_of
+from cdk_clarify_monitors_operations.report._numbers import checked, numbers_of
+from cdk_clarify_monitors_operations.report._page import render
 from cdk_clarify_monitors_operations.report._reading import Unreadable, list_all, read_results
-
-if TYPE_CHECKING:
-    from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
 
 
 @dataclass(frozen=True)
-class MonitorReport(Record):
+class MonitorReport(ReportContents):
     """The results of a monitor's executions: as a page, as numbers.
 
     The same executions give the same bytes.
@@ -45,29 +43,8 @@ class MonitorReport(Record):
         numbers: The numbers.
     """
 
-    monitoring_schedule_name: str
-    monitoring_type: str
-    endpoint_name: str | None
-    job_definition_name: str
-    region: str
-    baseline: str | None
-    since: datetime | None
-    until: datetime | None
-    limit: int | None
-    truncated: bool
-    unreadable: list[Unreadable]
-    numbers: ReportNumbers
     _aws: Aws = field(repr=False, compare=False)
     _kms_key: str | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing: all that was asked for could be read, and no limit has left executions out."""
-        return not self.unreadable and not self.truncated
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the numbers as JSON can hold them: times are ISO 8601 texts, infinity is a text, gaps are null."""
-        return {"version": "1.0", "complete": self.complete, **super().to_dict()}
 
     def html(self) -> str:
         """Return the page: one file, with nothing in it that comes from somewhere else.
@@ -79,8 +56,6 @@ class MonitorReport(Record):
 
     @functools.cached_property
     def _html(self) -> str:
-        from cdk_clarify_monitors_operations.report._page import render
-
         return render(self)
 
     def save(self, path_or_s3_uri: str | os.PathLike[str]) -> tuple[str, str]:
@@ -128,7 +103,7 @@ class MonitorReport(Record):
 
 
 def monitor_report(
-    monitor: ClarifyModelMonitor,
+    monitor: MonitorResults,
     aws: Aws,
     *,
     since: datetime | None,
@@ -166,7 +141,7 @@ def monitor_report(
     )
 
 
-def _baseline(monitor: ClarifyModelMonitor) -> tuple[Constraints | None, list[Unreadable]]:
+def _baseline(monitor: MonitorResults) -> tuple[Constraints | None, list[Unreadable]]:
     try:
         return checked(monitor.suggested_constraints()), []
     except NoBaseline:
@@ -175,7 +150,7 @@ def _baseline(monitor: ClarifyModelMonitor) -> tuple[Constraints | None, list[Un
         return None, [Unreadable("the baseline", str(error))]
 
 
-def _baseline_name(monitor: ClarifyModelMonitor) -> str | None:
+def _baseline_name(monitor: MonitorResults) -> str | None:
     if monitor.baselining_job_name is not None:
         return f"processing job {monitor.baselining_job_name}"
     return monitor.constraints_s3_uri

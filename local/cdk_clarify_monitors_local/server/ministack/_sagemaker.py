@@ -12,8 +12,7 @@ from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.ministack._private_names import APP, IAM_ACTIONS, ROUTER, private, replace
 from cdk_clarify_monitors_local.server.ministack.accounts._scope import current_scope
-from cdk_clarify_monitors_local.server.sagemaker import DEFINITION_KINDS, ControlPlane
-from cdk_clarify_monitors_local.server.serving import _runtime_api
+from cdk_clarify_monitors_local.server.sagemaker import DEFINITION_KINDS, ControlPlane, _runtime_api
 
 _MODULES = "cdk_clarify_monitors_local"
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}

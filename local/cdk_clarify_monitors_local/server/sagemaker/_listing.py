@@ -42,15 +42,29 @@ def list_page(
     chosen.sort(key=by.get(request.get("SortBy", ""), lambda item: item["CreationTime"]))
     if request.get("SortOrder", "Descending") == "Descending":
         chosen.reverse()
+    summaries = [{member: item[member] for member in shown if member in item} for item in chosen]
+    return page_of(summaries, request, answer=answer)
+
+
+def page_of(found: Sequence[Answer], request: Request, *, answer: str, default: int = _DEFAULT_PAGE) -> Answer:
+    """Return the page of an answer that a request is for.
+
+    Args:
+        found: All that there is, in order.
+        request: The List request.
+        answer: The member of the answer that holds the page.
+        default: How many a page has if the request does not say.
+
+    Raises:
+        ApiError: The request's NextToken is none.
+    """
     token = request.get("NextToken", "0")
     if not token.isdecimal():
         raise validation_error(f"Invalid NextToken: {token}")
     start = int(token)
-    end = start + request.get("MaxResults", _DEFAULT_PAGE)
-    page: Answer = {
-        answer: [{member: item[member] for member in shown if member in item} for item in chosen[start:end]]
-    }
-    if end < len(chosen):
+    end = start + request.get("MaxResults", default)
+    page: Answer = {answer: found[start:end]}
+    if end < len(found):
         page["NextToken"] = str(end)
     return page
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from cdk_clarify_monitors_local.server._platform import Caller, Scope
 from cdk_clarify_monitors_local.server.processing._processing_job import ProcessingJob
+from cdk_clarify_monitors_local.server.sagemaker._alert import Alert
 from cdk_clarify_monitors_local.server.sagemaker._monitoring_execution import MonitoringExecution
 from cdk_clarify_monitors_local.server.serving._deployment import Deployment
 from cdk_clarify_monitors_local.server.transform._transform_job import TransformJob
-
-if TYPE_CHECKING:
-    from cdk_clarify_monitors_local.server.sagemaker._alerts import Alert
 
 Request: TypeAlias = Mapping[str, Any]
 Answer: TypeAlias = dict[str, Any]

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from cdk_clarify_monitors_local.server._errors import ApiError
 from cdk_clarify_monitors_local.server._platform import Scope
 from cdk_clarify_monitors_local.server._requests import check_request, input_shape
-from cdk_clarify_monitors_local.server.sagemaker import ControlPlane
+from cdk_clarify_monitors_local.server.sagemaker._control_plane import ControlPlane
 from cdk_clarify_monitors_local.server.serving._serving import Invocation
 
 SERVICE = "sagemaker-runtime"

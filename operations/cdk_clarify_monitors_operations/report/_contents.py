@@ -1,0 +1,38 @@
+"""ReportContents: what a report says, of which its page is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.report._numbers import ReportNumbers
+from cdk_clarify_monitors_operations.report._reading import Unreadable
+
+
+@dataclass(frozen=True)
+class ReportContents(Record):
+    """What a report says of a monitor; `MonitorReport` documents the attributes."""
+
+    monitoring_schedule_name: str
+    monitoring_type: str
+    endpoint_name: str | None
+    job_definition_name: str
+    region: str
+    baseline: str | None
+    since: datetime | None
+    until: datetime | None
+    limit: int | None
+    truncated: bool
+    unreadable: list[Unreadable]
+    numbers: ReportNumbers
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing: all that was asked for could be read, and no limit has left executions out."""
+        return not self.unreadable and not self.truncated
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the numbers as JSON can hold them: times are ISO 8601 texts, infinity is a text, gaps are null."""
+        return {"version": "1.0", "complete": self.complete, **super().to_dict()}
