@@ -205,45 +205,12 @@ def make_alarms(
             `failed`, `completed`.
         bias_metrics: The metrics of the thresholds.
     """
-    from aws_cdk import aws_cloudwatch as cloudwatch
+    factory = _AlarmFactory(scope, monitor, options.actions)
 
-    comparison = cloudwatch.ComparisonOperator
-
-    def on_executions(id_: str, outcome: str, what: str, **arguments: Any) -> cloudwatch.Alarm | None:
+    def on_executions(id_: str, outcome: str, description: str, **arguments: Any) -> cloudwatch.Alarm | None:
         if outcome not in execution_metrics:
             return None
-        given = {
-            "comparison_operator": comparison.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            "evaluation_periods": 1,
-            "treat_missing_data": cloudwatch.TreatMissingData.NOT_BREACHING,
-            **arguments,
-        }
-        return make(id_, execution_metrics[outcome](), f"{what} {monitor}", threshold=1, **given)
-
-    def make(id_: str, metric: cloudwatch.Metric, description: str, **arguments: Any) -> cloudwatch.Alarm:
-        # A name only if a dashboard of another region or account refers to the alarm.
-        name = cdk.PhysicalName.GENERATE_IF_NEEDED
-        alarm = cloudwatch.Alarm(scope, id_, metric=metric, alarm_description=description, alarm_name=name, **arguments)
-        if options.actions:
-            alarm.add_alarm_action(*options.actions)
-        return alarm
-
-    def on_limit(id_: str, threshold: BiasMetricThreshold, metric: cloudwatch.Metric, side: str) -> Any:
-        limit = threshold.max_value if side == "above" else threshold.min_value
-        if limit is None:
-            return None
-        above = comparison.GREATER_THAN_THRESHOLD
-        return make(
-            id_,
-            metric,
-            f"Bias metric {threshold.metric} is {side} its limit, in an execution of {monitor}",
-            threshold=limit,
-            comparison_operator=above if side == "above" else comparison.LESS_THAN_THRESHOLD,
-            evaluation_periods=threshold.evaluation_periods,
-            datapoints_to_alarm=threshold.datapoints_to_alarm,
-            # What an execution found holds until the next one; that none comes is another alarm.
-            treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
-        )
+        return factory.on_executions(id_, execution_metrics[outcome](), description, **arguments)
 
     violations = on_executions("Violations", "violated", "Constraints are violated, in an execution of")
     failed = on_executions("ExecutionFailed", "failed", "A job failed or was stopped, in an execution of")
@@ -251,15 +218,73 @@ def make_alarms(
         "ExecutionsStopped",
         "completed",
         "No execution has completed of late, of",
-        comparison_operator=comparison.LESS_THAN_THRESHOLD,
+        comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluation_periods=_PERIODS_WITHOUT_EXECUTION,
         treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
     )
-    pairs = []
-    for threshold, metric, id_ in zip(options.bias_metrics, bias_metrics, _ids(options.bias_metrics), strict=True):
-        above = on_limit(f"{id_}AboveMax", threshold, metric, "above")
-        pairs.append(BiasMetricAlarms(threshold, above, on_limit(f"{id_}BelowMin", threshold, metric, "below")))
+    pairs = [
+        factory.on_limits(id_, threshold, metric)
+        for threshold, metric, id_ in zip(options.bias_metrics, bias_metrics, _ids(options.bias_metrics), strict=True)
+    ]
     return MonitorAlarms(violations, failed, stopped, tuple(pairs))
+
+
+class _AlarmFactory:
+    """Makes alarms of one monitor that do the same when they go off."""
+
+    def __init__(self, scope: Construct, monitor: str, actions: Sequence[cloudwatch.IAlarmAction]) -> None:
+        self._scope, self._monitor, self._actions = scope, monitor, actions
+
+    def on_executions(
+        self, id_: str, metric: cloudwatch.Metric, description: str, **arguments: Any
+    ) -> cloudwatch.Alarm:
+        defaults = {
+            "comparison_operator": cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            "evaluation_periods": 1,
+            "treat_missing_data": cloudwatch.TreatMissingData.NOT_BREACHING,
+        }
+        return self._make(id_, metric, f"{description} {self._monitor}", threshold=1, **{**defaults, **arguments})
+
+    def on_limits(self, id_: str, threshold: BiasMetricThreshold, metric: cloudwatch.Metric) -> BiasMetricAlarms:
+        above, below = (
+            cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+        )
+
+        def on_limit(name: str, side: str, limit: float | None, comparison: Any) -> cloudwatch.Alarm | None:
+            if limit is None:
+                return None
+            return self._make(
+                f"{id_}{name}",
+                metric,
+                f"Bias metric {threshold.metric} is {side} its limit, in an execution of {self._monitor}",
+                threshold=limit,
+                comparison_operator=comparison,
+                evaluation_periods=threshold.evaluation_periods,
+                datapoints_to_alarm=threshold.datapoints_to_alarm,
+                # What an execution found holds until the next one; that none comes is another alarm.
+                treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
+            )
+
+        return BiasMetricAlarms(
+            threshold,
+            on_limit("AboveMax", "above", threshold.max_value, above),
+            on_limit("BelowMin", "below", threshold.min_value, below),
+        )
+
+    def _make(self, id_: str, metric: cloudwatch.Metric, description: str, **arguments: Any) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self._scope,
+            id_,
+            metric=metric,
+            alarm_description=description,
+            # A name only if a dashboard of another region or account refers to the alarm.
+            alarm_name=cdk.PhysicalName.GENERATE_IF_NEEDED,
+            **arguments,
+        )
+        if self._actions:
+            alarm.add_alarm_action(*self._actions)
+        return alarm
 
 
 def _ids(thresholds: Sequence[BiasMetricThreshold]) -> list[str]:

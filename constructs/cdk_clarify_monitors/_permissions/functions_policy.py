@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 from .._spec.s3_location import S3Location, starting_with
 from .._spec.stack_environment import StackEnvironment
 from .keys import OBJECT_ACTIONS, EncryptionKey, key_statements
-from .statements import Statement, allow, listing, object_arns, sagemaker_arns
+from .statements import Statement, allow, list_bucket_statements, object_arns, sagemaker_arns
 
 if TYPE_CHECKING:
     from .._config.baseline_options import BaselineOptions
@@ -82,7 +82,7 @@ def handler_policy(
     statements = [
         allow("s3:PutObject", object_arns(environment, [*access.configs, *access.claims, *access.overridden])),
         # Whether a file is there is asked by listing its key: that needs no right to read it.
-        *listing(environment, [*access.listed, *([access.dataset] if access.dataset else [])]),
+        *list_bucket_statements(environment, [*access.listed, *([access.dataset] if access.dataset else [])]),
         allow(
             "sagemaker:DescribeMonitoringSchedule", sagemaker_arns(environment, "monitoring-schedule", access.schedule)
         ),

@@ -24,22 +24,22 @@ def allow(
 
 def object_arns(environment: StackEnvironment, patterns: Iterable[S3Location]) -> list[str]:
     """The ARNs of objects, given as locations whose keys are patterns."""
-    return covering(f"arn:{environment.partition}:s3:::{place.path}" for place in patterns)
+    return without_redundant(f"arn:{environment.partition}:s3:::{pattern.path}" for pattern in patterns)
 
 
-def bucket_arns(environment: StackEnvironment, places: Iterable[S3Location]) -> list[str]:
+def bucket_arns(environment: StackEnvironment, locations: Iterable[S3Location]) -> list[str]:
     """The ARNs of the buckets that locations lie in."""
-    return unique(f"arn:{environment.partition}:s3:::{place.bucket}" for place in places)
+    return unique(f"arn:{environment.partition}:s3:::{location.bucket}" for location in locations)
 
 
-def listing(environment: StackEnvironment, patterns: Iterable[S3Location]) -> Iterator[Statement]:
+def list_bucket_statements(environment: StackEnvironment, patterns: Iterable[S3Location]) -> Iterator[Statement]:
     """Statements that allow to list a bucket under the prefixes of some locations, whose keys are patterns."""
     prefixes: dict[str, list[str]] = {}
-    for place in patterns:
-        prefixes.setdefault(place.bucket, []).append(place.listed)
-    for bucket, found in prefixes.items():
+    for pattern in patterns:
+        prefixes.setdefault(pattern.bucket, []).append(pattern.listed)
+    for bucket, listed in prefixes.items():
         arn = f"arn:{environment.partition}:s3:::{bucket}"
-        yield allow("s3:ListBucket", arn, {"StringLike": {"s3:prefix": covering(found)}})
+        yield allow("s3:ListBucket", arn, {"StringLike": {"s3:prefix": without_redundant(listed)}})
 
 
 def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[str]:
@@ -47,8 +47,8 @@ def sagemaker_arns(environment: StackEnvironment, kind: str, name: str) -> list[
 
     CloudFormation cannot lower-case a name that is known at deployment only: `Ref` of the resource has the ARN then.
     """
-    names = [name] if is_token(name) else unique([name, name.lower()])
-    return [environment.arn("sagemaker", f"{kind}/{each}") for each in names]
+    spellings = [name] if is_token(name) else unique([name, name.lower()])
+    return [environment.arn("sagemaker", f"{kind}/{spelling}") for spelling in spellings]
 
 
 def unique(items: Iterable[str]) -> list[str]:
@@ -56,16 +56,16 @@ def unique(items: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(items))
 
 
-def covering(patterns: Iterable[str]) -> list[str]:
+def without_redundant(patterns: Iterable[str]) -> list[str]:
     """The patterns in their order, without those that another one includes."""
-    found: list[str] = []
-    for each in unique(patterns):
-        if any("*" in other and _includes(other, each) for other in found):
+    kept: list[str] = []
+    for pattern in unique(patterns):
+        if any("*" in other and _includes(other, pattern) for other in kept):
             continue
-        if "*" in each:
-            found = [other for other in found if not _includes(each, other)]
-        found.append(each)
-    return found
+        if "*" in pattern:
+            kept = [other for other in kept if not _includes(pattern, other)]
+        kept.append(pattern)
+    return kept
 
 
 def _includes(pattern: str, other: str) -> bool:

@@ -76,25 +76,13 @@ class ClarifyMonitor(
     ) -> None:
         ID("id", id)
         stack = MonitoredStack.of(scope)
-        environment = stack.environment
-        check_size(analysis)
-        stack.check_schedule_name(settings.monitor_schedule_name)
-        if data_config:
-            stack.check_asset(data_config)
-        if settings.vpc is not None:
-            stack.check_vpc(settings.vpc)
-        if monitored.endpoint_name and is_token(monitored.endpoint_name):
-            stack.arns_of([("Endpoint", monitored.endpoint_name)])
-        elif settings.data_capture and not monitored.endpoint_name:
-            must, remedy = "be left out with 'batch_transform_input'", "that says where the jobs capture their data"
-            raise InvalidValue("data_capture", must, settings.data_capture, remedy)
         baselined = data_config if analysis.baselining is not None else None
+        _check_in_stack(stack, settings, analysis, data_config, monitored)
         check_several_instances(settings, baselined, monitored)
-        names = MonitorNames(environment.name, stack.path_of(scope, id), settings.base_job_name)
-        bucket = settings.bucket
+        names = MonitorNames(stack.environment.name, stack.path_of(scope, id), settings.base_job_name)
+        bucket = stack.monitor_bucket(settings.bucket, baselined)
+        references = _references(settings)
         self._is_in_vpc = settings.vpc is not None
-        references: dict[str, Any] = {"role": settings.role, "bucket": bucket, "vpc": settings.vpc}
-        references["securityGroups"] = [*settings.security_groups] if settings.security_groups else None
         settings = settings.in_vpc(stack.security_group_id)
         self._monitor_spec = MonitorSpec(
             kind=self._kind,
@@ -103,34 +91,33 @@ class ClarifyMonitor(
             baselined=baselined,
             monitored=monitored,
             names=names,
-            s3_layout=S3Layout.of(
-                names,
-                settings,
-                analysis,
-                baselined,
-                monitored,
-                bucket_name=bucket.bucket_name if bucket else environment.bucket_name,
-                environment_path=environment.path,
-                bucket_aliases=[] if bucket or not baselined else stack.bucket_aliases(baselined.s3_data_input_path),
-            ),
+            s3_layout=S3Layout.of(names, settings, analysis, baselined, monitored, bucket),
         )
         kept = stack.kept.check(settings, baselined, analysis.monitoring_uri)
-        stack.prepare_images()
-        data_keys = EncryptionKey.of(settings.output_kms_key, bucket.encryption_key if bucket else None)
-        injection_id = None if self._is_injected else self.PROPERTY_INJECTION_ID
-        decided = {**monitor_document(self._monitor_spec, stack, data_keys), "injectionId": injection_id}
-        document = json.dumps(decided, separators=(",", ":"))
-        references = {name: reference for name, reference in references.items() if reference is not None}
-        try:
-            jsii.create(type(self), self, [scope, id, document, references])
-        except RuntimeError as error:
-            if "already a Construct with name" in str(error):
-                check_free(scope, id)
-            if UNASKED not in str(error):
-                scope.node.try_remove_child(id)  # half a monitor
-            raise
+        self._create(scope, id, self._document(stack), references)
         stack.statements.mark_sent()
         stack.kept.keep(kept)
+
+    def _document(self, stack: MonitoredStack) -> str:
+        """What JavaScript makes the monitor of."""
+        stack.prepare_images()
+        settings = self._monitor_spec.settings
+        data_keys = EncryptionKey.of(
+            settings.output_kms_key, settings.bucket.encryption_key if settings.bucket else None
+        )
+        injection_id = None if self._is_injected else self.PROPERTY_INJECTION_ID
+        document = {**monitor_document(self._monitor_spec, stack, data_keys), "injectionId": injection_id}
+        return json.dumps(document, separators=(",", ":"))
+
+    def _create(self, scope: Construct, id_: str, document: str, references: Mapping[str, Any]) -> None:
+        try:
+            jsii.create(type(self), self, [scope, id_, document, references])
+        except RuntimeError as error:
+            if "already a Construct with name" in str(error):
+                check_free(scope, id_)
+            if UNASKED not in str(error):
+                scope.node.try_remove_child(id_)  # half a monitor
+            raise
 
     # What to do in place of calling a method that the SDK's monitors have.
     _methods_instead: ClassVar[Mapping[str, str]] = {}
@@ -439,6 +426,39 @@ class ClarifyMonitor(
     def _text(self, name: str) -> str:
         """A property of the construct in JavaScript."""
         return cast("str", jsii.get(self, name))
+
+
+def _check_in_stack(
+    stack: MonitoredStack,
+    settings: MonitorSettings,
+    analysis: AnalysisSpec,
+    data_config: DataConfig | None,
+    monitored: MonitoringTarget,
+) -> None:
+    """Refuse what does not go together with the stack, or with what it has already."""
+    check_size(analysis)
+    stack.check_schedule_name(settings.monitor_schedule_name)
+    if data_config:
+        stack.check_asset(data_config)
+    if settings.vpc is not None:
+        stack.check_vpc(settings.vpc)
+    if monitored.endpoint_name and is_token(monitored.endpoint_name):
+        stack.arns_of([("Endpoint", monitored.endpoint_name)])
+    elif settings.data_capture and not monitored.endpoint_name:
+        must, remedy = "be left out with 'batch_transform_input'", "that says where the jobs capture their data"
+        raise InvalidValue("data_capture", must, settings.data_capture, remedy)
+
+
+def _references(settings: MonitorSettings) -> dict[str, Any]:
+    """The constructs that JavaScript gets beside the document."""
+    groups = [*settings.security_groups] if settings.security_groups else None
+    references = {
+        "role": settings.role,
+        "bucket": settings.bucket,
+        "vpc": settings.vpc,
+        "securityGroups": groups,
+    }
+    return {name: reference for name, reference in references.items() if reference is not None}
 
 
 def _check_published(settings: MonitorSettings) -> None:

@@ -55,7 +55,7 @@ def monitor_document(spec: MonitorSpec, stack: MonitoredStack, data_keys: Sequen
             "own": stack.statements.of(own_policy(environment, access)),
             "shared": {name: stack.statements.of(statements) for name, statements in shared.items()},
             # They refer to something that may depend on the role's own policy.
-            "apart": is_token(settings.constraints_s3_uri),
+            "separatePolicy": is_token(settings.constraints_s3_uri),
         },
         "baseline": _baseline(spec, stack, context, data_keys),
         "serving": {

@@ -11,6 +11,7 @@ import aws_cdk as cdk
 import jsii
 
 from .._spec.clarify_image import ClarifyImage, check_region, image_mapping
+from .._spec.s3_layout import MonitorBucket
 from .._spec.stack_environment import StackEnvironment
 from .._validation import SCOPE, InvalidValue, has_token, is_token
 from . import _jsii
@@ -135,6 +136,18 @@ class MonitoredStack:
                 must = f"be of the monitor's account and region ({', '.join(self._location)})"
                 raise InvalidValue(f"{kind.lower()}_name", must, there, "put the monitor into a stack there")
         return {name: arn for kind, name in tokens if (arn := self._named[kind, name]["arn"])}
+
+    def monitor_bucket(self, given: s3.IBucket | None, data_config: DataConfig | None) -> MonitorBucket:
+        """The bucket for what a monitor writes.
+
+        Args:
+            given: The bucket that the monitor is given; None: the default bucket, which is this stack's.
+            data_config: What the baselining job reads; None: there is no job.
+        """
+        if given:
+            return MonitorBucket(name=given.bucket_name, environment_path=self.environment.path)
+        aliases = self.bucket_aliases(data_config.s3_data_input_path) if data_config else []
+        return MonitorBucket(name=self.environment.bucket_name, aliases=aliases)
 
     def bucket_aliases(self, uri: str) -> list[str]:
         """Other tokens of the default bucket's name, if there is a bucket already, and the URI has a token at all."""

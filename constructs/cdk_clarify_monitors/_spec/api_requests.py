@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .._config.network_config import NetworkConfig
     from .stack_environment import StackEnvironment
 
-Request = dict[str, Any]
+ApiRequest = dict[str, Any]
 
 _INPUT_PATH = "/opt/ml/processing/input/data"
 _OUTPUT_PATH = "/opt/ml/processing/output"
@@ -46,7 +46,7 @@ def processing_job(
     options: BaselineOptions,
     data_config: DataConfig,
     output_prefix: str,
-) -> Request:
+) -> ApiRequest:
     """CreateProcessingJob of the baselining job.
 
     The custom resource adds what it alone knows: the name, the folder below `output_prefix`, and where the analysis
@@ -66,9 +66,9 @@ def processing_job(
         # Images come with one result file each: uploaded as they are made.
         "S3UploadMode": "Continuous" if data_config.dataset_type == "application/x-image" else "EndOfJob",
     }
-    request = _given(
+    request = _without_none(
         ProcessingInputs=[{"InputName": "dataset", "S3Input": dataset}],
-        ProcessingOutputConfig=_given(
+        ProcessingOutputConfig=_without_none(
             Outputs=[{"OutputName": "analysis_result", "S3Output": result}],
             KmsKeyId=context.output_kms_key_arn,
         ),
@@ -91,21 +91,21 @@ def job_definition(
     settings: MonitorSettings,
     kind: MonitoringKind,
     *,
-    job_input: Request,
+    job_input: ApiRequest,
     output_s3_uri: str,
-) -> Request:
+) -> ApiRequest:
     """CreateModelBiasJobDefinition or CreateModelExplainabilityJobDefinition, but for role, config and constraints.
 
     Without a name: CloudFormation replaces a definition for every change, and could not if the name were taken.
     """
     environment = settings.execution_environment or None
     output = {"S3Uri": output_s3_uri, "LocalPath": _OUTPUT_PATH, "S3UploadMode": "Continuous"}
-    parts = _given(
-        AppSpecification=_given(ImageUri=context.image_uri, Environment=environment),
+    parts = _without_none(
+        AppSpecification=_without_none(ImageUri=context.image_uri, Environment=environment),
         JobInput=job_input,
-        JobOutputConfig=_given(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=context.output_kms_key_arn),
+        JobOutputConfig=_without_none(MonitoringOutputs=[{"S3Output": output}], KmsKeyId=context.output_kms_key_arn),
     )
-    return {f"{kind.monitoring_type}{name}": part for name, part in parts.items()} | _given(
+    return {f"{kind.monitoring_type}{name}": part for name, part in parts.items()} | _without_none(
         JobResources=_cluster(context, settings.instance_count, settings.instance_type, settings.volume_size_in_gb),
         NetworkConfig=network(settings.network_config),
         StoppingCondition=_stopping_condition(settings.max_runtime_in_seconds),
@@ -113,30 +113,30 @@ def job_definition(
     )
 
 
-def monitoring_schedule(settings: MonitorSettings, kind: MonitoringKind, *, name: str) -> Request:
+def monitoring_schedule(settings: MonitorSettings, kind: MonitoringKind, *, name: str) -> ApiRequest:
     """CreateMonitoringSchedule, but for the job definition's name.
 
     Without an expression SageMaker runs daily at a time of its choice.
     """
     schedule = None
     if settings.schedule_cron_expression:
-        schedule = _given(
+        schedule = _without_none(
             ScheduleExpression=settings.schedule_cron_expression,
             DataAnalysisStartTime=settings.data_analysis_start_time,
             DataAnalysisEndTime=settings.data_analysis_end_time,
         )
-    config = _given(MonitoringType=kind.monitoring_type, ScheduleConfig=schedule)
-    return _given(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=tags(settings) or None)
+    config = _without_none(MonitoringType=kind.monitoring_type, ScheduleConfig=schedule)
+    return _without_none(MonitoringScheduleName=name, MonitoringScheduleConfig=config, Tags=tags(settings) or None)
 
 
-def tags(settings: MonitorSettings) -> list[Request]:
+def tags(settings: MonitorSettings) -> list[ApiRequest]:
     """The tags that are given."""
     return [{"Key": key, "Value": value} for key, value in (settings.tags or {}).items()]
 
 
-def _cluster(context: JobContext, count: int, instance_type: str, volume_size_in_gb: int) -> Request:
+def _cluster(context: JobContext, count: int, instance_type: str, volume_size_in_gb: int) -> ApiRequest:
     return {
-        "ClusterConfig": _given(
+        "ClusterConfig": _without_none(
             InstanceCount=count,
             InstanceType=instance_type,
             VolumeSizeInGB=volume_size_in_gb,
@@ -145,24 +145,24 @@ def _cluster(context: JobContext, count: int, instance_type: str, volume_size_in
     }
 
 
-def network(config: NetworkConfig | None) -> Request | None:
+def network(config: NetworkConfig | None) -> ApiRequest | None:
     """The network that jobs run in."""
     if config is None:
         return None
     vpc = None
     if config.subnets is not None and config.security_group_ids is not None:
         vpc = {"SecurityGroupIds": list(config.security_group_ids), "Subnets": list(config.subnets)}
-    return _given(
+    return _without_none(
         EnableNetworkIsolation=bool(config.enable_network_isolation),
         EnableInterContainerTrafficEncryption=config.encrypt_inter_container_traffic,
         VpcConfig=vpc,
     )
 
 
-def _stopping_condition(seconds: int | None) -> Request | None:
+def _stopping_condition(seconds: int | None) -> ApiRequest | None:
     return {"MaxRuntimeInSeconds": seconds} if seconds else None
 
 
-def _given(**members: Any) -> Request:
+def _without_none(**members: Any) -> ApiRequest:
     """The members that are not None."""
     return {name: member for name, member in members.items() if member is not None}

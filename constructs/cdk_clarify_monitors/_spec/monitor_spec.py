@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .._config.monitor_settings import MonitorSettings
     from .._config.monitoring_kind import MonitoringKind
     from .analysis.analysis_spec import AnalysisSpec
-    from .api_requests import JobContext, Request
+    from .api_requests import ApiRequest, JobContext
     from .monitoring_target import MonitoringTarget
     from .naming import MonitorNames
     from .s3_layout import S3Layout
@@ -50,7 +50,7 @@ class MonitorSpec:
         """The namespace of the metrics that the monitoring executions publish."""
         return self.kind.metric_namespace(self.monitored.endpoint_name)
 
-    def definition(self, context: JobContext) -> Request:
+    def definition(self, context: JobContext) -> ApiRequest:
         """The request of the job definition, without what its resources know: role, analysis config, constraints."""
         return api_requests.job_definition(
             context,
@@ -60,11 +60,11 @@ class MonitorSpec:
             output_s3_uri=self.s3_layout.output_s3_uri,
         )
 
-    def schedule(self) -> Request:
+    def schedule(self) -> ApiRequest:
         """The request of the monitoring schedule, without the name of the job definition."""
         return api_requests.monitoring_schedule(self.settings, self.kind, name=self.schedule_name)
 
-    def schedule_inputs(self, context: JobContext) -> Request:
+    def schedule_inputs(self, context: JobContext) -> ApiRequest:
         """All that makes CloudFormation update the schedule, but for the role, names, and what the baseline answers."""
         return {
             "Definition": self.definition(context),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,45 @@ class S3Folder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonitorBucket:
+    """The bucket for what a monitor writes, if the user gave no other place for it.
+
+    Attributes:
+        name: Its name.
+        aliases: Other tokens of the name.
+        environment_path: The account and region of the stack, as a path, where stacks of equal names may share the
+            bucket; None: it is one stack's.
+    """
+
+    name: str
+    aliases: Sequence[str] = ()
+    environment_path: str | None = None
+
+    def folder(self, names: MonitorNames, *path: str, dataset: str | None) -> S3Folder:
+        """A folder of a monitor.
+
+        Args:
+            names: The monitor's names.
+            *path: The folder below that of the monitor.
+            dataset: What the baselining job reads; None: there is no job.
+
+        Raises:
+            ValueError: The folder is read with the data set, or S3 reserves the bucket's name.
+        """
+        bucket = S3Location(self.name, "")
+        s3_uri()("bucket", bucket.uri)  # the CDK takes names that S3 reserves
+        folder = S3Folder(
+            location=bucket.below(names.unique, *path), pattern=bucket.below(f"{names.stack_prefix}*", *path)
+        )
+        uris = [folder.location.uri.replace(self.name, name) for name in (self.name, *self.aliases)]
+        if dataset is not None and any(is_read_with(uri, dataset) for uri in uris):
+            must = f"not be a prefix of what the monitor writes to its bucket, {format_value(folder.location.uri)}"
+            remedy = "put the data set under a prefix of its own, or give the results another place"
+            raise InvalidValue("s3_data_input_path", must, dataset, remedy)
+        return folder
+
+
+@dataclass(frozen=True, kw_only=True)
 class S3Layout:
     """The locations in S3 of one monitor.
 
@@ -63,9 +102,7 @@ class S3Layout:
         analysis: AnalysisSpec,
         baselined: DataConfig | None,
         monitored: MonitoringTarget,
-        bucket_name: str,
-        environment_path: str,
-        bucket_aliases: Sequence[str] = (),
+        bucket: MonitorBucket,
     ) -> S3Layout:
         """Decide the locations.
 
@@ -75,68 +112,33 @@ class S3Layout:
             analysis: The monitor's analysis.
             baselined: What the baselining job reads; None: there is no job.
             monitored: What the monitoring executions watch.
-            bucket_name: The monitor's bucket, for what the user gave no other place.
-            environment_path: The stack's account and region, as a path: stacks of equal names may share a given bucket.
-            bucket_aliases: Other tokens of the bucket's name.
+            bucket: The monitor's bucket.
 
         Raises:
             ValueError: A place to write to is read with the data set.
         """
-        in_bucket: list[S3Folder] = []
+        dataset = baselined.s3_data_input_path if baselined else None
+        parents = () if bucket.environment_path is None else (bucket.environment_path,)
+        results = configs = monitoring_configs = None
         if baselined:
-            dataset = baselined.s3_data_input_path
-            check_outside_dataset("output_s3_uri", settings.output_s3_uri, dataset)
-            for argument in ("s3_output_path", "s3_analysis_config_output_path"):
-                check_outside_dataset(
-                    argument, getattr(baselined, argument), dataset, f"{names.job_prefix}-", names.unique
-                )
-
-        def own(name: str, *parents: str) -> S3Folder:
-            bucket = S3Location(bucket_name, "")
-            s3_uri()("bucket", bucket.uri)  # the CDK takes names that S3 reserves
-            folder = S3Folder(
-                location=bucket.below(names.unique, *parents, name),
-                pattern=bucket.below(f"{names.stack_prefix}*", *parents, name),
-            )
-            names_of_bucket = (bucket_name, *bucket_aliases)
-            uris = [folder.location.uri.replace(bucket_name, each) for each in names_of_bucket]
-            if baselined and any(is_read_with(uri, baselined.s3_data_input_path) for uri in uris):
-                must = f"not be a prefix of what the monitor writes to its bucket, {format_value(folder.location.uri)}"
-                remedy = "put the data set under a prefix of its own, or give the results another place"
-                raise InvalidValue("s3_data_input_path", must, baselined.s3_data_input_path, remedy)
-            in_bucket.append(folder)
-            return folder
-
-        def given(uri: str) -> S3Folder:
-            location = S3Location.parse(uri)
-            return S3Folder(location=location, pattern=location.as_pattern())
-
-        parents = (environment_path,) if settings.bucket else ()  # the default bucket is of one stack only
-        results = configs = None
-        if baselined:
+            _check_outputs_outside_dataset(baselined, settings, names)
             # Without account and region: they take part in the names of the jobs' folders.
-            results = given(baselined.s3_output_path) if baselined.s3_output_path else own("baselining")
-            config_path = baselined.s3_analysis_config_output_path
-            configs = given(config_path) if config_path else results
-        folders = (monitored.captured, monitored.ground_truth, settings.captured_s3_uri)
-        prefixes = [*dataset_uris(analysis.monitoring)]
-        if baselined:
-            prefixes += [baselined.s3_data_input_path, *dataset_uris(analysis.baselining)]
-        files = [uri for uri in (settings.constraints_s3_uri, analysis.monitoring_uri) if uri]
-        output_s3_uri = settings.output_s3_uri or own("results", *parents).location.uri
-        monitoring_configs = None if analysis.monitoring is None else own("analysis-config", *parents)
+            results = _given_folder(baselined.s3_output_path) or bucket.folder(names, "baselining", dataset=dataset)
+            configs = _given_folder(baselined.s3_analysis_config_output_path) or results
+        output_s3_uri = settings.output_s3_uri
+        if output_s3_uri is None:
+            output_s3_uri = bucket.folder(names, *parents, "results", dataset=dataset).location.uri
+        if analysis.monitoring is not None:
+            monitoring_configs = bucket.folder(names, *parents, "analysis-config", dataset=dataset)
+        is_baselined_in_bucket = baselined is not None and baselined.s3_output_path is None
         return cls(
             names=names,
             output_s3_uri=output_s3_uri,
             monitoring_configs=monitoring_configs,
             baselining_configs=configs,
             baselining_results=results,
-            inputs=(
-                *map(inside, filter(None, folders)),
-                *map(starting_with, prefixes),
-                *(S3Location.parse(uri).as_pattern() for uri in files),
-            ),
-            uses_bucket=bool(in_bucket),
+            inputs=tuple(_inputs(settings, analysis, baselined, monitored)),
+            uses_bucket=is_baselined_in_bucket or settings.output_s3_uri is None or monitoring_configs is not None,
         )
 
     @property
@@ -200,3 +202,32 @@ class S3Layout:
     def result_patterns(self) -> list[S3Location]:
         """Patterns of the baselining jobs' results."""
         return [self.baselining_results.pattern.below(self.names.job_pattern)] if self.baselining_results else []
+
+
+def _check_outputs_outside_dataset(data_config: DataConfig, settings: MonitorSettings, names: MonitorNames) -> None:
+    dataset = data_config.s3_data_input_path
+    check_outside_dataset("output_s3_uri", settings.output_s3_uri, dataset)
+    for argument in ("s3_output_path", "s3_analysis_config_output_path"):
+        uri = getattr(data_config, argument)
+        check_outside_dataset(argument, uri, dataset, f"{names.job_prefix}-", names.unique)
+
+
+def _given_folder(uri: str | None) -> S3Folder | None:
+    if uri is None:
+        return None
+    location = S3Location.parse(uri)
+    return S3Folder(location=location, pattern=location.as_pattern())
+
+
+def _inputs(
+    settings: MonitorSettings, analysis: AnalysisSpec, baselined: DataConfig | None, monitored: MonitoringTarget
+) -> Iterator[S3Location]:
+    """Patterns of the objects that the jobs read and others wrote."""
+    yield from map(inside, filter(None, (monitored.captured, monitored.ground_truth, settings.captured_s3_uri)))
+    yield from map(starting_with, dataset_uris(analysis.monitoring))
+    if baselined:
+        yield starting_with(baselined.s3_data_input_path)
+        yield from map(starting_with, dataset_uris(analysis.baselining))
+    for uri in (settings.constraints_s3_uri, analysis.monitoring_uri):
+        if uri:
+            yield S3Location.parse(uri).as_pattern()

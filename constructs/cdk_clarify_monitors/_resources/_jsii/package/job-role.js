@@ -19,7 +19,8 @@ const { acknowledgeJobs, policyStatement } = require("./stack-resources");
  * @property {Record<string, any>} trust conditions
  * @property {number[]} own statements of this monitor
  * @property {Record<string, number[]>} shared statements of the stack's managed policies, by their names
- * @property {boolean} apart whether a given role's own policy must not have them
+ * @property {boolean} separatePolicy whether a given role gets a policy of its own for them, as they refer to something that may
+ *   depend on the role
  */
 
 const CUSTOMIZED_ROLES = "@aws-cdk/iam:customizeRoles"; // where iam.Role.customizeRoles leaves its configuration
@@ -71,8 +72,8 @@ function allowGivenRole(monitor, stackResources, role, jobs) {
   const stack = Stack.of(monitor);
   const statements = stackResources.longStatements(allStatements(jobs));
   // In the stack of the role, the policy would refer to what this stack makes, and this stack to the role.
-  const isApart = jobs.apart || role.stack !== stack;
-  const taken = isApart ? attachPolicy(monitor, role, statements) : addStatements(monitor, role, statements);
+  const isSeparate = jobs.separatePolicy || role.stack !== stack;
+  const taken = isSeparate ? attachPolicy(monitor, role, statements) : addStatements(monitor, role, statements);
   if (!taken) {
     const message = "the given 'role' takes no permissions from here: add these statements to it by hand";
     const shown = JSON.stringify(stack.resolve(statements));

@@ -163,15 +163,15 @@ class MonitorResources extends Construct {
   }
 
   get baseliningJobName() {
-    return this.answer("BaseliningJobName");
+    return this.baselineAttribute("BaseliningJobName");
   }
 
   get suggestedConstraintsS3Uri() {
-    return this.answer("ConstraintsS3Uri");
+    return this.baselineAttribute("ConstraintsS3Uri");
   }
 
   get analysisConfigS3Uri() {
-    return this.answer("AnalysisConfigS3Uri");
+    return this.baselineAttribute("AnalysisConfigS3Uri");
   }
 
   /**
@@ -180,7 +180,7 @@ class MonitorResources extends Construct {
    * @private
    * @param {string} attribute
    */
-  answer(attribute) {
+  baselineAttribute(attribute) {
     if (!this.baseline) throw new Error(`there is no custom resource that answers ${attribute}`);
     return Token.asString(this.baseline.getAtt(attribute));
   }
@@ -395,7 +395,7 @@ class MonitorResources extends Construct {
     const { fnSub, serviceToken } = this.stackResources;
     const { text, tokens } = links[index];
     const strings = runsJob ? { ...tokens.String, [ROLE_ARN]: roleArn } : { ...tokens.String };
-    const substituted = fnSub.render({ ...tokens, String: strings });
+    const rendered = fnSub.render({ ...tokens, String: strings });
     const link = new CfnResource(this, index === 0 ? "Baseline" : `Baseline${index + 1}`, {
       type: "Custom::ClarifyBaseline",
       properties: {
@@ -403,7 +403,7 @@ class MonitorResources extends Construct {
         Baseline: Lazy.uncachedString({ produce: () => text.join(this.writtenName()) }),
         StackTags: stack.tags.renderedTags,
         Tags: Lazy.uncachedAny({ produce: () => this.renderTags() }),
-        Tokens: Lazy.uncachedAny({ produce: () => this.withScheduleName(substituted) }),
+        Tokens: Lazy.uncachedAny({ produce: () => this.withScheduleName(rendered) }),
         // All that makes CloudFormation update the schedule: the function is asked then, too, and waits for executions.
         ...(index === links.length - 1 && {
           ScheduleInputs: runsJob ? scheduleInputs : [...scheduleInputs, roleArn],
@@ -411,7 +411,7 @@ class MonitorResources extends Construct {
         }),
       },
     });
-    const parts = () => [text, substituted, scheduleInputs, stack.tags.renderTags(), this.renderTags(), this.baselineValues];
+    const parts = () => [text, rendered, scheduleInputs, stack.tags.renderTags(), this.renderTags(), this.baselineValues];
     link.node.addValidation({ validate: () => oversized(link, parts()) });
     return link;
   }

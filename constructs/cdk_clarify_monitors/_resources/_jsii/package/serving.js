@@ -12,7 +12,7 @@ const { isIntrinsic, member, referencesIn } = require("./template-parts");
  * @typedef {"Endpoint" | "EndpointConfig" | "Model"} Kind
  *
  * A resource of the app, and how it was found.
- * @typedef {object} Found
+ * @typedef {object} FoundResource
  * @property {CfnResource} resource
  * @property {boolean} byReference whether a token refers to it; false: it has the same name
  *
@@ -81,7 +81,7 @@ function elsewhere(here, there) {
  * @param {Kind} kind
  * @param {string} name
  * @param {(construct: IConstruct) => boolean} skips constructs that have no such resource inside
- * @returns {Found | undefined}
+ * @returns {FoundResource | undefined}
  */
 function find(user, kind, name, skips) {
   const referred = referencesIn(user, name).find(({ target }) => isOfKind(target, kind));

@@ -271,7 +271,7 @@ class StackResources {
    * Its logical id is the construct's: it stands in the template many times, and the CDK computes others each time anew.
    */
   get bucket() {
-    return once(this.stack, BUCKET, (id) => {
+    return getOrCreate(this.stack, BUCKET, (id) => {
       const bucket = new aws_s3.Bucket(this.stack, id, {
         blockPublicAccess: aws_s3.BlockPublicAccess.BLOCK_ALL,
         encryption: aws_s3.BucketEncryption.S3_MANAGED,
@@ -292,7 +292,7 @@ class StackResources {
   makeImageMapping() {
     const mapping = this.images;
     // Not lazy, in so many words: else the CDK advises it at each synthesis, as the reference to the table is not its own.
-    if (mapping) once(this.stack, IMAGE, (id) => new CfnMapping(this.stack, id, { lazy: false, mapping }));
+    if (mapping) getOrCreate(this.stack, IMAGE, (id) => new CfnMapping(this.stack, id, { lazy: false, mapping }));
   }
 
   /**
@@ -302,7 +302,7 @@ class StackResources {
    * @param {Statement[]} statements
    */
   managedPolicyArn(name, statements) {
-    const policy = once(this.stack, name, (id) => {
+    const policy = getOrCreate(this.stack, name, (id) => {
       const made = new aws_iam.CfnManagedPolicy(this.stack, id, { policyDocument: policyDocument(statements) });
       acknowledgeJobs(made, statements);
       return made;
@@ -312,7 +312,7 @@ class StackResources {
 
   /** The construct around the functions behind the baselines. */
   get provider() {
-    return once(this.stack, PROVIDER, (id) => this.makeProvider(new Construct(this.stack, id)));
+    return getOrCreate(this.stack, PROVIDER, (id) => this.makeProvider(new Construct(this.stack, id)));
   }
 
   /** The token of the custom resources: the framework's function, which calls ours. */
@@ -336,7 +336,7 @@ class StackResources {
    * @returns {import("aws-cdk-lib").CfnResource}
    */
   get scheduleGuard() {
-    return once(this.stack, GUARD, (id) => {
+    return getOrCreate(this.stack, GUARD, (id) => {
       // The order does not depend on that of the monitors.
       const names = () => this.baselined().map((monitor) => monitor.monitoringScheduleName).sort();
       const properties = { ServiceToken: this.serviceToken, Schedules: Lazy.uncachedAny({ produce: names }) };
@@ -399,7 +399,7 @@ class StackResources {
    *   while the rights are still there
    */
   allowRemoval(numbers) {
-    const policy = once(this.provider, "RemovalPolicy", (id) => {
+    const policy = getOrCreate(this.provider, "RemovalPolicy", (id) => {
       return new aws_iam.Policy(this.provider, id, { roles: [this.handlerRole] });
     });
     policy.addStatements(...this.longStatements(numbers).map(policyStatement));
@@ -535,7 +535,7 @@ class RenamedSchedulesPolicy extends aws_iam.CfnPolicy {
 }
 
 /**
- * A child with a fixed id, made if it is not there.
+ * The child with a fixed id; it is made if it is not there.
  *
  * @template {import("constructs").IConstruct} T
  * @param {Construct} scope
@@ -543,7 +543,7 @@ class RenamedSchedulesPolicy extends aws_iam.CfnPolicy {
  * @param {(id: string) => T} make
  * @returns {T}
  */
-function once(scope, id, make) {
+function getOrCreate(scope, id, make) {
   return /** @type {T | undefined} */ (scope.node.tryFindChild(id)) ?? make(id);
 }
 

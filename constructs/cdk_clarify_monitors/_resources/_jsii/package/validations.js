@@ -96,7 +96,7 @@ function bytes(value) {
   if (Array.isArray(value)) return 2 + sum(value.map((item) => bytes(item) + 1));
   if (value === null || typeof value !== "object") return quoted(String(value));
   const members = Object.entries(value);
-  if (isIntrinsic(value)) return 2 + substituted(...members[0]);
+  if (isIntrinsic(value)) return 2 + bytesOfIntrinsic(...members[0]);
   return 2 + sum(members.map(([name, member]) => quoted(name) + 1 + bytes(member) + 1));
 }
 
@@ -107,7 +107,7 @@ function bytes(value) {
  * @param {any} argument
  * @returns {number}
  */
-function substituted(name, argument) {
+function bytesOfIntrinsic(name, argument) {
   if (name === "Fn::Join" && Array.isArray(argument[1])) {
     return sum(argument[1].map((part) => bytes(part) + quoted(argument[0])));
   }
