@@ -121,14 +121,14 @@ class ImportedSchedule:
         if STRING_TOKEN.match(arn):
             parts = stack.split_arn(arn, cdk.ArnFormat.SLASH_RESOURCE_NAME)
             return cls(cast("str", parts.resource_name), arn)
-        found = _ARN.fullmatch(arn)
-        if not found:
+        match = _ARN.fullmatch(arn)
+        if not match:
             must = (
                 "be the ARN of a monitoring schedule (arn:aws:sagemaker:<region>:<account>:monitoring-schedule/<name>)"
             )
             raise InvalidValue("monitoring_schedule_arn", must, arn, _instead_of(arn))
-        NAME("monitoring_schedule_arn", found["name"])
-        return cls(found["name"], arn, _literal(found["account"]), _literal(found["region"]))
+        NAME("monitoring_schedule_arn", match["name"])
+        return cls(match["name"], arn, _literal(match["account"]), _literal(match["region"]))
 
 
 class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
@@ -213,11 +213,12 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
         return runs_once(self._settings.schedule_cron_expression)
 
     def _check_is_here(self, what: str) -> None:
-        here, there = self.stack, self._schedule
-        for name, ours, theirs in (("account", here.account, there.account), ("region", here.region, there.region)):
-            if theirs is not None and not is_token(ours) and ours != theirs:
-                remedy = f"make {what} in a stack of {theirs}"
-                raise InvalidValue(name, f"be the monitor's, {theirs}, for {what}", ours, remedy)
+        stack, schedule = self.stack, self._schedule
+        pairs = (("account", stack.account, schedule.account), ("region", stack.region, schedule.region))
+        for name, actual, expected in pairs:
+            if expected is not None and not is_token(actual) and actual != expected:
+                remedy = f"make {what} in a stack of {expected}"
+                raise InvalidValue(name, f"be the monitor's, {expected}, for {what}", actual, remedy)
 
     def _metric_source(self) -> MetricSource:
         endpoint_name = self._settings.endpoint_name
@@ -260,9 +261,8 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
 
     def _warn_of_other_bus(self) -> None:
         """Events stay in the account and region of the monitor, unless something there sends them on."""
-        here = self.stack
-        there = self._schedule
-        pairs = [("account", there.account, here.account), ("region", there.region, here.region)]
+        stack, schedule = self.stack, self._schedule
+        pairs = [("account", schedule.account, stack.account), ("region", schedule.region, stack.region)]
         if any(theirs and not is_token(ours) and theirs != ours for _, theirs, ours in pairs):
             place = ", ".join(f"{name} {theirs}" for name, theirs, _ in pairs if theirs)
             message = (
@@ -295,11 +295,11 @@ def _literal(part: str) -> str | None:
 
 def _instead_of(arn: str) -> str:
     """What to pass in place of an ARN that is none of a schedule's."""
-    found = _ANY_ARN.match(arn)
-    if not found:
+    match = _ANY_ARN.match(arn)
+    if not match:
         return "for a name, use from_monitoring_schedule_name" if ":" not in arn else "check its form"
-    if found["service"] != "sagemaker":
-        return f"this one is of {found['service'] or 'no service'}"
-    if found["kind"] == _RESOURCE:
+    if match["service"] != "sagemaker":
+        return f"this one is of {match['service'] or 'no service'}"
+    if match["kind"] == _RESOURCE:
         return "check its form"
-    return f"this one is of {found['kind']!r}: pass the monitoring_schedule_arn of the monitor"
+    return f"this one is of {match['kind']!r}: pass the monitoring_schedule_arn of the monitor"

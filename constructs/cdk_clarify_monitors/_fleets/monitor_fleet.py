@@ -95,35 +95,38 @@ class MonitorFleet(NamedArguments, Construct):
         if not callable(build_monitor):
             must = "be a function of a stack, an id and a row"
             raise InvalidType("build_monitor", must, build_monitor, "it makes and returns the row's monitor")
-        places = _check_environments(environments, id, stacks_per_environment)
-        checked = check_rows(rows, key, places)
-        placed = place(checked, stacks_per_environment)
-        check_count(placed, checked, stacks_per_environment)
+        locations = _check_environments(environments, id, stacks_per_environment)
+        fleet_rows = check_rows(rows, key, locations)
+        placed = place(fleet_rows, stacks_per_environment)
+        check_count(placed, fleet_rows, stacks_per_environment)
         check_free(scope, id)
-        taken = _check_stack_names(scope, id, places)
+        fleets = _check_stack_names(scope, id, locations)
         super().__init__(scope, id)
         self._stacks: list[FleetStack] = []
         names = UniqueNames()
         try:
-            for environment in places:
+            for location in locations:
                 for number in range(1, stacks_per_environment + 1):
-                    there = placed.get((environment, number), [])
-                    self._add_stack(id, environment, number, there, build_monitor, names, in_stages=in_stages)
+                    rows_of_stack = placed.get((location, number), [])
+                    self._add_stack(id, location, number, rows_of_stack, build_monitor, names, in_stages=in_stages)
         except Exception:
             scope.node.try_remove_child(id)  # half a fleet
             raise
-        for each in self._stacks:
-            each.stack.node.add_validation(CapacityValidation(each, self._stacks, stacks_per_environment))
+        for fleet_stack in self._stacks:
+            validation = CapacityValidation(fleet_stack, self._stacks, stacks_per_environment)
+            fleet_stack.stack.node.add_validation(validation)
         monitors = {
-            row: monitor for each in self._stacks for row, monitor in zip(each.rows, each.monitors, strict=True)
+            row: monitor
+            for fleet_stack in self._stacks
+            for row, monitor in zip(fleet_stack.rows, fleet_stack.monitors, strict=True)
         }
-        self._monitors = [monitors[row] for row in checked]
-        taken.append((self, places))
+        self._monitors = [monitors[row] for row in fleet_rows]
+        fleets.append((self, locations))
 
     @property
     def stacks(self) -> list[cdk.Stack]:
         """The stacks, by environment and number."""
-        return [each.stack for each in self._stacks]
+        return [fleet_stack.stack for fleet_stack in self._stacks]
 
     @property
     def monitors(self) -> list[ClarifyMonitor]:
@@ -148,12 +151,12 @@ class MonitorFleet(NamedArguments, Construct):
             TypeError: It is neither an integer nor a mapping of instance types to integers.
         """
         quota = InstanceQuota(max_instances)
-        found = [[each.stage for each in wave] for wave in waves(self._stacks, quota)]
-        if any(stage is None for wave in found for stage in wave):
+        stages = [[fleet_stack.stage for fleet_stack in wave] for wave in waves(self._stacks, quota)]
+        if any(stage is None for wave in stages for stage in wave):
             raise InvalidValue("in_stages", "be True for waves", False, "write MonitorFleet(…, in_stages=True)")
-        if message := beyond_one_pipeline([len(wave) for wave in found]):
+        if message := beyond_one_pipeline([len(wave) for wave in stages]):
             cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:pipeline", message)
-        return [[stage for stage in wave if stage is not None] for wave in found]
+        return [[stage for stage in wave if stage is not None] for wave in stages]
 
     def _add_stack(
         self,
@@ -183,7 +186,7 @@ _fleets: dict[IConstruct, list[tuple[MonitorFleet, Collection[Environment]]]] = 
 
 
 def _check_stack_names(
-    scope: Construct, id_: str, places: Collection[Environment]
+    scope: Construct, id_: str, locations: Collection[Environment]
 ) -> list[tuple[MonitorFleet, Collection[Environment]]]:
     """Refuse stacks whose names another fleet's have: to a deployment they are the same. Returns the app's fleets."""
     fleets = _fleets.setdefault(scope.node.root, [])
@@ -191,8 +194,8 @@ def _check_stack_names(
         around = other.node.scope
         if other.node.id != id_ or around is None or around.node.try_find_child(id_) is not other:
             continue
-        if both := [place for place in places if place in theirs]:
-            must = f"be unique in {'/'.join(both[0])}"
+        if shared := [location for location in locations if location in theirs]:
+            must = f"be unique in {'/'.join(shared[0])}"
             remedy = f"{other.node.path} has stacks of these names there: give each fleet another id"
             raise InvalidValue("id", must, id_, remedy)
     return fleets
@@ -201,13 +204,13 @@ def _check_stack_names(
 def _check_environments(environments: Sequence[cdk.Environment], prefix: str, stacks: int) -> list[Environment]:
     checked: list[Environment] = []
     for number, environment in enumerate(_ENVIRONMENTS("environments", environments)):
-        place = []
+        location = []
         for name, validate in (("account", _ACCOUNT), ("region", _REGION)):
             argument, value = f"environments[{number}].{name}", getattr(environment, name)
             if is_token(validate(argument, value)):
                 raise InvalidValue(argument, "be a literal", value, "stacks are named after it")
-            place.append(value)
-        account, region = place
+            location.append(value)
+        account, region = location
         if (account, region) in checked:
             raise InvalidValue(
                 "environments", "have each account and region once", f"{account}/{region}", "it is there twice"
@@ -227,11 +230,11 @@ def _build(
         monitor: ClarifyMonitor = build_monitor(stack, row.construct_id, row.values)
         if not isinstance(monitor, ClarifyMonitor):
             raise InvalidType("build_monitor", "return the monitor that it makes", monitor)
-        place = monitor._monitor_spec.names
-        if place.stack_name != name or not f"{place.path}/".startswith(f"{row.construct_id}/"):
+        made = monitor._monitor_spec.names
+        if made.stack_name != name or not f"{made.path}/".startswith(f"{row.construct_id}/"):
             must = "make the monitor in the stack, and with the id, that it is called with"
-            there = f"{place.stack_name}/{place.path}"
-            raise InvalidValue("build_monitor", must, there, f"that is {name}/{row.construct_id}")
+            path = f"{made.stack_name}/{made.path}"
+            raise InvalidValue("build_monitor", must, path, f"that is {name}/{row.construct_id}")
     except Exception as error:
         if isinstance(error, InvalidValue) and error.argument == "monitor_schedule_name":
             _add_names(names, row, {error.argument: error.value})
@@ -242,6 +245,6 @@ def _build(
     return monitor
 
 
-def _add_names(names: UniqueNames, row: FleetRow, found: Mapping[str, object]) -> None:
-    for argument, name in found.items():
+def _add_names(names: UniqueNames, row: FleetRow, arguments: Mapping[str, object]) -> None:
+    for argument, name in arguments.items():
         names.add(row, argument, name, row.cell_with(name, default=argument))

@@ -40,18 +40,18 @@ class KeptFiles:
         Raises:
             ValueError: Some of it would be deleted.
         """
-        given = {"constraints": settings.constraints_s3_uri, "analysis_config": analysis_config}
+        uris = {"constraints": settings.constraints_s3_uri, "analysis_config": analysis_config}
         if data_config:
             for argument in ("s3_output_path", "s3_analysis_config_output_path"):
-                given[argument] = getattr(data_config, argument)
-        found = [(argument, self._canonical(uri)) for argument, uri in given.items() if uri]
+                uris[argument] = getattr(data_config, argument)
+        read = [(argument, self._canonical(uri)) for argument, uri in uris.items() if uri]
         for expiring in self._expiring:
-            _check_outside(expiring, found)
-        return found
+            _check_outside(expiring, read)
+        return read
 
-    def keep(self, found: list[tuple[str, str]]) -> None:
-        """Remember what `check` has found: the monitor is made."""
-        self._kept += found
+    def keep(self, read: list[tuple[str, str]]) -> None:
+        """Remember what `check` returned: the monitor is made."""
+        self._kept += read
 
     def expire(self, uri: str) -> None:
         """Remember a folder in which files are deleted.

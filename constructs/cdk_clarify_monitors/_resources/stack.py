@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from .functions_network import FunctionsNetwork
 
 PROVIDER_ID = "ClarifyBaselineProvider"
+_BUCKET_ID = "ClarifyMonitorBucket"
 
 # Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own
 # table of objects, which is as long as the process.
-_BUCKET_ID = "ClarifyMonitorBucket"
-
 _stacks: dict[Construct, MonitoredStack] = {}
 
 
@@ -263,14 +262,14 @@ class StatementNumbers:
 
     def of(self, statements: Iterable[Statement]) -> list[int]:
         """The numbers of some statements."""
-        found = []
+        numbers = []
         for statement in statements:
             text = repr(statement)
             if text not in self._numbers:
                 self._numbers[text] = len(self._numbers)
                 self._unsent[self._numbers[text]] = statement
-            found.append(self._numbers[text])
-        return found
+            numbers.append(self._numbers[text])
+        return numbers
 
     @property
     def unsent(self) -> dict[int, Statement]:

@@ -126,10 +126,10 @@ class _View:
     def __init__(self, report: ReportContents) -> None:
         self._report, self._numbers = report, report.numbers
         self._executions = report.numbers.executions
-        self._axis = TimeAxis([each.scheduled_time for each in self._executions])
-        self._gaps = [n for n, each in enumerate(self._executions) if each.outcome in _WITHOUT_RESULTS]
-        self._finished = [each for each in self._executions if each.outcome != "Running"]
-        self._has_results = any(each.outcome in _WITH_RESULTS for each in self._executions)
+        self._axis = TimeAxis([execution.scheduled_time for execution in self._executions])
+        self._gaps = [n for n, execution in enumerate(self._executions) if execution.outcome in _WITHOUT_RESULTS]
+        self._finished = [execution for execution in self._executions if execution.outcome != "Running"]
+        self._has_results = any(execution.outcome in _WITH_RESULTS for execution in self._executions)
 
     def data(self) -> Any:
         """What the script needs: times and outcomes."""
@@ -138,7 +138,7 @@ class _View:
                 "domain": list(self._axis.domain),
                 "times": [milliseconds(moment) for moment in self._axis.times],
                 "labels": [words.time(moment) for moment in self._axis.times],
-                "outcomes": [_outcome(each.outcome) for each in self._executions],
+                "outcomes": [_outcome(execution.outcome) for execution in self._executions],
             }
         )
 
@@ -160,14 +160,14 @@ class _View:
             if len(self._executions) <= 150
             else "small",
             "strip_width": max(420, 67 * len(self._executions)),
-            "cells": [_cell(each) for each in self._executions],
+            "cells": [_cell(execution) for execution in self._executions],
             "first": words.time(self._executions[0].scheduled_time) if self._executions else "",
             "last": words.time(self._executions[-1].scheduled_time) if len(self._executions) > 1 else "",
             "failures": list(self._failures()),
             "violations": days[:_SHOWN_VIOLATIONS],
             "older_violations": days[_SHOWN_VIOLATIONS:],
             "no_violations": self._no_violations(),
-            "labels": [self._label(each) for each in self._numbers.attributions] if self._has_results else [],
+            "labels": [self._label(series) for series in self._numbers.attributions] if self._has_results else [],
             "ndcg_meaning": NDCG_MEANING,
             "groups": list(self._groups()) if self._has_results else [],
             "bias_intro": f"{BIAS_RULE} That is AWS's rule for all metrics, Disparate Impact included, although its "
@@ -188,9 +188,9 @@ class _View:
         if not self._finished:
             return "The first execution is under way."
         newest = self._finished[-1]
-        found = newest.violations
+        count = newest.violations
         texts = {
-            "CompletedWithViolations": "found violations" if not found else f"found {words.count(found, 'violation')}",
+            "CompletedWithViolations": "found violations" if not count else f"found {words.count(count, 'violation')}",
             "Completed": "found no violations",
             "Failed": f"failed: {newest.reason or 'SageMaker gives no reason'}",
             "Stopped": f"was stopped{f': {newest.reason}' if newest.reason else ''}",
@@ -201,34 +201,36 @@ class _View:
     def _lead(self) -> str:
         if not self._executions:
             return ""
-        counts = Counter(each.outcome for each in self._executions)
+        counts = Counter(execution.outcome for execution in self._executions)
         total = len(self._executions)
-        first, last = (words.time(each.scheduled_time) for each in (self._executions[0], self._executions[-1]))
+        first, last = (
+            words.time(execution.scheduled_time) for execution in (self._executions[0], self._executions[-1])
+        )
         if total == 1:
             return f"One execution, of {first}: {_OUTCOMES[self._executions[0].outcome][1]}."
         parts = [f"{counts[outcome]:,} {_OUTCOMES[outcome][1]}" for outcome in _OUTCOMES if counts[outcome]]
         return f"{total:,} executions from {first} to {last}: {', '.join(parts)}."
 
     def _legend(self) -> Iterator[dict[str, Any]]:
-        counts = Counter(each.outcome for each in self._executions)
+        counts = Counter(execution.outcome for execution in self._executions)
         for outcome, (css, label) in _OUTCOMES.items():
             if counts[outcome]:
                 yield {"css": css, "label": label, "count": f"{counts[outcome]:,}"}
-        unread = sum(bool(each.unreadable) for each in self._executions)
+        unread = sum(bool(execution.unreadable) for execution in self._executions)
         if unread:
             yield {"css": "ok unread", "label": "not read completely", "count": f"{unread:,}"}
 
     def _failures(self) -> Iterator[dict[str, str]]:
-        for each in reversed(self._executions):
-            if each.outcome in _WITHOUT_RESULTS:
+        for execution in reversed(self._executions):
+            if execution.outcome in _WITHOUT_RESULTS:
                 yield {
-                    "due": words.time(each.scheduled_time),
-                    "outcome": _outcome(each.outcome),
-                    "reason": each.reason or "SageMaker gives no reason",
+                    "due": words.time(execution.scheduled_time),
+                    "outcome": _outcome(execution.outcome),
+                    "reason": execution.reason or "SageMaker gives no reason",
                 }
 
     def _no_violations(self) -> str:
-        with_results = [each for each in self._executions if each.violations is not None]
+        with_results = [execution for execution in self._executions if execution.violations is not None]
         if not with_results:
             return "No execution has results."
         if self._report.baseline is None:
@@ -238,9 +240,9 @@ class _View:
     # Feature attributions
 
     def _label(self, series: AttributionSeries) -> Mapping[str, Any]:
-        known = [(n, value) for n, value in enumerate(series.ndcg) if value is not None]
-        newest = known[-1] if known else None
-        lowest = min((value for _, value in known), default=None)
+        measured = [(n, value) for n, value in enumerate(series.ndcg) if value is not None]
+        newest = measured[-1] if measured else None
+        lowest = min((value for _, value in measured), default=None)
         line = Line(
             series.ndcg,
             violations=series.violations,
@@ -259,7 +261,7 @@ class _View:
             "alarms": newest is not None and newest[1] < NDCG_THRESHOLD + _NEAR,
             "wide": self._chart(line, what, draw_line(self._axis, line, _WIDE), _WIDE),
             "narrow": self._chart(line, what, draw_line(self._axis, line)),
-            "features": [self._feature(each) for each in series.features],
+            "features": [self._feature(feature) for feature in series.features],
             "shown": _SHOWN_FEATURES,
         }
 
@@ -292,18 +294,18 @@ class _View:
         groups: dict[tuple[str, str], list[BiasSeries]] = defaultdict(list)
         for series in self._numbers.bias:
             groups[series.facet, series.facet_value].append(series)
-        entries = [self._group(facet, value, found) for (facet, value), found in groups.items()]
+        entries = [self._group(facet, value, members) for (facet, value), members in groups.items()]
         yield from sorted(entries, key=lambda entry: -int(entry["urgency"]))
 
-    def _group(self, facet: str, value: str, found: Sequence[BiasSeries]) -> Mapping[str, Any]:
-        drawn = [each for each in found if each.violations or any(v is not None for v in each.values)]
-        attention = sorted((each for each in drawn if each.violations), key=_urgency, reverse=True)
-        calm = sorted((each for each in drawn if not each.violations), key=_metric_order)
-        now = sum(self._violates_now(each) for each in attention)
+    def _group(self, facet: str, value: str, members: Sequence[BiasSeries]) -> Mapping[str, Any]:
+        drawn = [series for series in members if series.violations or any(v is not None for v in series.values)]
+        attention = sorted((series for series in drawn if series.violations), key=_urgency, reverse=True)
+        calm = sorted((series for series in drawn if not series.violations), key=_metric_order)
+        now = sum(self._violates_now(series) for series in attention)
         parts = [words.count(now, "metric violates", "metrics violate") + " the baseline now"] if now else []
         if len(attention) > now:
             parts.append(f"{len(attention) - now} {'more ' if now else ''}did earlier")
-        compared = [each for each in calm if each.baseline is not None]
+        compared = [series for series in calm if series.baseline is not None]
         summary = f"{words.count(len(calm), 'metric')} without violations: {words.listed([c.metric for c in calm], 21)}"
         if len(compared) < len(calm):
             summary += f" ({len(calm) - len(compared)} without a baseline)"
@@ -312,15 +314,17 @@ class _View:
             "value": value,
             "summary": "; ".join(parts) or "no violations",
             "urgency": now * 1000 + len(attention),
-            "attention": [self._metric(each) for each in attention],
-            "calm": [self._metric(each) for each in calm],
+            "attention": [self._metric(series) for series in attention],
+            "calm": [self._metric(series) for series in calm],
             "calm_summary": summary,
             "is_open": not attention and len(calm) <= 3,
-            "not_computed": list(_not_computed(each for each in found if each not in drawn)),
+            "not_computed": list(_not_computed(series for series in members if series not in drawn)),
         }
 
     def _violates_now(self, series: BiasSeries) -> bool:
-        newest = max((n for n, each in enumerate(self._executions) if each.violations is not None), default=None)
+        newest = max(
+            (n for n, execution in enumerate(self._executions) if execution.violations is not None), default=None
+        )
         return newest in series.violations
 
     def _metric(self, series: BiasSeries) -> Mapping[str, Any]:
@@ -386,14 +390,14 @@ class _View:
 
     def _alternative(self, line: Line, what: str) -> str:
         """The chart in words."""
-        known = [value for value in line.values if value is not None]
-        finite = [value for value in known if math.isfinite(value)]
-        parts = [f"{what}: {words.count(len(known), 'value')}"]
+        values = [value for value in line.values if value is not None]
+        finite = [value for value in values if math.isfinite(value)]
+        parts = [f"{what}: {words.count(len(values), 'value')}"]
         if finite:
             parts.append(f"from {words.number(min(finite))} to {words.number(max(finite))}")
-            parts.append(f"the newest {words.number(known[-1])}")
-        if len(finite) < len(known):
-            parts.append(f"{len(known) - len(finite)} infinite")
+            parts.append(f"the newest {words.number(values[-1])}")
+        if len(finite) < len(values):
+            parts.append(f"{len(values) - len(finite)} infinite")
         if line.baseline is not None:
             parts.append(f"baseline {words.number(line.baseline)}")
         if line.floor is not None:
@@ -406,45 +410,40 @@ class _View:
     # Data, and where it comes from
 
     def _volume(self) -> Mapping[str, Any] | None:
-        sizes = [each.input_bytes for each in self._executions]
-        known = [each for each in self._executions if each.input_bytes is not None]
-        if not known:
+        sizes = [execution.input_bytes for execution in self._executions]
+        measured = [execution for execution in self._executions if execution.input_bytes is not None]
+        if not measured:
             return None
-        line = Line([None if each is None else float(each) for each in sizes])
+        line = Line([None if size is None else float(size) for size in sizes])
         readouts = [
             ""
-            if each.input_bytes is None
-            else f"{words.size(each.input_bytes)} in {words.count(each.input_files or 0, 'file')}"
-            for each in self._executions
+            if execution.input_bytes is None
+            else f"{words.size(execution.input_bytes)} in {words.count(execution.input_files or 0, 'file')}"
+            for execution in self._executions
         ]
-        files = words.count(known[-1].input_files or 0, "file")
+        files = words.count(measured[-1].input_files or 0, "file")
 
         def chart(width: int) -> dict[str, Any]:
-            svg = draw_bars(self._axis, [None if each is None else float(each) for each in sizes], 110, width)
+            svg = draw_bars(self._axis, [None if size is None else float(size) for size in sizes], 110, width)
             drawn = self._chart(line, "size of the data in bytes", svg, width, readouts)
-            return {
-                **drawn,
-                "alt": f"Size of the data, {words.count(len(known), 'execution')}, newest {readouts_of(known)}",
-            }
-
-        def readouts_of(found: Sequence[ReportedExecution]) -> str:
-            return f"{words.size(found[-1].input_bytes)} in {files}"
+            newest = f"{words.size(measured[-1].input_bytes)} in {files}"
+            return {**drawn, "alt": f"Size of the data, {words.count(len(measured), 'execution')}, newest {newest}"}
 
         return {
-            "newest": words.size(known[-1].input_bytes),
+            "newest": words.size(measured[-1].input_bytes),
             "files": files,
             "wide": chart(_WIDE),
             "narrow": chart(WIDTH),
         }
 
     def _volume_note(self) -> str:
-        known = [each for each in self._executions if each.input_bytes is not None]
-        with_results = [each for each in self._executions if each.violations is not None]
+        measured = [execution for execution in self._executions if execution.input_bytes is not None]
+        with_results = [execution for execution in self._executions if execution.violations is not None]
         note = "Clarify does not say how many records it analysed."
-        if not known:
+        if not measured:
             return f"{note} Where its jobs read their data, nothing is left to be measured."
         note += " These are the files where its jobs read their data, as they were when this was first read"
-        missing = len(with_results) - len(known)
+        missing = len(with_results) - len(measured)
         return f"{note}; of {words.count(missing, 'execution')} nothing is left there." if missing > 0 else f"{note}."
 
     def _facts(self) -> Iterator[dict[str, str]]:
@@ -454,7 +453,7 @@ class _View:
         yield {"name": "Region", "value": report.region}
         yield {"name": "Job definition", "value": report.job_definition_name}
         yield {"name": "Baseline", "value": report.baseline or "none: nothing is compared"}
-        since, until = (each and words.time(each) for each in (report.since, report.until))
+        since, until = (time and words.time(time) for time in (report.since, report.until))
         period = " ".join([*([f"from {since}"] if since else []), *([f"until {until}"] if until else [])]) or "all"
         yield {
             "name": "Executions asked for",
@@ -481,8 +480,8 @@ def _cell(execution: ReportedExecution) -> dict[str, str]:
 
 
 def _by_execution(violations: Iterable[ReportedViolation]) -> Iterator[dict[str, Any]]:
-    for due, found in groupby(violations, key=lambda each: each.scheduled_time):
-        sentences = [_marked_up(each.sentence) for each in found]
+    for due, group in groupby(violations, key=lambda violation: violation.scheduled_time):
+        sentences = [_marked_up(violation.sentence) for violation in group]
         shown = len(sentences) if len(sentences) <= _SHOWN_SENTENCES + 2 else _SHOWN_SENTENCES
         yield {"due": words.time(due), "sentences": sentences[:shown], "more": sentences[shown:]}
 
@@ -506,26 +505,26 @@ def _banner(report: ReportContents) -> Iterator[dict[str, Any]]:
         text = f"Not all of it: only the {newest}, as the limit says; there are older ones."
         yield {"text": text, "details": []}
     alike: dict[tuple[str, str], list[Unreadable]] = defaultdict(list)
-    for each in report.unreadable:
-        alike[each.what, _general(each)].append(each)
-    for (what, _), found in alike.items():
-        reason = found[0].reason
-        if len(found) == 1:
-            place = f" of the execution of {words.time(found[0].scheduled_time)}" if found[0].scheduled_time else ""
+    for entry in report.unreadable:
+        alike[entry.what, _general(entry)].append(entry)
+    for (what, _), entries in alike.items():
+        reason = entries[0].reason
+        if len(entries) == 1:
+            place = f" of the execution of {words.time(entries[0].scheduled_time)}" if entries[0].scheduled_time else ""
             yield {"text": f"Could not be read: {what}{place}. {reason}", "details": []}
             continue
-        details = [f"{words.time(each.scheduled_time)}: {each.reason}" for each in found[:_SHOWN_DETAILS]]
-        if len(found) > _SHOWN_DETAILS:
-            details.append(f"and {len(found) - _SHOWN_DETAILS} more, which the numbers of this report name")
+        details = [f"{words.time(entry.scheduled_time)}: {entry.reason}" for entry in entries[:_SHOWN_DETAILS]]
+        if len(entries) > _SHOWN_DETAILS:
+            details.append(f"and {len(entries) - _SHOWN_DETAILS} more, which the numbers of this report name")
         yield {
-            "text": f"Could not be read: {what} of {words.count(len(found), 'execution')}. {reason}",
+            "text": f"Could not be read: {what} of {words.count(len(entries), 'execution')}. {reason}",
             "details": details,
         }
 
 
 def _general(unreadable: Unreadable) -> str:
     """A reason without what differs from execution to execution."""
-    return "".join(each for each in unreadable.reason.split("s3://")[0] if not each.isdigit())[:60]
+    return "".join(character for character in unreadable.reason.split("s3://")[0] if not character.isdigit())[:60]
 
 
 def _urgency(series: BiasSeries) -> tuple[int, int, str]:
@@ -534,16 +533,16 @@ def _urgency(series: BiasSeries) -> tuple[int, int, str]:
 
 def _metric_order(series: BiasSeries) -> tuple[bool, int, str]:
     names = list(METRICS)
-    known = series.metric in METRICS
+    is_known = series.metric in METRICS
     is_pre = series.stage == "pre-training"
-    return is_pre, names.index(series.metric) if known else len(names), series.metric
+    return is_pre, names.index(series.metric) if is_known else len(names), series.metric
 
 
-def _not_computed(found: Iterable[BiasSeries]) -> Iterator[str]:
+def _not_computed(all_series: Iterable[BiasSeries]) -> Iterator[str]:
     by_reason: dict[str, list[str]] = defaultdict(list)
-    for each in found:
-        reason = next(reversed(each.errors.values()), "no execution has a value")
-        by_reason[reason].append(each.metric)
+    for series in all_series:
+        reason = next(reversed(series.errors.values()), "no execution has a value")
+        by_reason[reason].append(series.metric)
     for reason, metrics in by_reason.items():
         yield f"Not computed: {words.listed(sorted(metrics), 21)} ({reason})"
 
