@@ -23,7 +23,7 @@ setup: .venv/.installed node_modules/.installed  ## install the pinned tools of 
 node_modules/.installed node_modules/.demo: package.json package-lock.json
 	@$(PYTHON) install.py $@
 
-lint: setup  ## ruff: format and lint; import-linter: the order of the layers; codespell: misspelt words
+lint: setup  ## ruff: format and lint; import-linter: the order of the layers, no circles; codespell: misspelt words
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache --no-logo

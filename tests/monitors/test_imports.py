@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import typing
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 import cdk_clarify_monitors as library
+from tests.support.callables import public_callables
 
 MODULES = """\
 import json, sys
@@ -42,22 +42,9 @@ def test_no_other_package_is_imported(imported: Any) -> None:
     assert packages - sys.stdlib_module_names - {"aws_cdk"} == {"cdk_clarify_monitors"}
 
 
-def _annotated(name: str) -> Iterator[Any]:
-    """A public name, and what is written here of its class: constructor, methods, and the getters of properties."""
-    public = getattr(library, name)
-    if inspect.isclass(public) or inspect.isfunction(public):
-        yield public
-    members = vars(public) if inspect.isclass(public) else {}
-    for member_name, member in members.items():
-        function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
-        is_public = member_name == "__init__" or not member_name.startswith("_")
-        if is_public and inspect.isfunction(function) and function.__module__ == public.__module__:
-            yield function
-
-
 @pytest.mark.parametrize("name", library.__all__)
 def test_types_of_arguments_can_be_looked_up(name: str) -> None:
-    for annotated in _annotated(name):
+    for annotated in public_callables(library, name):
         hints = typing.get_type_hints(annotated)
         if inspect.isfunction(annotated):
             assert hints.keys() >= set(inspect.signature(annotated).parameters) - {"self", "cls"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import typing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import cdk_clarify_monitors
 import cdk_clarify_monitors_operations as package
 from tests.operations.account import HOUR, Account
+from tests.support.callables import public_callables
 from tests.support.pages import Block, blocks, name_of
 from tests.support.repository import ROOT
 
@@ -128,3 +130,11 @@ def test_the_package_imports_neither_the_cdk_nor_the_library() -> None:
     sources = Path(package.__file__).parent.glob("*.py")
     imported = {name for path in sources for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.M)}
     assert imported & {"aws_cdk", "cdk_clarify_monitors", "constructs", "jsii", "numpy", "pandas"} == set()
+
+
+@pytest.mark.parametrize("name", package.__all__)
+def test_types_of_arguments_can_be_looked_up(name: str) -> None:
+    for function in public_callables(package, name):
+        hints = typing.get_type_hints(function)
+        if inspect.isfunction(function):
+            assert hints.keys() >= set(inspect.signature(function).parameters) - {"self", "cls"}

@@ -17,7 +17,11 @@ from cdk_clarify_monitors_operations.data._files import Constraints
 from cdk_clarify_monitors_operations.report._cache import ResultCache, default_cache_directory
 from cdk_clarify_monitors_operations.report._contents import ReportContents
 from cdk_clarify_monitors_operations.report._files import put_object, write_atomically
-from cdk_clarify_monitors_operations.report._numbers import checked, numbers_of
+from cdk_clarify_monitors_operations.report._numbers import (
+    ReportNumbers,  # noqa: F401  in the annotations of the constructor, which are looked up here
+    checked,
+    numbers_of,
+)
 from cdk_clarify_monitors_operations.report._page import render
 from cdk_clarify_monitors_operations.report._reading import Unreadable, list_all, read_results
 
