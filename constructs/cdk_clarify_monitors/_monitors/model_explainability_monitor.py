@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -27,8 +26,7 @@ from .._lazy_module import LazyModule
 from .._resources import _jsii
 from .._resources.monitor import ClarifyMonitor
 from .._resources.property_injection import property_injectable
-from .._spec.analysis.explainability import ask_monitored_endpoint, explainability_analysis
-from .._spec.analysis.shap_samples import too_few_samples
+from .._spec.analysis.explainability import ask_monitored_endpoint, explainability_analysis, with_notes
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue
 from .other_spellings import COMMON, METHODS
@@ -224,19 +222,11 @@ class ModelExplainabilityMonitorConstruct(
         super().__init__(
             scope,
             id,
-            analysis=analysis,
+            analysis=with_notes(analysis, data_config),
             data_config=data_config,
             monitored=monitored,
             settings=settings,
         )
-        for message in too_few_samples(analysis, data_config):
-            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:num-samples", message)
-        if not analysis.predictors:
-            cdk.Annotations.of(self).add_warning_v2(
-                "cdk-clarify-monitors:model",
-                "the executions ask the model that the 'analysis_config' in S3 names, and the role may not: give it as "
-                "'model_config', too, or grant the monitor what its model needs",
-            )
 
     @classmethod
     def from_monitoring_schedule_name(
@@ -254,7 +244,7 @@ class ModelExplainabilityMonitorConstruct(
         role: iam.IRole | None = None,
         schedule_cron_expression: str | None = None,
     ) -> IModelExplainabilityMonitor:
-        """Refer to a explainability monitor that another app, or another stack, makes in this account and region.
+        """Refer to an explainability monitor that another app, or another stack, makes in this account and region.
 
         For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
         synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
@@ -312,7 +302,7 @@ class ModelExplainabilityMonitorConstruct(
         role: iam.IRole | None = None,
         schedule_cron_expression: str | None = None,
     ) -> IModelExplainabilityMonitor:
-        """Refer to a explainability monitor that another app, or another stack, makes in any account and region.
+        """Refer to an explainability monitor that another app, or another stack, makes in any account and region.
 
         For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
         synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from ..._config.analysis.analysis_config import (
     ExplainabilityAnalysisConfig,
@@ -16,7 +16,7 @@ from ..._config.analysis.document import REPORT, merge_documents
 from ..._config.analysis.explainability_config import ExplainabilityConfig
 from ..._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
 from ..._validation import InvalidValue, column, is_given
-from .analysis_spec import AnalysisSpec
+from .analysis_spec import AnalysisSpec, Note
 from .arguments import (
     check_given_without_data_config,
     check_types,
@@ -28,7 +28,14 @@ from .arguments import (
 from .consistency import check_features_captured
 from .execution_config import explainability_execution_config
 from .predictions import check_places
+from .shap_samples import too_few_samples
 from .time_series import check_time_series
+
+_UNKNOWN_MODEL: Final = Note(
+    "model",
+    "the executions ask the model that the 'analysis_config' in S3 names, and the role may not: give it as "
+    "'model_config', too, or grant the monitor what its model needs",
+)
 
 
 def explainability_analysis(
@@ -113,6 +120,17 @@ def ask_monitored_endpoint(analysis: AnalysisSpec, endpoint_name: str | None) ->
         must = "have a 'model_config' with 'batch_transform_input'"
         raise InvalidValue("analysis_config", must, None, "there is no endpoint that the executions could ask")
     return replace(analysis, predictors=[*analysis.predictors, {"endpoint_name": endpoint_name}])
+
+
+def with_notes(analysis: AnalysisSpec, data_config: DataConfig | None) -> AnalysisSpec:
+    """Add what is to be said of an analysis at synthesis.
+
+    Args:
+        analysis: The analysis, with all that its jobs ask.
+        data_config: The data set of the baselining job.
+    """
+    unknown_model = [] if analysis.predictors else [_UNKNOWN_MODEL]
+    return replace(analysis, notes=[*analysis.notes, *too_few_samples(analysis, data_config), *unknown_model])
 
 
 def _resolve_methods(explainability_config: object) -> tuple[Any, ...]:

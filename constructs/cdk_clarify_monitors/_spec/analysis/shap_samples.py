@@ -9,7 +9,7 @@ from typing import Any
 from ..._config.analysis.data_config import DataConfig
 from ..._config.dataset_types import IMAGE, WITH_COLUMNS
 from ..._validation import is_token
-from .analysis_spec import AnalysisSpec
+from .analysis_spec import AnalysisSpec, Note
 
 
 def sufficient_samples(features: int) -> int:
@@ -21,8 +21,8 @@ def sufficient_samples(features: int) -> int:
     return max(1, math.ceil(2 * (features - 1) * sum(1 / size for size in range(1, features)) - 1e-6))
 
 
-def too_few_samples(analysis: AnalysisSpec, data_config: DataConfig | None) -> list[str]:
-    """Warnings about jobs whose samples may not determine their SHAP values.
+def too_few_samples(analysis: AnalysisSpec, data_config: DataConfig | None) -> list[Note]:
+    """Notes on jobs whose samples may not determine their SHAP values.
 
     Args:
         analysis: What the jobs analyse.
@@ -34,7 +34,7 @@ def too_few_samples(analysis: AnalysisSpec, data_config: DataConfig | None) -> l
         for document, headers in ((analysis.baselining, None), (analysis.monitoring, _headers(analysis.monitoring)))
         for message in _few_samples(document or {}, [count for count in (columns, headers) if count is not None])
     )
-    return list(dict.fromkeys(messages))
+    return [Note("num-samples", message) for message in dict.fromkeys(messages)]
 
 
 def _headers(monitoring: Mapping[str, Any] | None) -> int | None:
