@@ -32,6 +32,7 @@ from .._validation import (
     instance_of,
     is_token,
     s3_uri,
+    stack_of,
     text,
     validated_by,
 )
@@ -110,13 +111,13 @@ class ImportedSchedule:
         if isinstance(name, str) and name.startswith("arn:"):
             raise InvalidValue("monitoring_schedule_name", "be a name", name, "use from_monitoring_schedule_arn")
         NAME("monitoring_schedule_name", name)
-        return cls(name, _stack_of(scope).format_arn(service="sagemaker", resource=_RESOURCE, resource_name=name))
+        return cls(name, stack_of(scope).format_arn(service="sagemaker", resource=_RESOURCE, resource_name=name))
 
     @classmethod
     def of_arn(cls, scope: Construct, arn: str) -> ImportedSchedule:
         """The schedule of an ARN."""
         SCOPE("scope", scope)
-        stack = _stack_of(scope)
+        stack = stack_of(scope)
         text()("monitoring_schedule_arn", arn)
         if STRING_TOKEN.match(arn):
             parts = stack.split_arn(arn, cdk.ArnFormat.SLASH_RESOURCE_NAME)
@@ -280,13 +281,6 @@ class ImportedModelBiasMonitor(ImportedMonitor, ModelBiasMonitorBase):
 @jsii.implements(iam.IGrantable)
 class ImportedModelExplainabilityMonitor(ImportedMonitor, ModelExplainabilityMonitorBase):
     """An explainability monitor that this app does not make."""
-
-
-def _stack_of(scope: Construct) -> cdk.Stack:
-    try:
-        return cdk.Stack.of(scope)
-    except RuntimeError:
-        raise InvalidValue("scope", "be a stack or in one", scope, "make a cdk.Stack for it") from None
 
 
 def _literal(part: str) -> str | None:

@@ -13,7 +13,7 @@ import jsii
 from .._spec.clarify_image import ClarifyImage, check_region, image_mapping
 from .._spec.s3_layout import MonitorBucket
 from .._spec.stack_environment import StackEnvironment
-from .._validation import SCOPE, InvalidValue, has_token, is_token
+from .._validation import SCOPE, InvalidValue, has_token, is_token, stack_of
 from . import _jsii
 from .functions_network import network_policy
 from .kept_files import KeptFiles
@@ -81,10 +81,7 @@ class MonitoredStack:
         """
         SCOPE("scope", scope)
         if scope not in _stacks:
-            try:
-                stack = cdk.Stack.of(scope)
-            except RuntimeError:
-                raise InvalidValue("scope", "be a stack or in one", scope, "make a cdk.Stack for it") from None
+            stack = stack_of(scope)
             if stack not in _stacks:
                 _stacks[stack] = cls(stack)
             _stacks[scope] = _stacks[stack]

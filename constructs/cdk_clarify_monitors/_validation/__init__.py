@@ -3,7 +3,7 @@
 The lowest layer of the library. It knows nothing of Clarify, and imports neither the CDK nor another layer.
 """
 
-from .cdk_types import BUCKET, GRANTEE, ID, KEY, ROLE, SCOPE, SECURITY_GROUP, VPC, check_free
+from .cdk_types import BUCKET, GRANTEE, ID, KEY, ROLE, SCOPE, SECURITY_GROUP, VPC, check_free, stack_of
 from .columns import check_column, column
 from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
@@ -56,6 +56,7 @@ __all__ = [
     "has_token",
     "STRING_TOKEN",
     "check_free",
+    "stack_of",
     "check_column",
     "check_depth",
     "check_unicode",

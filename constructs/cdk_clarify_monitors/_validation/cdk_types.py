@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from .._lazy_module import LazyModule
 from .errors import InvalidType, InvalidValue, format_value
 from .scalars import text
 from .tokens import is_token
 from .validated import Validator
+
+if TYPE_CHECKING:
+    import aws_cdk as cdk
+    import constructs
+else:
+    cdk = LazyModule("aws_cdk")
 
 
 def _construct(interface: str, member: str, factories: dict[str, str]) -> Validator:
@@ -60,6 +67,18 @@ def ID(argument: str, value: Any) -> str:  # noqa: N802
     if is_token(identifier):
         raise InvalidValue(argument, "be a literal", identifier, "it is a part of the template's logical ids")
     return identifier
+
+
+def stack_of(scope: constructs.Construct) -> cdk.Stack:
+    """The stack around a construct.
+
+    Raises:
+        ValueError: There is none.
+    """
+    try:
+        return cdk.Stack.of(scope)
+    except RuntimeError:
+        raise InvalidValue("scope", "be a stack or in one", scope, "make a cdk.Stack for it") from None
 
 
 def check_free(scope: Any, id_: str) -> None:
