@@ -353,7 +353,7 @@ def test_json_lines_and_parquet_are_read_by_their_own_types(tmp_path: Path) -> N
 
 
 # ---------------------------------------------------------------- what is sent
-def test_what_is_meant_does_not_change_what_is_sent() -> None:
+def test_values_and_threshold_do_not_change_the_config() -> None:
     meant = BiasConfig(Threshold(0), ["age", "sex", "region"], [Threshold(40), Values(["F"]), None])
     plain = BiasConfig([0], ["age", "sex", "region"], [[40], ["F"], None])
 

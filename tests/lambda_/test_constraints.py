@@ -190,7 +190,7 @@ def test_the_suggested_constraints_stay_as_they_are() -> None:
     assert before == ANALYSIS
 
 
-def test_what_is_not_limited_keeps_its_digits() -> None:
+def test_metrics_without_a_limit_keep_their_digits() -> None:
     text = json.dumps(ANALYSIS).replace("0.178", "0.17798594847775176")
 
     changed = with_overrides(json.loads(text), [_limit("DPPL", 0.3)])

@@ -101,7 +101,7 @@ def test_the_state_by_datapoints_and_missing_data(
         ("LessThanOrEqualToThreshold", [0.5, 0.4], [0.6]),
     ],
 )
-def test_the_comparison_operators(comparison: str, breaching: list[float], within: list[float]) -> None:
+def test_alarms_compare_by_their_operator(comparison: str, breaching: list[float], within: list[float]) -> None:
     alarm = rule(1, 1, comparison_operator=comparison)
 
     assert {evaluate(alarm, [GAP, GAP, value], "OK").state for value in breaching} == {"ALARM"}
@@ -136,7 +136,7 @@ def test_each_moment_changes_the_period_of_a_datapoint() -> None:
             )
 
 
-def test_reasons_are_cloudwatchs() -> None:
+def test_reasons_of_alarms_read_as_cloudwatchs() -> None:
     now = datetime(2019, 10, 1, 13, 50, 40, tzinfo=UTC).timestamp()
     one, three = rule(1, 1, period=300), rule(3, 2, period=300, treat_missing_data="breaching")
 

@@ -69,7 +69,7 @@ def test_only_the_metrics_asked_for_are_computed(credit_job: Job) -> None:
     assert [entry["name"] for entry in group["metrics"]] == ["CI", "DPL"]
 
 
-def test_infinity_is_text(credit_job: Job) -> None:
+def test_infinite_metrics_are_written_as_text(credit_job: Job) -> None:
     predicted = CREDIT.assign(predicted=(CREDIT["gender"] == "M").astype(int))
     credit_job.put_data(predicted)
     config = bias(

@@ -426,7 +426,7 @@ def test_bad_input_fails_the_execution(
     assert job["ExitMessage"] in job["FailureReason"]
 
 
-def test_what_is_gone(aws: EmbeddedAws) -> None:
+def test_an_execution_without_its_files_fails(aws: EmbeddedAws) -> None:
     sagemaker = client_of(aws, "sagemaker")
     without_constraints = make_monitor(aws, "ModelBias", BIAS, constraints={})
     serve(without_constraints)
@@ -492,7 +492,7 @@ def test_faults_meet_executions_too(aws: EmbeddedAws) -> None:
 # While it runs
 
 
-def test_a_running_execution(aws: EmbeddedAws) -> None:
+def test_a_running_execution_makes_its_schedule_busy(aws: EmbeddedAws) -> None:
     """It shows its job, makes its schedule busy, and is Stopped when its job is."""
     sagemaker, monitor = client_of(aws, "sagemaker"), make_monitor(aws, "ModelBias", BIAS)
     schedule = {"MonitoringScheduleName": monitor.name}

@@ -65,7 +65,7 @@ def test_one_record_is_a_document_of_its_own(document: Any, classifier: Inferenc
     assert prediction["score"] == pytest.approx(CLASSIFIER.predict_proba(ROWS)[0, 1])
 
 
-def test_lines_get_lines(classifier: InferenceModel) -> None:
+def test_json_lines_are_answered_with_json_lines(classifier: InferenceModel) -> None:
     body = "".join(json.dumps({"features": row}) + "\n" for row in ROWS)
     content_type, answer = classifier.answer("application/jsonlines; charset=utf-8", "", body.encode())
     assert content_type == LINES

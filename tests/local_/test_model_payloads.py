@@ -113,7 +113,7 @@ def test_locators_find_labels_and_scores(
         ({}, 1, (None, None), "has neither 'label' nor 'probability'"),
     ],
 )
-def test_what_is_located_nowhere_is_told(changes: Any, scores: int, found: Any, warning: str) -> None:
+def test_a_missing_locator_of_predictions_is_warned_of(changes: Any, scores: int, found: Any, warning: str) -> None:
     parts = AnswerParts(predictor(accept_type=JSON_LINES, **changes), scores)
 
     assert (parts.label, parts.probability) == found

@@ -234,7 +234,7 @@ def test_a_job_of_no_such_name_cannot_be_deleted(sagemaker: Any) -> None:
         sagemaker.delete_processing_job(ProcessingJobName="nobody")
 
 
-def test_regions_are_apart(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
+def test_a_job_is_listed_in_its_own_region_only(aws: EmbeddedAws, sagemaker: Any, job_request: dict[str, Any]) -> None:
     name = start(sagemaker, job_request)
 
     summaries = aws.client("sagemaker", region="us-east-1").list_processing_jobs()["ProcessingJobSummaries"]

@@ -47,7 +47,7 @@ def processing(*, ids: bool = False, **data_processing: str) -> Processing:
         ("$[:-2]", list("abcdef"), list("abcde")),
     ],
 )
-def test_a_path_selects(path: str, document: Any, expected: Any) -> None:
+def test_a_json_path_selects_as_expected(path: str, document: Any, expected: Any) -> None:
     assert JsonPath(path).select(document) == expected
 
 

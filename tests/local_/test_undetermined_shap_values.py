@@ -86,7 +86,7 @@ def test_the_values_are_finite_and_add_up(job: Job, features: int, samples: int)
     assert np.abs(values.to_numpy()).max() < 100 * np.abs(scores(features)).max()
 
 
-def test_the_log_and_the_report_say_so(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_and_report_name_undetermined_shap_values(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
     explained(job, 10, 20)
 
     (said,) = re.findall(r"SHAP: (20 samples .*)\n", capsys.readouterr().out)
@@ -111,7 +111,9 @@ def test_values_that_are_determined_are_not_spoken_of(
 
 
 @pytest.mark.slow
-def test_all_processes_count(job: Job, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_undetermined_records_of_all_processes_are_counted(
+    job: Job, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     of_one = explained(job, 10, 20)
     said_of_one = re.findall("do not determine.*", capsys.readouterr().out)
 
@@ -174,7 +176,7 @@ print(json.dumps(explained(Job(Path(sys.argv[1])), 10, 20).to_numpy().tolist()),
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kernel", ["Prescott", "Nehalem"])
-def test_they_are_the_same_with_another_kernel_of_blas(job: Job, tmp_path: Path, kernel: str) -> None:
+def test_shap_values_are_the_same_with_any_kernel_of_blas(job: Job, tmp_path: Path, kernel: str) -> None:
     """Every x86-64 processor has these kernels of OpenBLAS; where there are none, nothing changes."""
     other = tmp_path / "other"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS")}

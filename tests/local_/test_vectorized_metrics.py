@@ -146,25 +146,25 @@ SIZES = [1, 9, 30, 150]
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("facet", FACETS)
-def test_facets(facet: str, size: int) -> None:
+def test_facets_have_the_metrics_of_smclarify(facet: str, size: int) -> None:
     assert_same(size, facet=facet)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("label", LABELS)
-def test_labels(label: str, size: int) -> None:
+def test_labels_have_the_metrics_of_smclarify(label: str, size: int) -> None:
     assert_same(size, label=label, facet="words")
 
 
 @pytest.mark.parametrize("size", [*SIZES, 1500])
 @pytest.mark.parametrize("features", FEATURES)
-def test_features(features: str, size: int) -> None:
+def test_features_have_the_metrics_of_smclarify(features: str, size: int) -> None:
     assert_same(size, features=features)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("group", GROUPS)
-def test_group_variables(group: str, size: int) -> None:
+def test_groups_have_the_metrics_of_smclarify(group: str, size: int) -> None:
     assert_same(size, group=group)
 
 

@@ -275,7 +275,7 @@ def test_a_threshold_that_cannot_work_is_refused(given: dict[str, Any], message:
     assert str(refused.value).startswith(message)
 
 
-def test_limits_may_meet() -> None:
+def test_min_value_may_equal_max_value() -> None:
     assert BiasMetricThreshold("DI", min_value=1, max_value=1).min_value == 1
 
 

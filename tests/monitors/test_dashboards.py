@@ -94,7 +94,7 @@ def test_a_group_has_metrics_of_its_own(stack: cdk.Stack) -> None:
     assert shown == {f"bias_metric_{name}" for name in (*PRE_TRAINING, *POST_TRAINING)}
 
 
-def test_limits_are_lines(stack: cdk.Stack) -> None:
+def test_limits_are_drawn_as_lines(stack: cdk.Stack) -> None:
     overrides = [BiasConstraint("DPPL", at_most=0.3), BiasConstraint("CI", at_most=0.5, facet="age")]
     monitor = bias_monitor(stack, constraints_overrides=overrides)
     monitor.add_alarms(bias_metrics=[DPPL])

@@ -167,7 +167,7 @@ IN_S3 = {
         ),
     ],
 )
-def test_what_is_not_known_has_to_be_said(stack: cdk.Stack, monitor: Any, asked: Any, expected: Any) -> None:
+def test_unknown_dimensions_come_from_arguments(stack: cdk.Stack, monitor: Any, asked: Any, expected: Any) -> None:
     dimensions = bias_dimensions(stack, monitor=monitor, **asked)
     assert {name: dimensions[name] for name in expected} == expected
 

@@ -173,7 +173,7 @@ def test_features_to_explain_are_the_features(stack: cdk.Stack) -> None:
     assert warned(stack, SHAPConfig(num_samples=5, features_to_explain=["f1", "f2", "f3"]), of_ten()) == (3, 6)
 
 
-def test_what_executions_analyse_is_looked_at_too(stack: cdk.Stack) -> None:
+def test_samples_of_executions_are_checked_too(stack: cdk.Stack) -> None:
     other = ExplainabilityAnalysisConfig(SHAPConfig(num_samples=20), model_config(), headers=TEN)
     nothing = {"data_config": None, "explainability_config": None, "model_config": None}
     explainability_monitor(stack, "Alone", **nothing, analysis_config=other, constraints="s3://data/analysis.json")
@@ -211,7 +211,9 @@ def test_other_methods_beside_it_change_nothing(stack: cdk.Stack) -> None:
         (SHAPConfig(num_samples=5), of_ten(dataset_type="application/x-image", headers=None)),
     ],
 )  # fmt: skip
-def test_what_is_not_known_is_not_warned_about(stack: cdk.Stack, shap_config: SHAPConfig, data: DataConfig) -> None:
+def test_an_unknown_number_of_features_gets_no_warning(
+    stack: cdk.Stack, shap_config: SHAPConfig, data: DataConfig
+) -> None:
     for name in ("Samples", "Headers", "Baseline"):
         cdk.CfnParameter(stack, name, type="Number" if name == "Samples" else "CommaDelimitedList")
 

@@ -103,7 +103,7 @@ ENOUGH: dict[str, tuple[Build, int]] = {
 
 @pytest.mark.parametrize("explicit", [True, False])
 @pytest.mark.parametrize(("build", "stack_tags"), ENOUGH.values(), ids=ENOUGH.keys())
-def test_fifty_are_enough(build: Build, stack_tags: int, explicit: bool) -> None:
+def test_fifty_tags_in_all_are_accepted(build: Build, stack_tags: int, explicit: bool) -> None:
     synthesize(build, stack_tags, **{"@aws-cdk/core:explicitStackTags": explicit})
 
 

@@ -98,7 +98,7 @@ def test_every_method_of_the_sdk_has_a_row(title: str) -> None:
 
 
 @pytest.mark.parametrize("title", SDK)
-def test_what_is_here_exists(title: str) -> None:
+def test_documented_counterparts_exist(title: str) -> None:
     classes = [getattr(package, name) for name in _names(title)]
     for _, here, _ in _rows(title):
         for name in _names(here):

@@ -622,7 +622,7 @@ def test_a_denied_job_and_a_denied_object_are_named(account: Account) -> None:
     assert caught.value.uri == "s3://monitor/ModelBias.json"
 
 
-def test_nothing_is_printed(account: Account, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_client_prints_nothing(account: Account, capfd: pytest.CaptureFixture[str]) -> None:
     account.add_execution("credit", HOUR)
     monitor = attach(account)
     monitor.update_monitoring_schedule(instance_count=2)

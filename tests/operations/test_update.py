@@ -98,7 +98,7 @@ def test_variables_are_merged(account: Account, arguments: dict[str, Any], envir
     assert definition(account)["ModelBiasAppSpecification"]["Environment"] == environment
 
 
-def test_what_is_not_given_stays(account: Account) -> None:
+def test_an_update_keeps_what_it_is_not_given(account: Account) -> None:
     before = copy.deepcopy(definition(account))
 
     attach(account).update_monitoring_schedule(instance_count=3)
@@ -431,7 +431,7 @@ def test_an_interrupted_update_is_taken_up_by_the_same_call(account: Account) ->
     assert attach(account).instance_count == 2
 
 
-def test_what_is_so_already_sends_nothing(account: Account) -> None:
+def test_an_update_without_a_change_sends_nothing(account: Account) -> None:
     monitor = attach(account)
     monitor.update_monitoring_schedule(instance_count=2)
     sent = len(account.calls)

@@ -126,7 +126,7 @@ def test_all_other_dependencies_belong_to_an_extra(metadata: Any, extra: Any) ->
     assert sorted(found) == sorted(map(normalized, PROJECT["optional-dependencies"][extra]))
 
 
-def test_the_metadata_say_what_it_is(metadata: Any, installed: Any) -> None:
+def test_the_metadata_name_package_python_and_license(metadata: Any, installed: Any) -> None:
     assert metadata["Name"] == "cdk-clarify-monitors"
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "Apache-2.0"
