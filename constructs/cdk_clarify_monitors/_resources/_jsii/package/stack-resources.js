@@ -1,29 +1,22 @@
 "use strict";
 
-const { CfnMapping, CfnResource, Duration, Fn, Lazy, PropertyInjectors, RemovalPolicy, Stack, Token } = require("aws-cdk-lib");
-const { aws_ec2, aws_iam, aws_lambda, aws_logs, aws_s3, custom_resources } = require("aws-cdk-lib");
+const { CfnMapping, CfnResource, Fn, Lazy, PropertyInjectors, RemovalPolicy, Stack, Token, aws_iam, aws_s3 } = require("aws-cdk-lib");
 const { Construct } = require("constructs");
 
 const { FnSub } = require("./fn-sub");
+const { makeFunctions } = require("./functions");
 const { acknowledge, wildcards } = require("./nag");
 const { reserveSecurityGroupId } = require("./network");
 const { named } = require("./serving");
+const { templateSizes } = require("./template-sizes");
 
 const BUCKET = "ClarifyMonitorBucket";
 const GUARD = "ClarifyScheduleGuard";
 const IMAGE = "ClarifyImage";
 const PROVIDER = "ClarifyBaselineProvider";
 
-// Between two questions whether a job has ended: what CloudFormation learns late at most.
-const QUERY_INTERVAL_IN_SECONDS = 10;
-const HANDLER_TIMEOUT_IN_MINUTES = 5;
-// What is compiled there must not change the asset's hash; the others are for code outside the functions.
-const NOT_IN_THE_ASSET = ["**/__pycache__", "**/*.pyc", "py.typed", "clarify_baseline/identity.py", "clarify_baseline/properties.py", "clarify_baseline/s3_uri.py"];
-// What the functions' code is tested with, also by a CDK that does not know its name yet.
-const RUNTIME = new aws_lambda.Runtime("python3.14", aws_lambda.RuntimeFamily.PYTHON, { supportsInlineCode: true });
 // The CDK divides a policy that is too long between its statements.
 const ROLES_PER_STATEMENT = 50;
-const HTTPS = 443;
 
 const ACCESS_LOGS =
   "Where access is logged is for the account to decide, by CloudTrail data events or a bucket of its own: a monitor " +
@@ -35,29 +28,12 @@ const JOB_WILDCARDS =
 const HANDLER_WILDCARDS =
   "The names of all monitors of this stack start like this: CloudFormation cleans a removed monitor up after the " +
   "permissions for it would be gone; see docs/security.md of cdk-clarify-monitors.";
-const NETWORK_WILDCARDS =
-  "Lambda manages the interfaces of functions in a VPC, and takes no role that is confined to some of them.";
-const FRAMEWORK_WILDCARDS = "The CDK's provider framework may invoke these functions of its own stack in any version.";
-const FUNCTIONS = {
-  "AwsSolutions-L1": "The functions run on the version of Python that this release of the library is made for.",
-  "AwsSolutions-SF1": "The waiter does one thing, call a function until it is done. The function logs each call.",
-  "AwsSolutions-SF2": "The waiter does one thing, call a function until it is done: there is no path to trace.",
-};
 
 /**
- * @typedef {import("./nag").Statement} Statement
+ * @typedef {import("./functions").FunctionsDocument} FunctionsDocument
+ * @typedef {import("./functions").FunctionsNetwork} FunctionsNetwork
  * @typedef {import("./monitor-resources").MonitorResources} MonitorResources
- *
- * What the functions behind the baselines are made of.
- * @typedef {object} FunctionsDocument
- * @property {string} code the folder of the handlers' code
- * @property {Statement[]} network what a role needs whose function runs in a VPC; none if it does not
- *
- * The VPC of the functions.
- * @typedef {object} FunctionsNetwork
- * @property {import("aws-cdk-lib").aws_ec2.IVpc} vpc
- * @property {import("aws-cdk-lib").aws_ec2.SubnetSelection} [vpcSubnets]
- * @property {import("aws-cdk-lib").aws_ec2.ISecurityGroup[]} [securityGroups]
+ * @typedef {import("./nag").Statement} Statement
  */
 
 /** @type {WeakMap<Stack, StackResources>} */
@@ -175,24 +151,7 @@ class StackResources {
    * @returns {string} JSON: resources and bytes of the whole template, then those of the children with each of these ids
    */
   static sizes(stack, ids) {
-    const { _suppressTemplateIndentation: isCompact } = /** @type {any} */ (stack);
-    const template = stack.resolve(/** @type {any} */ (stack)._toCloudFormation());
-    const size = (/** @type {any} */ part) => Buffer.byteLength(JSON.stringify(part, undefined, isCompact ? 0 : 1));
-    // As a word: a short id is a part of many others.
-    const word = (/** @type {string} */ id) =>
-      new RegExp(`(^|[^A-Za-z0-9])${id.replace(/[^A-Za-z0-9]/gu, (each) => `\\u{${each.codePointAt(0)?.toString(16)}}`)}($|[^a-z0-9])`, "u");
-    const longestFirst = [...ids].sort((one, other) => other.length - one.length).map((id) => ({ id, pattern: word(id) }));
-    const owner = (/** @type {Construct} */ child) => longestFirst.find(({ pattern }) => pattern.test(child.node.id))?.id;
-    /** @type {Map<string | undefined, any[]>} */
-    const owned = new Map(ids.map((id) => [id, []]));
-    for (const child of stack.node.children) {
-      for (const part of child.node.findAll()) {
-        if (!CfnResource.isCfnResource(part) || Stack.of(part) !== stack) continue;
-        owned.get(owner(child))?.push(template.Resources[stack.resolve(/** @type {any} */ (part).logicalId)]);
-      }
-    }
-    const of = (/** @type {any[]} */ parts) => [parts.length, size(parts)];
-    return JSON.stringify([[Object.keys(template.Resources).length, size(template)], ...[...owned.values()].map(of)]);
+    return JSON.stringify(templateSizes(stack, ids));
   }
 
   /** @param {Stack} stack */
@@ -412,58 +371,7 @@ class StackResources {
    * @param {Construct} scope
    */
   makeProvider(scope) {
-    const { code, network: networking } = /** @type {FunctionsDocument} */ (this.functions);
-    const logGroup = new aws_logs.LogGroup(scope, "Logs", { retention: aws_logs.RetentionDays.THREE_MONTHS });
-    const logging = { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: logGroup.logGroupArn };
-    const policy = { Version: "2012-10-17", Statement: [logging, ...networking] };
-    const assumedBy = new aws_iam.ServicePrincipal("lambda.amazonaws.com");
-    /** @param {string} id */
-    const makeRole = (id) => {
-      return new aws_iam.Role(scope, id, {
-        assumedBy,
-        inlinePolicies: { Function: aws_iam.PolicyDocument.fromJson(policy) },
-      });
-    };
-    const role = makeRole("HandlerRole");
-    new RenamedSchedulesPolicy(role, "RenamedSchedulesPolicy", () => this.renamedSchedules());
-    const network = this.network ? functionsIn(scope, this.network) : {};
-    const common = {
-      code: aws_lambda.Code.fromAsset(code, { exclude: NOT_IN_THE_ASSET }),
-      runtime: RUNTIME,
-      timeout: Duration.minutes(HANDLER_TIMEOUT_IN_MINUTES),
-      role,
-      logGroup,
-      ...network,
-    };
-    const onEventHandler = new aws_lambda.Function(scope, "OnEvent", {
-      ...common,
-      handler: "handler.on_event",
-      description: "Starts or stops the baselining job of a Clarify monitor",
-    });
-    const isCompleteHandler = new aws_lambda.Function(scope, "IsComplete", {
-      ...common,
-      handler: "handler.is_complete",
-      description: "Waits for the baselining job of a Clarify monitor",
-    });
-    const framework = new custom_resources.Provider(scope, "Framework", {
-      onEventHandler,
-      isCompleteHandler,
-      queryInterval: Duration.seconds(QUERY_INTERVAL_IN_SECONDS),
-      totalTimeout: Duration.hours(1),
-      logGroup,
-      frameworkOnEventRole: makeRole("FrameworkOnEventRole"),
-      frameworkCompleteAndTimeoutRole: makeRole("FrameworkCompleteRole"),
-      ...network,
-    });
-    const invoked = [scope, framework]
-      .flatMap(({ node }) => node.children)
-      .filter((child) => child instanceof aws_lambda.Function)
-      .map((each) => ({ Effect: "Allow", Resource: `${each.functionArn}:*` }));
-    acknowledge(scope, {
-      ...FUNCTIONS,
-      ...wildcards(this.stack, invoked, FRAMEWORK_WILDCARDS),
-      ...wildcards(this.stack, networking, NETWORK_WILDCARDS),
-    });
+    makeFunctions(scope, /** @type {FunctionsDocument} */ (this.functions), this.network, () => this.renamedSchedules());
     this.introduceBucket();
     return scope;
   }
@@ -507,31 +415,6 @@ function stackResourcesOf(stack) {
   let found = all.get(stack);
   if (!found) all.set(stack, (found = new StackResources(stack)));
   return found;
-}
-
-/** Lets the handlers describe schedules whose names were changed in their L1 constructs; in no template if there are none. */
-class RenamedSchedulesPolicy extends aws_iam.CfnPolicy {
-  /**
-   * @param {import("aws-cdk-lib").aws_iam.Role} role the handlers' role, which is the scope, too: what depends on the role
-   *   depends on the policy
-   * @param {string} id
-   * @param {() => string[]} arns
-   */
-  constructor(role, id, arns) {
-    const statement = { Effect: "Allow", Action: "sagemaker:DescribeMonitoringSchedule", Resource: Lazy.uncachedList({ produce: arns }) };
-    super(role, id, {
-      policyName: id,
-      policyDocument: { Version: "2012-10-17", Statement: [statement] },
-      roles: [role.roleName],
-    });
-    /** @private */
-    this.arns = arns;
-  }
-
-  /** @override */
-  shouldSynthesize() {
-    return this.arns().length > 0;
-  }
 }
 
 /**
@@ -583,23 +466,6 @@ function withName(stack) {
 /** @param {MonitorResources} monitor */
 function isInTree(monitor) {
   return monitor.node.scope?.node.tryFindChild(monitor.node.id) === monitor;
-}
-
-/**
- * The network of the functions, as they take it.
- *
- * @param {Construct} scope
- * @param {FunctionsNetwork} network
- */
-function functionsIn(scope, { vpc, vpcSubnets, securityGroups }) {
-  if (securityGroups) return { vpc, vpcSubnets, securityGroups };
-  const group = new aws_ec2.SecurityGroup(scope, "SecurityGroup", {
-    vpc,
-    allowAllOutbound: false,
-    description: "Functions that run the baselining jobs of Clarify monitors",
-  });
-  group.addEgressRule(aws_ec2.Peer.anyIpv4(), aws_ec2.Port.tcp(HTTPS), "AWS APIs");
-  return { vpc, vpcSubnets, securityGroups: [group] };
 }
 
 module.exports = { StackResources, acknowledgeJobs, policyDocument, policyStatement, stackResourcesOf };
