@@ -337,7 +337,7 @@ class EmbeddedAws(Monitoring):
         old.request("POST", _admin_paths.ACCOUNT, {"account": account, "region": region})
         self._account = replace(old, id=account, region=region)
 
-    def other_account(self, account: str) -> EmbeddedAws:
+    def other_account(self, account: str, *, region: str | None = None) -> EmbeddedAws:
         """Return another account of the same embedded AWS, which has stacks, models and monitors of its own.
 
         Buckets are found from all accounts, and the policy of a bucket decides what other accounts may do with it. It
@@ -345,6 +345,7 @@ class EmbeddedAws(Monitoring):
 
         Args:
             account: The account's id, twelve digits.
+            region: The region of its session. Default: that of this one.
 
         Raises:
             EmbeddedAwsError: IAM is enforced: nobody has a key of another account then.
@@ -359,8 +360,8 @@ class EmbeddedAws(Monitoring):
             RoleArn=f"arn:aws:iam::{account}:role/Owner", RoleSessionName="owner", DurationSeconds=_TWELVE_HOURS
         )["Credentials"]
         keys = {"access_key": credentials["AccessKeyId"], "secret_key": credentials["SecretAccessKey"]}
-        other = EmbeddedAws(region=here.region, account=account)
-        other._account = replace(here, id=account, **keys)
+        other = EmbeddedAws(region=region or here.region, account=account)
+        other._account = replace(here, id=account, region=other.region, **keys)
         return other
 
     # Faults, for tests

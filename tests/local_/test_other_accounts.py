@@ -41,6 +41,14 @@ def test_accounts_have_endpoints_of_their_own(embedded_aws: EmbeddedAws, other: 
         embedded_aws.client("sagemaker").describe_endpoint(EndpointName=name)
 
 
+def test_another_account_can_be_in_another_region(embedded_aws: EmbeddedAws) -> None:
+    name, elsewhere = f"endpoint-{uuid4().hex[:8]}", embedded_aws.other_account(OTHER, region="us-east-2")
+    elsewhere.add_endpoint(name)
+    assert elsewhere.region == elsewhere.environment["AWS_REGION"] == "us-east-2" != embedded_aws.region
+    arn = elsewhere.client("sagemaker").describe_endpoint(EndpointName=name)["EndpointArn"]
+    assert arn == f"arn:aws:sagemaker:us-east-2:{OTHER}:endpoint/{name}"
+
+
 def test_a_bucket_policy_lets_another_account_read(embedded_aws: EmbeddedAws, other: EmbeddedAws) -> None:
     s3, bucket = embedded_aws.client("s3"), f"shared-{uuid4().hex[:8]}"
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": embedded_aws.region})

@@ -174,11 +174,10 @@ class Deployments:
         accounts = list(dict.fromkeys(environment.account for environment in named if environment.account))
         regions = list(dict.fromkeys(environment.region for environment in named if environment.region))
         if len(accounts) > 1:
-            stacks = stacks_of(folder, accounts[0])
-            shown = ", ".join(stacks[:_SHOWN]) + (", …" if len(stacks) > _SHOWN else "")
+            shown = "; ".join(f"{account} has {_some(stacks_of(folder, account))}" for account in accounts)
             raise EmbeddedAwsError(
                 f"The stacks are for the accounts {', '.join(accounts)}: deploy those of one account at a time, by "
-                f"their names. {accounts[0]} has {shown}: `clarify-local run --stack {stacks[0]}`. "
+                f"their names. {shown}. `clarify-local … --stack {stacks_of(folder, accounts[0])[0]}` deploys one. "
                 f"In Python, `aws.other_account({accounts[1]!r})` is another account."
             )
         account, region = self._aws.account, self._aws.region
@@ -219,6 +218,10 @@ class Deployments:
             cwd=cwd,
             echo=None if quiet else self._echo,
         )
+
+
+def _some(stacks: Sequence[str]) -> str:
+    return ", ".join(stacks[:_SHOWN]) + (", …" if len(stacks) > _SHOWN else "")
 
 
 def _output(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
