@@ -770,6 +770,10 @@ def test_models_of_the_builders_are_right() -> None:
         ("ModelExplainabilityMonitor", "import ModelExplainabilityMonitorConstruct"),
         ("DataCaptureConfig", "data_capture_s3_uri"),
         ("get_execution_role", "leave it out"),
+        ("S3Uploader", "leave it out: DataConfig.from_asset"),
+        ("S3Downloader", "ask the client"),
+        ("image_uris", "the endpoint and its model stay as they are"),
+        ("ClarifyMonitoringExecution", "import it from cdk_clarify_monitors_operations"),
     ],
 )
 def test_an_import_of_the_sdk_says_what_to_import(name: str, instead: str) -> None:

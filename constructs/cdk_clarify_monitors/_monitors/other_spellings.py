@@ -52,6 +52,8 @@ COMMON: Final = {
 
 _CLIENT: Final = "for a monitor that runs, use cdk_clarify_monitors_operations.{0}.attach(…)"
 _NO_SESSION: Final = "leave it out: the deployment makes the calls, and the role"
+_RESULTS: Final = "import it from cdk_clarify_monitors_operations, which reads what executions have found"
+_ENDPOINT: Final = "the endpoint and its model stay as they are: give the endpoint's name as endpoint_input"
 
 #: Names that notebooks import from the SDK's `model_monitor` and `clarify` modules and their neighbours.
 IMPORTS: Final = {
@@ -61,12 +63,16 @@ IMPORTS: Final = {
     ),
     "ClarifyModelMonitor": "import ModelBiasMonitorConstruct or ModelExplainabilityMonitorConstruct",
     "DataCaptureConfig": "give its destination_s3_uri as data_capture_s3_uri; DataCapture is for endpoints of the app",
-    "MonitoringExecution": _CLIENT.format("ModelBiasMonitor"),
     "SageMakerClarifyProcessor": "leave it out: the deployment runs the baselining job",
     "DefaultModelMonitor": "there are constructs for Clarify's two monitors only",
     "ModelQualityMonitor": "there are constructs for Clarify's two monitors only",
     "Session": _NO_SESSION,
     "get_execution_role": _NO_SESSION,
+    "S3Uploader": "leave it out: DataConfig.from_asset takes a local file, which the deployment uploads",
+    "S3Downloader": "once it is deployed, ask the client: cdk_clarify_monitors_operations.MonitorOperations()",
+    "MonitoringExecution": _CLIENT.format("ModelBiasMonitor"),
+    **dict.fromkeys(("ClarifyBaseliningJob", "ClarifyMonitoringExecution", "ConstraintViolations"), _RESULTS),
+    **dict.fromkeys(("Model", "Predictor", "image_uris"), _ENDPOINT),
 }
 
 _RUNS: Final = "the deployment runs the baselining job, with the arguments of the construct"
