@@ -170,11 +170,37 @@ def test_each_facet_has_graphs(stack: cdk.Stack) -> None:
     ]
 
 
+def test_an_alarm_tells_the_dimensions_of_a_group(stack: cdk.Stack) -> None:
+    """Where the config does not: several values, or none, which CloudWatch writes as AWS does not document."""
+    config = BiasConfig([1], ["income", "age"], [None, [40]])
+    monitor = bias_monitor(stack, bias_config=config)
+    needed = r"as the 'facet_value' .*: write monitor.add_alarms\(.*'DPPL', facet='income', facet_value='…'"
+    with pytest.raises(ValueError, match=needed):
+        ClarifyDashboard(stack, "Dashboard", monitors=[monitor])
+    monitor.add_alarms(
+        bias_metrics=[
+            BiasMetricThreshold("DPPL", facet="income", facet_value="low", max_value=0.1),
+            BiasMetricThreshold("DI", facet="income", facet_value="high", min_value=0.8),
+            BiasMetricThreshold("AD", facet="age", max_value=0.2),
+        ]
+    )
+    ClarifyDashboard(stack, "Dashboard", monitors=[monitor], executions=False)
+
+    titles = [graph["title"] for graph in widgets_of(stack) if "metrics" in graph]
+    assert titles[:3] == ["DPPL: income low", "DI: income high", "AD: age 40"]
+    assert sorted(titles[3:]) == sorted(
+        [
+            f"{stage}: {group}"
+            for stage in ("Pre-training", "Post-Training")
+            for group in ("income low", "income high", "age 40")
+        ]
+        + ["DI: income low", "DI: age 40"]
+    )
+
+
 def test_chosen_metrics_are_shown_alone(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack, bias_config=BiasConfig([1], "age", [40, 50]))
-    with pytest.raises(
-        ValueError, match=r"^'bias_metrics' must be given, as the 'facet_value' in the metrics' dimensions"
-    ):
+    with pytest.raises(ValueError, match=r"^'bias_metrics' must be given to 'add_alarms' before, as the 'facet_value'"):
         ClarifyDashboard(stack, "Dashboard", monitors=[monitor])
     chosen = BiasMetricThreshold("DPPL", facet_value="40, 50", max_value=0.1)
     dashboard = cloudwatch.Dashboard(stack, "Own")
@@ -386,7 +412,7 @@ def test_features_without_headers_have_to_be_named(stack: cdk.Stack) -> None:
         ClarifyDashboard(stack, "Dashboard", monitors=[monitor])
     in_s3 = bias_monitor(stack, "InS3", data_config=None, bias_config=None, model_config=None, constraints="s3://bucket/c.json",
         model_predicted_label_config=None, analysis_config="s3://bucket/analysis.json")  # fmt: skip
-    with pytest.raises(ValueError, match=r"^'bias_metrics' must be given, as the 'facet' in the metrics' dimensions"):
+    with pytest.raises(ValueError, match=r"^'bias_metrics' must be given to 'add_alarms' before, as the 'facet' in"):
         ClarifyDashboard(stack, "Dashboard", monitors=[in_s3])
     dashboard = cloudwatch.Dashboard(stack, "Own")
     dashboard.add_widgets(*monitor.dashboard_widgets(features=["age", "income"]))

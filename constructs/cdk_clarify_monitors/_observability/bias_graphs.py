@@ -16,6 +16,9 @@ _ARGUMENT: Final = "bias_metrics"
 # Its values go up to infinity, which would flatten all others.
 _ALONE: Final = "DI"
 
+# The dimensions that tell a group, by the arguments that ask for them.
+_GROUP: Final = {"facet": "Facet", "facet_value": "FacetValue", "label": "Label", "label_value": "LabelValue"}
+
 Key = tuple[str, ...]
 
 
@@ -132,7 +135,7 @@ def all_graphs(
         for series, threshold in zip(threshold_series(config, some), some, strict=True):
             limited.setdefault(_key(series), (series, []))[1].extend(_limits(threshold))
     shared: dict[str, list[Series]] = {}
-    for series in _published(config):
+    for series in _published(config, [series for series, _ in limited.values()]):
         key = _key(series)
         if key in limited or series.label in constraints.shown or constraints.overrides(series):
             limited.setdefault(key, (series, []))
@@ -142,8 +145,13 @@ def all_graphs(
     return [*alone, *(Graph(title, series) for title, series in shared.items())]
 
 
-def _published(config: Mapping[str, Any] | None) -> Iterator[Series]:
+def _published(config: Mapping[str, Any] | None, chosen: Sequence[Series]) -> Iterator[Series]:
     """All metrics that a monitor publishes.
+
+    Args:
+        config: The analysis config of the executions; None: unknown.
+        chosen: The metrics that alarms watch. Where the config does not tell the dimensions of a facet's metrics, those
+            of its chosen ones are taken.
 
     Raises:
         ValueError: Their dimensions are not known.
@@ -151,14 +159,27 @@ def _published(config: Mapping[str, Any] | None) -> Iterator[Series]:
     facets = [facet["name_or_index"] for facet in (config or {}).get("facet", ())]
     # The only one is found without its name, and an index is no name that CloudWatch would show.
     names = facets if len(facets) > 1 and all(isinstance(facet, str) for facet in facets) else [None]
-    try:
-        for name in names:
+    for name in names:
+        for group in _groups(config, name, chosen):
             for metric in published_bias_metrics(config):
-                yield _series(config, metric, facet=name)
+                yield _series(config, metric, **group)
+
+
+def _groups(config: Mapping[str, Any] | None, facet: str | None, chosen: Sequence[Series]) -> list[dict[str, Any]]:
+    """What to ask for, for each group of a facet: nothing but the facet, where the config tells the rest."""
+    try:
+        _series(config, "DPPL", facet=facet)
     except InvalidValue as error:
-        must = f"be given, as the '{error.argument}' in the metrics' dimensions is not known"
-        remedy = f"write [BiasMetricThreshold('DPPL', {error.argument}='…', max_value=0.1)] as CloudWatch shows it"
+        own = [series.dimensions for series in chosen if facet in (None, series.dimensions["Facet"])]
+        groups = dict.fromkeys(tuple(dimensions[name] for name in _GROUP.values()) for dimensions in own)
+        if groups:
+            return [dict(zip(_GROUP, values, strict=True)) for values in groups]
+        about = "" if facet is None else f"facet={facet!r}, "
+        example = f"BiasMetricThreshold('DPPL', {about}{error.argument}='…', max_value=0.1)"
+        must = f"be given to 'add_alarms' before, as the '{error.argument}' in the metrics' dimensions is not known"
+        remedy = f"write monitor.add_alarms(bias_metrics=[{example}]) with what CloudWatch shows, and all are shown"
         raise InvalidValue(_ARGUMENT, must, None, remedy) from None
+    return [{"facet": facet}]
 
 
 def _series(config: Mapping[str, Any] | None, metric: str, **asked: Any) -> Series:
