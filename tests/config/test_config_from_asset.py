@@ -130,7 +130,7 @@ def test_a_header_row_without_the_label_says_why(from_rows: FromRows, first: str
         (["yes", "no"], ModelPredictedLabelConfig(probability_threshold=0.5), True),
         ([">50K", "<=50K"], ModelPredictedLabelConfig(probability=0, probability_threshold=0.8), True),
         (["yes", "no"], ModelPredictedLabelConfig(label=0, probability_threshold=0.5), False),
-        (["yes", "no"], ModelPredictedLabelConfig(label_headers=["yes"], probability_threshold=0.5), False),
+        (["yes", "no"], ModelPredictedLabelConfig(label_headers=["yes"], probability_threshold=0.5), True),
         (["yes", "no"], ModelPredictedLabelConfig(), False),  # the model may answer with labels
         (["1", "0"], ModelPredictedLabelConfig(probability_threshold=0.5), False),
         (["true", "false"], ModelPredictedLabelConfig(probability_threshold=0.5), False),
@@ -149,6 +149,41 @@ def test_a_threshold_beside_labels_of_text_is_told(
     )
 
     assert [note.id for note in analysis.notes if note.id != "value-or-threshold"] == ["predicted-labels"] * is_told
+
+
+@pytest.mark.parametrize(
+    ("positive", "config", "is_told"),
+    [
+        ([15], None, True),
+        ([15.5], ModelPredictedLabelConfig(), True),
+        ([-3], None, True),
+        ([2, 3], ModelPredictedLabelConfig(probability_threshold=0.5), True),
+        ([15], ModelPredictedLabelConfig(probability=1, probability_threshold=0.8), True),
+        ([1.5], None, True),
+        ([15], ModelPredictedLabelConfig(label=0), False),
+        ([2, 3], ModelPredictedLabelConfig(label_headers=["1", "2", "3"]), True),  # executions do not know them
+        (["gold", "silver"], ModelPredictedLabelConfig(label_headers=["gold", "silver", "bronze"]), True),
+        (["gold"], ModelPredictedLabelConfig(label="predicted", label_headers=["gold", "silver"]), False),
+        ([1], ModelPredictedLabelConfig(label_headers=["1"]), False),
+        ([1], None, False),
+        ([0], None, False),
+        ([0.5], None, False),
+        ([1, 2], None, False),
+        (["gold"], None, False),  # the model may answer with labels
+        ([True], None, False),
+    ],
+)
+def test_positive_labels_that_no_score_becomes_are_told(
+    positive: list[Any], config: ModelPredictedLabelConfig | None, *, is_told: bool
+) -> None:
+    analysis = analysed_bias(
+        data_config=DataConfig("s3://bucket/train.csv", headers=["y", "sex"], label="y"),
+        bias_config=BiasConfig(positive, "sex", ["F"]),
+        model_config=MODEL,
+        model_predicted_label_config=config,
+    )
+
+    assert [note.id for note in analysis.notes] == ["predicted-labels"] * is_told
 
 
 def test_nothing_is_created_if_the_file_does_not_fit(from_rows: FromRows, stack: cdk.Stack) -> None:

@@ -283,6 +283,7 @@ def _warnings() -> Iterator[str]:
                 stack,
                 data_config=data_config(dataset_type="application/jsonlines", headers=None, label=None),
                 ground_truth_input="s3://data/labels/2026/03/02/09",
+                bias_config=BiasConfig([15], "age", [40]),
                 model_predicted_label_config=None,
             ),
         ),

@@ -24,7 +24,7 @@ from .arguments import (
 from .consistency import check_facets_exist, unnamed_facets
 from .constraint_overrides import resolve_overrides
 from .execution_config import bias_execution_config
-from .predictions import check_places, threshold_beside_text, unlocated_predictions
+from .predictions import check_places, labels_that_no_score_becomes, threshold_beside_text, unlocated_predictions
 from .selections import check_selections
 
 # No error: the SDK, too, leaves it to the job.
@@ -89,11 +89,8 @@ def bias_analysis(
         raise InvalidValue("bias_config", "be given with 'data_config'", None, "say what bias means with a BiasConfig")
     if baselining:
         _check_predictions_available(data_config, model_config)
-        if model_config is not None:
-            notes += unlocated_predictions(model_predicted_label_config, model_config, data_config)
-        if model_config is not None and model_predicted_label_config is not None:
-            check_places("model_predicted_label_config", model_predicted_label_config, model_config)
-            notes += threshold_beside_text(model_predicted_label_config, data_config)
+        if model_config is not None and bias_config is not None:
+            notes += _notes_on_answers(data_config, bias_config, model_config, model_predicted_label_config)
 
     baseline = None
     if bias_config is not None and baselining:
@@ -127,6 +124,21 @@ def _check_predictions_available(data_config: DataConfig, model_config: ModelCon
     if model_config is None and not has_predictions:
         remedy = "or give data_config a predicted_label or a predicted_label_dataset_uri"
         raise InvalidValue("model_config", "be given with 'data_config'", None, remedy)
+
+
+def _notes_on_answers(
+    data_config: DataConfig,
+    bias_config: BiasConfig,
+    model_config: ModelConfig,
+    predicted_label_config: ModelPredictedLabelConfig | None,
+) -> list[Note]:
+    """Notes on predictions that cannot be found in the model's answers, or that no positive label is among."""
+    notes = [*unlocated_predictions(predicted_label_config, model_config, data_config)]
+    notes += labels_that_no_score_becomes(predicted_label_config, bias_config)
+    if predicted_label_config is not None:
+        check_places("model_predicted_label_config", predicted_label_config, model_config)
+        notes += threshold_beside_text(predicted_label_config, data_config)
+    return notes
 
 
 def _baselining_config(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from ..._config.analysis.bias_config import BiasConfig
 from ..._config.analysis.data_config import DataConfig
 from ..._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
+from ..._config.analysis.values import plain
 from ..._config.dataset_types import JSON, JSON_LINES
 from ..._config.files.column_profile import ColumnType
-from ..._validation import InvalidType, format_value
+from ..._validation import InvalidType, format_value, has_token, is_token
 from .analysis_spec import Note
 
 
@@ -67,5 +70,33 @@ def threshold_beside_text(predicted_label_config: ModelPredictedLabelConfig, dat
         f"'probability_threshold' {threshold} makes the labels 1 and 0 of a score, but column {label!r} has "
         f"{format_value(list(profile.counts))}, so no prediction is one of them: for a model that answers with labels, "
         "say where by 'label' of 'model_predicted_label_config'; for scores, write 1 and 0 into the data"
+    )
+    yield Note("predicted-labels", message)
+
+
+def labels_that_no_score_becomes(
+    predicted_label_config: ModelPredictedLabelConfig | None, bias_config: BiasConfig
+) -> Iterator[Note]:
+    """A note on positive labels that tell no predictions apart, where predictions are the 1 and 0 of a threshold.
+
+    That is what a regression gets that does not say where its number is, and what the executions make of the scores of
+    classes: an input has no attribute for 'label_headers'. No error: AWS does not say what an answer is taken for.
+    """
+    config = predicted_label_config
+    if config is not None and config.label is not None:
+        return
+    headers = config.label_headers if config is not None else None
+    values: Any = plain(bias_config.label_values_or_threshold)
+    if is_token(values) or has_token(values) or is_token(headers) or any(value in (0, 1) for value in values):
+        return
+    is_text = any(isinstance(value, str) for value in values)
+    if (is_text and headers is None) or (not is_text and len(values) == 1 and 0 < values[0] < 1):
+        return  # the model may answer with labels; or a threshold between 0 and 1
+    told = "" if headers is None else ", and they are not told the 'label_headers'"
+    message = (
+        f"'label_values_or_threshold' {format_value(list(values))} does not tell the predictions of executions apart: "
+        f"they take an answer for a score, of which a threshold makes 1 and 0{told}; let the model answer with the "
+        "label, or with the number of a regression, and say where by 'label' of 'model_predicted_label_config', which "
+        "is 0 in CSV"
     )
     yield Note("predicted-labels", message)
