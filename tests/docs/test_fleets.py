@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import joblib
+import pandas as pd
 import pytest
 from aws_cdk import pipelines
+from sklearn.linear_model import LogisticRegression
 
 from cdk_clarify_monitors import MonitorFleet
 from tests.support.pages import blocks, name_of
+from tests.support.repository import ROOT
 
-APP, PIPELINE = (block for block in blocks("python") if name_of(block.page) == "docs/fleets.md")
+APP, ACCOUNTS, PIPELINE = (block for block in blocks("python") if name_of(block.page) == "docs/fleets.md")
 (TABLE,) = (block for block in blocks("csv") if name_of(block.page) == "docs/fleets.md")
 
 
@@ -40,6 +44,27 @@ def test_the_app_makes_the_stacks_that_the_page_names(folder: Path) -> None:
     templates = [folder / "cdk.out" / each["properties"]["templateFile"] for each in stacks.values()]
     assert sum(path.read_text().count('"Type": "AWS::SageMaker::MonitoringSchedule"') for path in templates) == 3
     assert stacks["Loans-111111111111-eu-central-1-1"]["displayName"].startswith("Loans/111111111111-")
+
+
+@pytest.mark.deploy
+@pytest.mark.slow
+def test_the_accounts_of_the_page_are_side_by_side(folder: Path) -> None:
+    """In two regions, with one clock: the only deployment of a fleet into two accounts of one embedded AWS."""
+    features = [[20 + number, 30 + 5 * (number % 7)] for number in range(60)]
+    labels = [number // 2 % 2 for number in range(60)]
+    joblib.dump(LogisticRegression().fit(features, labels), folder / "loans.joblib")
+    table = pd.DataFrame(features, columns=["age", "income"])
+    table.assign(approved=labels, predicted=[number % 2 for number in range(60)])[
+        ["approved", "age", "income", "predicted"]
+    ].to_csv(folder / "train.csv", index=False)
+    for name, block in (("app.py", APP), ("accounts.py", ACCOUNTS)):
+        (folder / name).write_text(block.code)
+    tools = (Path(sys.executable).parent, ROOT / "node_modules" / ".bin")  # `python` and `cdk`
+    variables = {**os.environ, "PATH": os.pathsep.join([*map(str, tools), os.environ["PATH"]])}
+    command = [sys.executable, "accounts.py"]
+    ended = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert [line.split()[-1] for line in ended.stdout.splitlines()] == ["Failed"] * 3, "nobody has asked an endpoint"
 
 
 def test_the_pipeline_takes_the_waves(folder: Path) -> None:
