@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import ssl
 import urllib.error
 import urllib.request
@@ -148,6 +149,11 @@ class Account:
                 raise
             raise EmbeddedAwsError(json.loads(error.read())["message"]) from error
         return answer
+
+
+def is_account_id(text: str) -> bool:
+    """Whether a text has the form of an account's id."""
+    return re.fullmatch(r"[0-9]{12}", text) is not None
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cdk_clarify_monitors_local._account import is_account_id
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local.new_app import _new_app
@@ -294,6 +295,8 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         if not separator:
             raise _UsageError(f"--model takes NAME=FILE, got '{text}'.")
         models[name] = path
+    if options.account is not None and not is_account_id(options.account):
+        raise _UsageError(f"--account takes the twelve digits of an account's id, got '{options.account}'.")
     return {
         "models": models,
         "region": options.region,
@@ -355,6 +358,8 @@ def _app(options: argparse.Namespace) -> str | None:
         if not (folder / "manifest.json").is_file():
             raise _UsageError(f"{app} is not the folder of a synthesized app; make one with `cdk synth`.")
         return str(folder.resolve())
+    if folder.is_file() and not os.access(folder, os.X_OK):
+        raise _UsageError(f'{app} is a file; write the command that runs it, such as "python {app}".')
     return app
 
 

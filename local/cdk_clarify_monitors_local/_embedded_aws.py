@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -15,7 +14,7 @@ from typing import Any
 import boto3
 
 from cdk_clarify_monitors_local import _admin_paths, _buckets, _endpoints
-from cdk_clarify_monitors_local._account import Account
+from cdk_clarify_monitors_local._account import Account, is_account_id
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
 from cdk_clarify_monitors_local._monitoring import Monitoring
 from cdk_clarify_monitors_local._server_process import ServerProcess, ServerSettings, end_detached, log_tail
@@ -48,7 +47,7 @@ class EmbeddedAws(Monitoring):
             S3, STS and CloudFormation stay on real time.
 
     Raises:
-        ValueError: `clock` has no time zone.
+        ValueError: `clock` has no time zone, or `account` is no account's id.
     """
 
     def __init__(
@@ -66,6 +65,8 @@ class EmbeddedAws(Monitoring):
     ) -> None:
         if clock is not None and clock.tzinfo is None:
             raise ValueError(f"'clock' must have a time zone, e.g. tzinfo=UTC, got {clock!r}")
+        if account is not None and not is_account_id(account):
+            raise ValueError(f"'account' must be twelve digits, got {account!r}")
         files = {name: str(_existing_file(name, path)) for name, path in (models or {}).items()}
         given = ServerSettings(files, region or _REGION, account or _ACCOUNT, auth, port, asks_every, clock)
         self._settings = given
@@ -352,7 +353,7 @@ class EmbeddedAws(Monitoring):
             ValueError: It is no account's id, or this account's.
         """
         here = self._here()
-        if not re.fullmatch(r"\d{12}", account) or account == here.id:
+        if not is_account_id(account) or account == here.id:
             raise ValueError(f"'account' must be twelve digits, and not those of this account, got {account!r}")
         if self.auth:
             raise EmbeddedAwsError("With IAM enforced, the embedded AWS has one account: start it with auth=False.")

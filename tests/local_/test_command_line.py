@@ -75,6 +75,8 @@ def test_help_shows_how_to_begin() -> None:
     ("arguments", "message"),
     [
         (["run", "no-such.out"], "no-such.out is not the folder of a synthesized app; make one with `cdk synth`."),
+        (["run", __file__], f'{__file__} is a file; write the command that runs it, such as "python {__file__}".'),
+        (["start", "--account", "123"], "--account takes the twelve digits of an account's id, got '123'."),
         (["run"], "There is no cdk.json here."),
         (["run", "--model", "credit", "cdk.out"], "is not the folder of a synthesized app"),
         (["run", "--model", "credit", "python app.py"], "--model takes NAME=FILE, got 'credit'."),

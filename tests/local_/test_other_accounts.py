@@ -76,6 +76,8 @@ def test_a_bucket_policy_lets_another_account_read(embedded_aws: EmbeddedAws, ot
 def test_what_is_no_account_is_refused(embedded_aws: EmbeddedAws, account: str) -> None:
     with pytest.raises(ValueError, match="'account' must be twelve digits"):
         embedded_aws.other_account(account)
+    with pytest.raises(ValueError, match="'account' must be twelve digits"):
+        EmbeddedAws(account=account)
 
 
 def test_the_account_itself_is_no_other(embedded_aws: EmbeddedAws) -> None:
