@@ -19,6 +19,7 @@ from cdk_clarify_monitors_operations.data._captured_data import (
     sampled_ids,
     searches_of,
 )
+from cdk_clarify_monitors_operations.data._constraint_check import limits_without_effect
 from cdk_clarify_monitors_operations.data._files import read_json
 from cdk_clarify_monitors_operations.definitions._schedule_descriptions import Descriptions
 from cdk_clarify_monitors_operations.definitions._time_offsets import NOW, period
@@ -270,13 +271,21 @@ class _Examination:
             )
         elif uri is not None:
             try:
-                read_json(self._aws, uri)
+                constraints = read_json(self._aws, uri)
             except (ResultMissing, InvalidFile) as error:
                 yield (
                     "constraints-unreadable",
                     "error",
                     f"The constraints cannot be read: {error}.",
                     "Restore the file, or update the monitor with other constraints.",
+                )
+                return
+            if limits := limits_without_effect(constraints):
+                yield (
+                    "limits-without-effect",
+                    "warning",
+                    f"Constraints that no execution can violate: {'; '.join(limits)}.",
+                    "Write shares in place of percentages, such as 0.1, and put the file in force with constraints=….",
                 )
         else:
             job = monitor.latest_baselining_job()

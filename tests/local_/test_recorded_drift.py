@@ -18,7 +18,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from cdk_clarify_monitors_local import Capture
-from cdk_clarify_monitors_local.container.monitoring._analysis import analyze
+from cdk_clarify_monitors_local.container.monitoring._analysis import _compare, analyze
 from cdk_clarify_monitors_local.container.monitoring._contract import ENDPOINT_MODEL, Contract
 from tests.support.repository import ROOT
 
@@ -242,3 +242,18 @@ def test_answers_are_read_as_the_definition_says(execution: Execution, attribute
     execution.run(config, features_attribute="features", **attribute)
 
     assert len(execution.analysis()["explanations"]["kernel_shap"]) == count
+
+
+@pytest.mark.parametrize(("limit", "is_told"), [(10, True), (1, True), (0.5, False)])
+def test_a_constraint_that_nothing_violates_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], limit: float, is_told: bool
+) -> None:
+    def analysis(value: float) -> dict[str, Any]:
+        groups = [{"value_or_threshold": "1", "metrics": [{"name": "DPPL", "value": value}]}]
+        return {"post_training_bias_metrics": {"facets": {"sex": groups}}}
+
+    (tmp_path / "analysis.json").write_text(json.dumps(analysis(0.25)))
+
+    assert _compare(analysis(limit), tmp_path).startswith("Completed: ")
+
+    assert ("Warning: no value can violate the constraint DPPL" in capsys.readouterr().out) is is_told

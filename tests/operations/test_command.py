@@ -433,6 +433,21 @@ def test_alerts_are_shown_and_changed(account: Account, monkeypatch: pytest.Monk
     assert (sent["params"]["DatapointsToAlert"], sent["params"]["EvaluationPeriod"]) == (2, 4)
 
 
+def test_limits_that_nothing_violates_are_told(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("boto3.Session", lambda **_: account.session)
+
+    def stored(limit: float) -> Any:
+        metrics = [{"name": "DPPL", "value": limit}, {"name": "DI", "value": 1.2}]
+        groups = [{"value_or_threshold": "1", "metrics": metrics}]
+        edited = file(tmp_path, "edited.json", {"post_training_bias_metrics": {"facets": {"sex": groups}}})
+        return clarify_monitors("constraints", "credit", "--set", edited, "--dry-run")
+
+    assert "No execution can violate DPPL 10 of sex 1 (its values are \N{MINUS SIGN}1 to 1)." in stored(10).err
+    assert "No execution can violate" not in stored(0.1).err
+
+
 def test_executions_that_failed_are_no_violations(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("boto3.Session", lambda **_: account.session)
     account.add_execution("credit", HOUR, "Failed", reason="Job inputs had no data", with_job=False)

@@ -32,6 +32,26 @@ def test_a_monitor_that_works_has_no_findings(healthy: Account, name: str) -> No
     assert healthy.changes() == []
 
 
+def test_limits_that_nothing_violates_are_a_finding(healthy: Account) -> None:
+    uri = "s3://monitor/limits.json"
+    metrics = [{"name": "DPPL", "value": 10}, {"name": "CI", "value": -1}, {"name": "DI", "value": 1.2}]
+    metrics += [{"name": "TE", "value": "Infinity"}, {"name": "CDDPL", "value": None}, {"name": "new", "value": 9}]
+    groups = [{"value_or_threshold": "1", "metrics": metrics}]
+    healthy.put_json(uri, {"post_training_bias_metrics": {"facets": {"sex": groups}}})
+    change(healthy, "definition.ModelBiasBaselineConfig", {"ConstraintsResource": {"S3Uri": uri}})
+
+    finding = examine(healthy)["limits-without-effect"]
+
+    assert finding.summary == (
+        "Constraints that no execution can violate: DPPL 10 of sex 1 (its values are \N{MINUS SIGN}1 to 1); "
+        "CI -1 of sex 1 (its values are \N{MINUS SIGN}1 to 1)."
+    )
+    metrics[0]["value"] = 0.1
+    metrics[1]["value"] = -0.99
+    healthy.put_json(uri, {"post_training_bias_metrics": {"facets": {"sex": groups}}})
+    assert "limits-without-effect" not in examine(healthy)
+
+
 def test_all_monitors_can_be_examined_at_once(healthy: Account) -> None:
     operations = MonitorOperations(healthy.session)
     assert operations.doctor() == []

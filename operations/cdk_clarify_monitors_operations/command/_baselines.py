@@ -21,7 +21,7 @@ from cdk_clarify_monitors_operations.command._parameters import (
     wait_option,
 )
 from cdk_clarify_monitors_operations.command._update import change_monitor, read_document
-from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, drift
+from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, drift, limits_without_effect
 from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations
 
 
@@ -103,6 +103,8 @@ def _stored(application: Application, name: str, path: str, *, dry_run: bool) ->
     document, monitor = read_document(path), application.monitor(name)
     if monitor.output_s3_uri is None:
         raise InvalidArgument(f"{name} has no output to store {path} in: store it in S3, and give its URI")
+    if limits := limits_without_effect(document):
+        application.output.note(f"No execution can violate {'; '.join(limits)}.")
     uri = join_uri(monitor.output_s3_uri, name, f"constraints/{datetime.now(UTC):%Y%m%dT%H%M%SZ}/analysis.json")
     if dry_run:
         application.output.note(f"Would store {path} as {uri}, and check it there.")

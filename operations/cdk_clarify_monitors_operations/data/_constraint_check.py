@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cdk_clarify_monitors_operations._records import Record, or_empty
+from cdk_clarify_monitors_operations.data._metric_meanings import METRICS
 
 #: Feature attributions have drifted if nDCG is below it. AWS has fixed it.
 NDCG_THRESHOLD: Final = 0.9
@@ -78,6 +79,26 @@ def drift(baseline: Mapping[str, Any], current: Mapping[str, Any]) -> DriftResul
         if score < NDCG_THRESHOLD
     ]
     return DriftResult(violations, scores)
+
+
+def limits_without_effect(constraints: Mapping[str, Any]) -> list[str]:
+    """The limits of bias metrics that no value is beyond, in words: a slip, or meant for no limit at all.
+
+    Args:
+        constraints: An `analysis.json`, or edited constraints. One that is not as Clarify writes it has none.
+    """
+    try:
+        stages = [_facets(constraints, stage, "constraints") for stage in _STAGES]
+    except (AttributeError, ValueError):
+        return []
+    return [
+        f"{name} {limit:g} of {facet} {group} (its values are {METRICS[name].range})"
+        for facets in stages
+        for facet, groups in facets.items()
+        for group, limits in groups
+        for name, limit in limits.items()
+        if name in METRICS and math.isfinite(limit) and abs(limit) >= METRICS[name].greatest_distance
+    ]
 
 
 # ---------------------------------------------------------------- bias

@@ -6,6 +6,7 @@ those of smclarify, AWS's own library, whose numbers are Clarify's; ranges are t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -39,9 +40,19 @@ class MetricMeaning(Record):
     unfair: str
     fair: float = 0.0
 
+    @property
+    def greatest_distance(self) -> float:
+        """The greatest distance from 0 that a value can have."""
+        return _GREATEST_DISTANCES.get(self.range, math.inf)
+
 
 _ONE_EITHER_WAY: Final = "\N{MINUS SIGN}1 to 1"
 _UNBOUNDED: Final = "\N{MINUS SIGN}∞ to ∞"
+_TO_ONE: Final = "0 to 1"
+_TO_LN_2: Final = "0 to 0.69 (ln 2)"
+_TO_SQRT_2: Final = "0 to 1.41 (√2)"
+# Of the ranges that have an end on either side.
+_GREATEST_DISTANCES: Final = {_ONE_EITHER_WAY: 1.0, _TO_ONE: 1.0, _TO_LN_2: math.log(2), _TO_SQRT_2: math.sqrt(2)}
 
 _PRE: Final = (
     MetricMeaning(
@@ -73,7 +84,7 @@ _PRE: Final = (
         "Jensen-Shannon Divergence",
         "pre-training",
         "How far the labels' distributions of the group and of the rest diverge from their average.",
-        "0 to 0.69 (ln 2)",
+        _TO_LN_2,
         "The larger, the more unlike are the labels; it does not say to whose disadvantage.",
     ),
     MetricMeaning(
@@ -81,7 +92,7 @@ _PRE: Final = (
         "Lp-norm",
         "pre-training",
         "The distance between the proportions of labels in the group and in the rest.",
-        "0 to 1.41 (√2)",
+        _TO_SQRT_2,
         "The larger, the more unlike are the labels; it does not say to whose disadvantage.",
     ),
     MetricMeaning(
@@ -89,7 +100,7 @@ _PRE: Final = (
         "Total Variation Distance",
         "pre-training",
         "The share of labels that would have to change for the group to have the same proportions as the rest.",
-        "0 to 1",
+        _TO_ONE,
         "The larger, the more unlike are the labels; it does not say to whose disadvantage.",
     ),
     MetricMeaning(
@@ -97,7 +108,7 @@ _PRE: Final = (
         "Kolmogorov-Smirnov",
         "pre-training",
         "The largest difference between the group and the rest in the proportion of any label.",
-        "0 to 1",
+        _TO_ONE,
         "The larger, the more unlike are the labels; it does not say to whose disadvantage.",
     ),
     MetricMeaning(
@@ -221,8 +232,9 @@ _POST: Final = (
         "Generalized Entropy",
         "post-training",
         "How unequally the model's errors favour and harm people, over all rows: it does not depend on the group.",
-        "0 to 0.5",
-        "The larger, the more unequal; it does not say to whose disadvantage.",
+        "0 to ∞",
+        "The larger, the more unequal; it does not say to whose disadvantage. AWS's guide says that 0.5 is the most; "
+        "Clarify's own library computes more where few are favoured and many harmed.",
     ),
 )
 

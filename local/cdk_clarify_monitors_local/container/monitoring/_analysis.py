@@ -16,6 +16,7 @@ from cdk_clarify_monitors_local.container.monitoring._contract import Contract
 from cdk_clarify_monitors_local.container.monitoring._records import answer_type
 from cdk_clarify_monitors_local.container.monitoring._table import PREDICTED_LABEL, load
 from cdk_clarify_monitors_operations import drift
+from cdk_clarify_monitors_operations.data._constraint_check import limits_without_effect
 
 _BIAS_SECTIONS = ("post_training_bias_metrics", "pre_training_bias_metrics")
 _ALL_METRICS = {"pre_training_bias": {"methods": "all"}, "post_training_bias": {"methods": "all"}}
@@ -103,6 +104,8 @@ def _compare(constraints: Mapping[str, Any], output: Path) -> str:
         violations = drift(constraints, current).violations
     except (TypeError, ValueError) as error:
         raise CustomerError(f"The constraints cannot be compared: {error}") from error
+    for limit in limits_without_effect(constraints):
+        say(f"Warning: no value can violate the constraint {limit}.")
     if not violations:
         return "Completed: Job completed successfully with no violations."
     text = json.dumps({"version": "1.0", "violations": violations}, indent=4, ensure_ascii=False)
