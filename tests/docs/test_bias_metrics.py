@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 
 import pandas as pd
 import pytest
+from smclarify.bias.metrics import posttraining
 
+from cdk_clarify_monitors._config.bias_metrics import RANGES, greatest_distance
 from cdk_clarify_monitors_operations.data._metric_meanings import BIAS_RULE, METRICS
 from tests.support.container.container_job import Job
 from tests.support.pages import blocks, name_of
@@ -51,6 +54,19 @@ def test_the_words_are_those_of_the_report() -> None:
         cells = f"| `{name}` {meaning.title} | {meaning.range} | {meaning.meaning} | {meaning.unfair} | "
         assert ROWS[name].startswith(cells)
     assert " ".join(PAGE.split("## What a violation is")[1].split()).startswith(BIAS_RULE)
+
+
+def test_limits_go_by_the_ranges_of_the_page() -> None:
+    for name, meaning in METRICS.items():
+        least, most = RANGES[name]
+        assert meaning.greatest_distance == greatest_distance(name)
+        assert meaning.range.startswith("0") is (least == 0)
+        assert meaning.range.endswith("\N{INFINITY}") is math.isinf(most)
+
+
+def test_the_error_of_many_is_more_than_half() -> None:
+    refused = pd.Series([True] * 100), pd.Series([False] * 90 + [True] * 10)
+    assert posttraining.GE(*refused) == pytest.approx(4.5)
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -192,7 +192,22 @@ REFUSED: list[Callable[[Path], object]] = [
     lambda _: _vpc_after_a_monitor(),
     lambda _: explainability_monitor(_stack(), explainability_config=SHAPConfig(baseline=[[1.25, 2, 3]] * 200_000)),
     lambda _: _properties_of_which_two_do_not_fit(),
+    lambda _: bias_monitor(_stack(), bias_config=BiasConfig([1], "approved")),
+    lambda _: EndpointInput("loans", "/opt/ml/x", start_time_offset="PT1H"),
+    lambda _: BiasConstraint("DPPL", at_most=10),
+    lambda _: bias_monitor(
+        _stack(),
+        model_config=model_config(accept_type="text/csv"),
+        model_predicted_label_config=ModelPredictedLabelConfig(label="approved"),
+    ),
+    lambda _: _group_of_another_vpc(),
 ]
+
+
+def _group_of_another_vpc() -> None:
+    stack = _stack()
+    group = ec2.SecurityGroup(stack, "Group", vpc=ec2.Vpc(stack, "Other"))
+    bias_monitor(stack, vpc=ec2.Vpc(stack, "Vpc"), security_groups=[group])
 
 
 def _properties_of_which_two_do_not_fit() -> None:
@@ -285,6 +300,16 @@ def _warnings() -> Iterator[str]:
                 ground_truth_input="s3://data/labels/2026/03/02/09",
                 bias_config=BiasConfig([15], "age", [40]),
                 model_predicted_label_config=None,
+            ),
+        ),
+        (
+            REGION,
+            lambda stack: bias_monitor(
+                stack,
+                bias_config=BiasConfig([1], 0),
+                endpoint_input=EndpointInput("loans", "/opt/ml/x", start_time_offset="-PT2H"),
+                model_predicted_label_config=ModelPredictedLabelConfig(label="approved"),
+                constraints_overrides=[BiasConstraint("DPPL", at_most=1)],
             ),
         ),
         (REGION, _unfinished_serving),

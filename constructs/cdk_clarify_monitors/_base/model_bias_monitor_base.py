@@ -128,7 +128,11 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
         if series:
             self._check_alarms_on_metrics(options)
         metrics = [self.metric(each.name, dimensions_map=each.dimensions, period=options.period) for each in series]
-        return self._make_alarms(id, options, metrics)
+        alarms = self._make_alarms(id, options, metrics)
+        for threshold in options.bias_metrics:
+            for message in threshold.doubtful_limits():
+                cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:limits", message)
+        return alarms
 
     def _check_alarms_on_metrics(self, options: AlarmOptions) -> None:
         """Refuse alarms on metrics that CloudWatch would not make.

@@ -17,9 +17,17 @@ from .._validation import (
     one_of,
     validated_by,
 )
-from .bias_metrics import POST_TRAINING, PRE_TRAINING
+from .bias_metrics import (
+    FAIR_VALUES,
+    POST_TRAINING,
+    PRE_TRAINING,
+    as_fraction,
+    describe_range,
+    greatest_distance,
+    is_percentage,
+)
 
-_PARITY_OF_DI: Final = 1
+_PARITY_OF_DI: Final = FAIR_VALUES["DI"]
 _NO_FLOOR: Final = "an execution violates a constraint if its value is farther from 0, so there are no floors"
 
 
@@ -56,7 +64,8 @@ class BiasConstraint(Validated):
 
     Args:
         metric: The metric's short name, like DPPL.
-        at_most: How far from 0 the metric may be, at least 0. Required.
+        at_most: How far from 0 the metric may be, at least 0. It is not in percent: with 1 for DPPL no execution is
+            violated, which is warned of, and 10 is refused. Required.
         facet: The facet, as in `bias_config`. Default: every facet.
         facet_value: One group of the facet: its value or threshold as a number, as in `bias_config`, or a string as
             `value_or_threshold` has it in `analysis.json`. Default: every group of the facet.
@@ -89,3 +98,11 @@ class BiasConstraint(Validated):
         if self.metric == "DI" and not is_token(self.at_most) and self.at_most < _PARITY_OF_DI:
             must = f"be at least {_PARITY_OF_DI} for DI, its value where groups fare alike"
             raise InvalidValue("at_most", must, self.at_most, f"{_NO_FLOOR}; limit DPPL, which is 0 there")
+        self._check_percentage(self.at_most)
+
+    def _check_percentage(self, at_most: float) -> None:
+        most = greatest_distance(self.metric)
+        if not is_token(at_most) and at_most > most and is_percentage(at_most):
+            must = f"be at most {most:.4g}, as {describe_range(self.metric)}"
+            remedy = f"no execution could violate it; {as_fraction(at_most)}, or {most:.4g} for no limit"
+            raise InvalidValue("at_most", must, at_most, remedy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -17,7 +17,16 @@ from .._validation import (
     one_of,
     validated_by,
 )
-from .bias_metrics import POST_TRAINING, PRE_TRAINING
+from .bias_metrics import (
+    FAIR_VALUES,
+    LEAST_PERCENTAGE_OF_DI,
+    POST_TRAINING,
+    PRE_TRAINING,
+    RANGES,
+    as_fraction,
+    describe_range,
+    is_percentage,
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,8 @@ class BiasMetricThreshold(Validated):
     Args:
         metric: The metric's short name, like DPPL.
         min_value: The alarm goes off below this. Default: no limit.
-        max_value: The alarm goes off above this. Default: no limit. One of the two is given, or both.
+        max_value: The alarm goes off above this. Default: no limit. One of the two is given, or both. Neither is in
+            percent; one that no value or the fair one is beyond is warned of.
         facet: The facet, as in the analysis config. Default: the monitor's only one.
         facet_value: Its value or threshold, as in the analysis config. Default: the facet's only one.
         label: The label, as in the analysis config. Default: the monitor's.
@@ -40,7 +50,7 @@ class BiasMetricThreshold(Validated):
         datapoints_to_alarm: How many of them have to be beyond the limit. Default: all.
 
     Raises:
-        ValueError: There is no limit, the limits cross, or another value cannot work.
+        ValueError: There is no limit, the limits cross, one is in percent, or another value cannot work.
         TypeError: A value is of the wrong type.
     """
 
@@ -72,10 +82,44 @@ class BiasMetricThreshold(Validated):
         if low is not None and high is not None and not is_token(low) and not is_token(high) and low > high:
             remedy = "no value would be within the limits: exchange them"
             raise InvalidValue("max_value", f"not be below min_value {low!r}", high, remedy)
+        for name, limit in (("min_value", low), ("max_value", high)):
+            if limit is not None and not is_token(limit) and self.metric in RANGES:
+                self._check_range(name, limit)
         needed, periods = self.datapoints_to_alarm, self.evaluation_periods
         if needed is not None and not is_token(needed) and not is_token(periods) and needed > periods:
             must = f"be at most the evaluation_periods, {periods}"
             raise InvalidValue("datapoints_to_alarm", must, needed, "an alarm looks at no more")
+
+    def _check_range(self, name: str, limit: float) -> None:
+        """Refuse a limit that each value is beyond, or none, and that is meant in percent."""
+        least, most = RANGES[self.metric]
+        must = f"be a value that the metric can have: {describe_range(self.metric)}"
+        percent = f"; {as_fraction(limit)}" if is_percentage(limit) else ""
+        if limit > most if name == "min_value" else limit < least:
+            raise InvalidValue(name, must, limit, f"the alarm would always be on{percent}")
+        if not least <= limit <= most and percent:
+            raise InvalidValue(name, must, limit, f"the alarm would never go off{percent}")
+        if self.metric == "DI" and name == "min_value" and limit >= LEAST_PERCENTAGE_OF_DI:
+            must = "be a ratio, which is 1 for DI where groups fare alike"
+            raise InvalidValue(name, must, limit, f"the alarm would always be on{percent}")
+
+    def doubtful_limits(self) -> Iterator[str]:
+        """Yield what is to be said of limits that may be meant but seldom are: of no effect, or beyond what is fair."""
+        least, most = RANGES.get(self.metric, (None, None))
+        fair = FAIR_VALUES.get(self.metric, 0)
+        for name, limit, end in (("min_value", self.min_value, least), ("max_value", self.max_value, most)):
+            if limit is None or end is None or is_token(limit):
+                continue
+            is_floor = name == "min_value"
+            if limit <= end if is_floor else limit >= end:
+                yield f"'{name}' {limit:g} never lets an alarm go off: {describe_range(self.metric)}"
+            elif self.metric == "DI" and limit >= LEAST_PERCENTAGE_OF_DI:
+                yield f"'{name}' {limit:g} hardly ever lets an alarm go off: {as_fraction(limit)}, if that is meant"
+            elif limit > fair if is_floor else limit < fair:
+                yield (
+                    f"'{name}' {limit:g} lets the alarm go off at {fair}, where groups fare alike: "
+                    f"{describe_range(self.metric)}; that is right only for a model that favours a group anyway"
+                )
 
     def dimensions(self) -> dict[str, Any]:
         """What `metric_bias` is asked for beside the metric."""

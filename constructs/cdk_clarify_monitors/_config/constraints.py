@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from .._validation import InvalidType, Validated, json_value, s3_uri, validated_by
 
@@ -30,6 +30,15 @@ class Constraints(Validated):
 
     body_dict: Mapping[str, Any] | None = field(metadata=validated_by(_content, optional=True))
     constraints_file_s3_uri: str = field(metadata=validated_by(s3_uri()))
+
+    # The SDK's.
+    _members_instead: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(
+            ("from_file_path", "from_string"),
+            "bring the file to S3, and write Constraints(content, 's3://bucket/constraints.json')",
+        ),
+        "save": "the file is in S3 already; to change it, write constraints_overrides=[BiasConstraint(…)]",
+    }
 
     @classmethod
     def from_s3_uri(cls, constraints_file_s3_uri: str) -> Self:

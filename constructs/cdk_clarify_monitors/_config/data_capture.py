@@ -95,7 +95,8 @@ class DataCapture(Validated):
             monitors the requests. Default: both.
         csv_content_types: Content types that are captured as CSV text. Default: text/csv.
         json_content_types: Content types that are captured as JSON text, `application/jsonlines` for one. What is in
-            neither list is captured in base64, which executions cannot read. Default: application/json.
+            neither list is captured in base64, which executions cannot read; nothing is in both. Default:
+            application/json.
         kms_key: Key that encrypts what is captured. Default: the bucket's.
 
     Raises:
@@ -134,6 +135,21 @@ class DataCapture(Validated):
         if not self.csv_content_types and not self.json_content_types:
             must = "have at least one item without 'json_content_types'"
             raise InvalidValue("csv_content_types", must, self.csv_content_types, "executions read CSV and JSON only")
+        self._check_content_types()
+
+    def _check_content_types(self) -> None:
+        """Refuse a content type that is there twice, in whatever case: SageMaker could not tell how to capture it."""
+        lists: dict[str, str] = {}
+        for name in ("csv_content_types", "json_content_types"):
+            types: Sequence[str] = getattr(self, name)
+            for i, content_type in enumerate(types):
+                other = None if is_token(content_type) else lists.setdefault(content_type.casefold(), name)
+                if other == name and content_type.casefold() in map(str.casefold, types[:i]):
+                    raise InvalidValue(name, f"name {content_type!r} only once", types, "case makes no difference")
+                if other not in (name, None):
+                    must = f"have other content types than '{other}'"
+                    remedy = f"it is captured as CSV or as JSON: write {other}=[…] without it, or leave it out here"
+                    raise InvalidValue(f"{name}[{i}]", must, content_type, remedy)
 
     @property
     def s3_uri(self) -> str:

@@ -20,6 +20,7 @@ from .._validation import (
     validated_by,
 )
 from .._validation.sagemaker import ENDPOINT_NAME, TIME_OFFSET
+from .schedule_expression import check_offsets
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sagemaker as sagemaker
@@ -80,9 +81,10 @@ class EndpointInput(Validated):
         destination: Path in the container that the captured data goes to.
         s3_input_mode: `File` or `Pipe`. The SDK's documentation names `FastFile` too, which SageMaker does not take.
         s3_data_distribution_type: `FullyReplicated` or `ShardedByS3Key`.
-        start_time_offset: How long before its schedule an execution's data begins, such as `-PT2H`. Bias monitors only.
-            Default: none.
-        end_time_offset: How long before its schedule an execution's data ends. Bias monitors only. Default: none.
+        start_time_offset: How long before its schedule an execution's data begins, such as `-PT2H`, with its sign. Bias
+            monitors only. Default: none.
+        end_time_offset: How long before its schedule an execution's data ends, likewise. Bias monitors only. Default:
+            none. Offsets that leave out data between two executions are warned of.
         features_attribute: JMESPath expression of the features in the captured data. An empty string counts as given.
             Default: `features` of the data configuration.
         inference_attribute: Index or JMESPath expression of the predicted label. Default: the baselining job's label.
@@ -92,7 +94,7 @@ class EndpointInput(Validated):
         exclude_features_attribute: Refused: CloudFormation cannot express it.
 
     Raises:
-        ValueError: A value is wrong.
+        ValueError: A value is wrong, such as an offset into the future, or a window that ends before it begins.
         TypeError: A value is of the wrong type.
     """
 
@@ -120,6 +122,9 @@ class EndpointInput(Validated):
         default=None, metadata=validated_by(number(0, 1), "ProbabilityThresholdAttribute")
     )
     exclude_features_attribute: str | None = field(default=None, metadata=validated_by(_ATTRIBUTE, keeps_empty=True))
+
+    def _check_together(self) -> None:
+        check_offsets({"start_time_offset": self.start_time_offset, "end_time_offset": self.end_time_offset})
 
 
 @dataclass(frozen=True)
@@ -172,3 +177,6 @@ class BatchTransformInput(Validated):
         default=None, metadata=validated_by(number(0, 1), "ProbabilityThresholdAttribute")
     )
     exclude_features_attribute: str | None = field(default=None, metadata=validated_by(_ATTRIBUTE, keeps_empty=True))
+
+    def _check_together(self) -> None:
+        check_offsets({"start_time_offset": self.start_time_offset, "end_time_offset": self.end_time_offset})

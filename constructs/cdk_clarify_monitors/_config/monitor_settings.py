@@ -37,7 +37,7 @@ from .baseline_options import BaselineOptions
 from .bias_constraint import BiasConstraint
 from .constraints import Constraints
 from .data_capture import DataCapture
-from .network_config import NetworkConfig, subnet_ids
+from .network_config import NetworkConfig, check_security_groups, subnet_ids
 from .schedule_expression import check_schedule, validate_schedule_expression
 
 if TYPE_CHECKING:
@@ -180,6 +180,7 @@ class MonitorSettings(Validated):
         if self.vpc is None:
             return self
         groups = self.security_groups
+        check_security_groups(self.vpc, groups or ())
         network_config = replace(
             self.network_config or NetworkConfig(),
             subnets=subnet_ids(self.vpc, self.vpc_subnets),

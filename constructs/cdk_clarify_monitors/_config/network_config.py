@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from .._lazy_module import LazyModule
 from .._validation import InvalidValue, Validated, boolean, is_token, list_of, text, validated_by
@@ -80,14 +81,57 @@ class NetworkConfig(Validated):
             encrypt_inter_container_traffic: As in the constructor.
 
         Raises:
-            ValueError: There are too few or too many subnets or security groups.
+            ValueError: There are too few or too many subnets or security groups, or a group is of another VPC.
         """
+        check_security_groups(vpc, security_groups)
         return cls(
             enable_network_isolation=enable_network_isolation,
             security_group_ids=[group.security_group_id for group in security_groups],
             subnets=subnet_ids(vpc, vpc_subnets),
             encrypt_inter_container_traffic=encrypt_inter_container_traffic,
         )
+
+
+def check_security_groups(vpc: ec2.IVpc, groups: Sequence[ec2.ISecurityGroup]) -> None:
+    """Refuse security groups of another VPC than the subnets, as far as the app knows.
+
+    Raises:
+        ValueError: There is one.
+    """
+    for i, group in enumerate(groups):
+        pair: tuple[Any, Any] = (vpc, group)  # the CDK's types do not say that they can be hashed
+        if other := _other_vpc(*pair):
+            must = f"be of the VPC {vpc.node.path!r}, as the subnets are"
+            remedy = f"it is of {other}: make a group there, ec2.SecurityGroup(self, 'Jobs', vpc=vpc)"
+            raise InvalidValue(f"security_groups[{i}]", must, group.node.path, remedy)
+
+
+@functools.cache
+def _other_vpc(vpc: Any, group: Any) -> str:
+    """The VPC of a group that is certainly another one; empty: it is the same, or that is not known.
+
+    Once for each pair, which many monitors may share: each property is a call into JavaScript.
+    """
+    theirs, ours = getattr(group.node.default_child, "vpc_id", None), vpc.vpc_id
+    if theirs is None or theirs == ours:
+        return ""
+    if is_token(theirs) and is_token(ours):
+        # A token each of one VPC: resolved in one stack, they refer to the same resource.
+        resolve = group.stack.resolve
+        found = [_resource_in(resolve(each)) for each in (theirs, ours)]
+        return "" if None in found or found[0] == found[1] else str(found[0])
+    return "" if is_token(theirs) or is_token(ours) else repr(theirs)
+
+
+def _resource_in(value: Any) -> str | None:
+    """The logical id that a resolved value refers to; None: it is something else."""
+    if isinstance(value, Mapping) and len(value) == 1:
+        ((function, argument),) = value.items()
+        if function == "Ref":
+            return str(argument)
+        if function == "Fn::GetAtt":
+            return str(argument[0] if isinstance(argument, Sequence) else argument)
+    return None
 
 
 def subnet_ids(vpc: ec2.IVpc, selection: ec2.SubnetSelection | None) -> Sequence[str]:

@@ -12,7 +12,7 @@ from .monitoring_kind import MonitoringKind
 
 _NOW: Final = "NOW"
 _HOUR: Final = "0?[0-9]|1[0-9]|2[0-3]"
-_CRON: Final = re.compile(rf"cron\(0 (?:\*|(?:{_HOUR})(?:/(?P<interval>0?[1-9]|1[0-9]|2[0-4]))?) \? \* \* \*\)")
+_CRON: Final = re.compile(rf"cron\(0 (?:\*|(?P<hour>{_HOUR})(?:/(?P<interval>0?[1-9]|1[0-9]|2[0-4]))?) \? \* \* \*\)")
 _DURATION: Final = re.compile(
     r"(?P<sign>[+-]?)P(?:(?P<days>\d{1,6})D)?(?:T(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,6})S)?)?"
 )
@@ -154,15 +154,68 @@ def _check_runtime(expression: str, max_runtime: int | None, kind: MonitoringKin
 
 
 def _check_window(times: Mapping[str, str | None]) -> None:
-    start, end = map(_offset, times.values())
-    if start is None or end is None:
-        return
-    since = f"data_analysis_start_time {times['data_analysis_start_time']!r}"
-    if end < start:
-        raise InvalidValue("data_analysis_end_time", f"not be before {since}", times["data_analysis_end_time"])
-    if end - start > timedelta(hours=24):
-        must = f"be at most 24 hours after {since}"
-        raise InvalidValue("data_analysis_end_time", must, times["data_analysis_end_time"])
+    check_offsets(times)
+    (start_name, start), (end_name, end) = times.items()
+    begins, ends = _offset(start), _offset(end)
+    if begins is not None and ends is not None and ends - begins > timedelta(hours=24):
+        raise InvalidValue(end_name, f"be at most 24 hours after {start_name} {start!r}", end)
+
+
+def check_offsets(offsets: Mapping[str, str | None]) -> None:
+    """Refuse a window of data that ends before it begins, or is in the future of the execution.
+
+    Args:
+        offsets: Where the data begin and end, relative to the execution, by argument.
+
+    Raises:
+        ValueError: No execution would find data there.
+    """
+    for name, value in offsets.items():
+        if (offset := _offset(value)) is not None and offset > timedelta(0):
+            remedy = f"write {'-' + str(value).lstrip('+')!r} for data before it"
+            raise InvalidValue(name, "not be after the execution, which has no data of the future", value, remedy)
+    (start_name, start), (end_name, end) = offsets.items()
+    begins, ends = _offset(start), _offset(end)
+    if begins is not None and ends is not None and ends < begins:
+        raise InvalidValue(end_name, f"not be before {start_name} {start!r}", end)
+
+
+def uncovered(schedule_cron_expression: str | None, start: str | None, end: str | None) -> str:
+    """What is said of offsets that leave out data between two executions; empty: they do not, or it is not known.
+
+    Args:
+        schedule_cron_expression: An expression of `CronExpressionGenerator`. None: daily.
+        start: Where an execution's data begin, relative to it. None: where the schedule was last due.
+        end: Where they end. None: at the execution.
+    """
+    expression = schedule_cron_expression
+    parsed = None if expression is None else _CRON.fullmatch(expression)
+    begins, ends = _offset(start), _offset(end)
+    is_unknown = (start is not None and begins is None) or (end is not None and ends is None)
+    if (start is None and end is None) or is_unknown or (expression is not None and parsed is None):
+        return ""
+    period = _longest_gap(parsed)
+    length = (ends or timedelta(0)) - (-period if begins is None else begins)
+    if length <= timedelta(0):
+        return "the data of no time at all"
+    return (
+        f"the data of {_in_words(length)}, though up to {_in_words(period)} are between two" if length < period else ""
+    )
+
+
+def _longest_gap(parsed: re.Match[str] | None) -> timedelta:
+    """The longest time between two executions: those of every few hours begin anew each day."""
+    if parsed is None:
+        return timedelta(hours=24)
+    if parsed["hour"] is None:
+        return timedelta(hours=1)
+    hours = [*range(int(parsed["hour"]), 24, int(parsed["interval"] or 24))]
+    return timedelta(hours=max(later - hour for hour, later in zip(hours, [*hours[1:], hours[0] + 24], strict=True)))
+
+
+def _in_words(time: timedelta) -> str:
+    hours = time / timedelta(hours=1)
+    return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
 def _offset(value: str | None) -> timedelta | None:

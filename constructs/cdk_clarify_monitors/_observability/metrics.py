@@ -74,7 +74,7 @@ def metric(
         unit: The unit by which its data are filtered.
 
     Raises:
-        ValueError: A dimension is the monitor's own.
+        ValueError: A dimension is the monitor's own, or the period cannot work.
         TypeError: A value is of the wrong type.
     """
     import aws_cdk as cdk
@@ -112,8 +112,8 @@ def _check_period(period: Any) -> None:
 
     if not isinstance(period, cdk.Duration):
         raise InvalidType("period", "be a Duration", period, "write period=cdk.Duration.hours(1)")
-    if period.is_unresolved():  # the CDK says that it has to know it
-        return
+    if period.is_unresolved():
+        raise InvalidValue("period", "be known at synthesis", period, "the CDK checks the periods of metrics")
     seconds = period.to_seconds(integral=False)
     if seconds not in _SHORT_PERIODS and (seconds < _MINUTE or seconds % _MINUTE):
         must = "be one or more whole minutes, or 1, 5, 10 or 30 seconds"

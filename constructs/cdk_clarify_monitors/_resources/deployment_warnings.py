@@ -6,11 +6,14 @@ Each warning is as `monitor-resources.js` takes it: an id, a message, and a stat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .._config.dataset_types import JSON_LINES, WITH_COLUMNS
+from .._config.constraints import Constraints
+from .._config.dataset_types import CSV, JSON_LINES, WITH_COLUMNS
+from .._config.schedule_expression import runs_once, uncovered
 from .._permissions.job_policy import DATA_KEY_ACTIONS, READ_KEY_ACTIONS, VOLUME_KEY_ACTIONS, allow_to_ask, asked
+from .._spec.analysis.constraint_overrides import given_limits_without_effect
 from .._spec.clarify_image import REGIONS_WITHOUT_RESOURCE_TYPES
 from .._spec.local_storage import has_local_storage, local_storage_in_gb
 from .._validation import is_token
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 _TIME_FOLDERS = re.compile(r"/(?:19|20)\d\d/\d\d/\d\d(?:/\d\d)?/?$")
 _DATA_FILE = re.compile(r"[^/]/[^/]+\.(?:csv|jsonl?|parquet)$", re.IGNORECASE)
+
+# Of what a message lists.
+_SHOWN = 3
 
 DeploymentWarning = dict[str, Any]
 
@@ -68,6 +74,9 @@ def deployment_warnings(
     yield from _unjoined_records(spec)
     yield from _fewer_endpoint_instances(spec)
     yield from _features_not_found(spec)
+    yield from _named_columns_of_csv(spec)
+    yield from _data_left_out(spec)
+    yield from _limits_without_effect(spec)
     yield from _folders_of_times(spec)
     yield from _unknown_names(environment, access)
     yield from _foreign_keys(environment, access.data_keys, DATA_KEY_ACTIONS)
@@ -157,18 +166,92 @@ def _fewer_endpoint_instances(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
 
 
 def _features_not_found(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
-    """Executions over JSON Lines that are not told where the features are.
+    """Jobs over JSON Lines that are not told where the features are.
 
-    No error: an endpoint may take another format than the data set's. Source: `FeaturesAttribute` in the
+    No error: AWS's schema and the SDK ask for none, and an endpoint may take another format than the data set's.
+    Source: `FeaturesAttribute` in the
     [parameters](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-config-json-monitor-bias-parameters.html).
     """
+    data_config, asked = spec.baselined, _predictor(spec).get("content_type")
+    is_jsonlines = data_config is not None and data_config.dataset_type == JSON_LINES
     ((_, monitored), *_) = spec.monitored.request.items()
-    if spec.baselined and spec.baselined.dataset_type == JSON_LINES and not monitored.get("FeaturesAttribute"):
+    if (is_jsonlines or asked == JSON_LINES) and not monitored.get("FeaturesAttribute"):
         message = (
             "executions over JSON Lines need to know where the features are: give 'features' of 'data_config', or "
             "'features_attribute' of the input, unless the endpoint takes another format"
         )
         yield {"id": "features", "message": message}
+    elif is_jsonlines and data_config and data_config.features is None:
+        message = (
+            "the baselining job needs to know where JSON Lines have the features: give 'features' of 'data_config', as "
+            f"'features_attribute' {monitored['FeaturesAttribute']!r} is for the executions only"
+        )
+        yield {"id": "features", "message": message}
+
+
+def _named_columns_of_csv(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Attributes of the input that name a column of a model's answers in CSV, which have indices only.
+
+    No error: the monitored endpoint may answer otherwise than the model of the baselining job.
+    """
+    predictor = _predictor(spec)
+    if (predictor.get("accept_type") or predictor.get("content_type")) != CSV:
+        return
+    ((_, monitored), *_) = spec.monitored.request.items()
+    for argument, key in (
+        ("inference_attribute", "InferenceAttribute"),
+        ("probability_attribute", "ProbabilityAttribute"),
+    ):
+        place = monitored.get(key)
+        if place and not is_token(place) and not place.isdecimal():
+            message = (
+                f"{argument!r} {place!r} finds nothing in answers in CSV, which 'model_config' says the model gives: "
+                "their columns have no names; write an index such as '0', unless the endpoint answers otherwise"
+            )
+            yield {"id": "prediction-place", "message": message}
+
+
+def _predictor(spec: MonitorSpec) -> Mapping[str, Any]:
+    predictor: Mapping[str, Any] = (spec.analysis.baselining or spec.analysis.monitoring or {}).get("predictor") or {}
+    return predictor
+
+
+def _data_left_out(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Offsets by which data of some time are in no execution.
+
+    No error: a sample may be meant. AWS does not say what an execution has if only one of the offsets is given.
+    """
+    settings = spec.settings
+    if runs_once(settings.schedule_cron_expression):
+        return
+    ((_, monitored), *_) = spec.monitored.request.items()
+    start, end = settings.data_analysis_start_time, settings.data_analysis_end_time
+    if settings.schedule_cron_expression is None and (start or end):
+        message = (
+            "'data_analysis_start_time' and 'data_analysis_end_time' have no effect without "
+            "'schedule_cron_expression', beside which SageMaker takes them: give it, or leave them out"
+        )
+        yield {"id": "offsets", "message": message}
+        start = end = None
+    windows = {
+        "'start_time_offset' and 'end_time_offset'": (monitored.get("StartTimeOffset"), monitored.get("EndTimeOffset")),
+        "'data_analysis_start_time' and 'data_analysis_end_time'": (start, end),
+    }
+    for arguments, (start, end) in windows.items():
+        if found := uncovered(settings.schedule_cron_expression, start, end):
+            message = (
+                f"by {arguments}, {start!r} and {end!r}, an execution has {found}: records are left out unless the two "
+                "are as far apart as two executions"
+            )
+            yield {"id": "offsets", "message": message}
+
+
+def _limits_without_effect(spec: MonitorSpec) -> Iterator[DeploymentWarning]:
+    """Limits of a given constraints file that cannot be violated. No error: SageMaker takes the file."""
+    constraints = spec.settings.constraints
+    if isinstance(constraints, Constraints) and (found := given_limits_without_effect(constraints.body_dict)):
+        shown = ", ".join(found[:_SHOWN]) + (f", and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")
+        yield {"id": "limits", "message": f"'constraints' has limits that are never violated: {shown}"}
 
 
 def _folders_of_times(spec: MonitorSpec) -> Iterator[DeploymentWarning]:

@@ -90,6 +90,10 @@ class AnalysisConfigSection(JsonConfig):
     _section: ClassVar[str] = ""
     # Further keys that the class reads, from the top level of the document on.
     _further_keys: ClassVar[Schema] = {}
+    # The SDK's.
+    _members_instead: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("get_config", "get_predictor_config", "get_explainability_config"), "call to_analysis_config()"
+    )
 
     def to_analysis_config(self) -> dict[str, Any]:
         """Convert this configuration to the form that Clarify reads.

@@ -21,8 +21,14 @@ from .arguments import (
     resolve_analysis_config,
     to_attribute,
 )
-from .consistency import check_facets_exist, unnamed_facets
-from .constraint_overrides import resolve_overrides
+from .consistency import (
+    check_facets_apart,
+    check_facets_exist,
+    facets_beside_label,
+    facets_beside_outcomes,
+    unnamed_facets,
+)
+from .constraint_overrides import limits_without_effect, resolve_overrides
 from .execution_config import bias_execution_config
 from .predictions import check_places, labels_that_no_score_becomes, threshold_beside_text, unlocated_predictions
 from .selections import check_selections
@@ -67,6 +73,9 @@ def bias_analysis(
     )
     uri, monitoring = resolve_analysis_config(analysis_config, BiasAnalysisConfig)
     has_analysis_config = bool(uri or monitoring)
+    notes: list[Note] = (
+        [*facets_beside_label(analysis_config)] if isinstance(analysis_config, BiasAnalysisConfig) else []
+    )
     if data_config is None:
         others = {
             "bias_config": bias_config,
@@ -75,14 +84,11 @@ def bias_analysis(
         }
         check_given_without_data_config(uri or monitoring, others)
         resolve_overrides(constraints_overrides or (), baselining=None, monitoring=monitoring)
-        return AnalysisSpec(None, monitoring, uri, {}, ())
+        return AnalysisSpec(None, monitoring, uri, {}, (), notes=tuple(notes))
 
     _check_no_time_series(data_config, model_config)
-    notes: list[Note] = []
     if bias_config is not None:
-        check_facets_exist(data_config, bias_config)
-        notes = check_selections(data_config, bias_config, has_labels=model_predicted_label_config is None)
-        notes += unnamed_facets(data_config, bias_config)
+        notes += _check_columns(data_config, bias_config, has_labels=model_predicted_label_config is None)
         if baselining and data_config.label is None:
             notes.append(_NO_LABEL)
     elif baselining or not has_analysis_config:
@@ -97,6 +103,7 @@ def bias_analysis(
         baseline = _baselining_config(data_config, bias_config, model_config, model_predicted_label_config)
     if bias_config is not None and not has_analysis_config:
         monitoring = bias_execution_config(data_config, bias_config).to_analysis_config()
+    notes += limits_without_effect(constraints_overrides or ())
     return AnalysisSpec(
         baselining=baseline,
         monitoring=monitoring,
@@ -108,6 +115,16 @@ def bias_analysis(
         ),
         notes=notes,
     )
+
+
+def _check_columns(data_config: DataConfig, bias_config: BiasConfig, *, has_labels: bool) -> list[Note]:
+    check_facets_exist(data_config, bias_config)
+    check_facets_apart(data_config, bias_config)
+    return [
+        *check_selections(data_config, bias_config, has_labels=has_labels),
+        *unnamed_facets(data_config, bias_config),
+        *facets_beside_outcomes(data_config, bias_config),
+    ]
 
 
 def _check_no_time_series(data_config: DataConfig, model_config: ModelConfig | None) -> None:
@@ -136,7 +153,9 @@ def _notes_on_answers(
     notes = [*unlocated_predictions(predicted_label_config, model_config, data_config)]
     notes += labels_that_no_score_becomes(predicted_label_config, bias_config)
     if predicted_label_config is not None:
-        check_places("model_predicted_label_config", predicted_label_config, model_config)
+        notes += check_places(
+            "model_predicted_label_config", predicted_label_config, model_config, data_config.dataset_type
+        )
         notes += threshold_beside_text(predicted_label_config, data_config)
     return notes
 

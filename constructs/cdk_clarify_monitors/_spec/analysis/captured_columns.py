@@ -77,6 +77,21 @@ def captured_columns(data_config: DataConfig, *, with_label: bool, methods: Sequ
     return CapturedColumns(headers, excluded_by, is_complete=not is_unknown)
 
 
+def outcome_columns(data_config: DataConfig) -> list[tuple[str, Any]]:
+    """The columns of the label and the predicted label, as `headers` have them, each with its argument.
+
+    Expressions into JSON are columns only where headers name them. An index into one data set is none into another,
+    such as that of the facets, unless headers tell how many columns go before.
+    """
+    if data_config.dataset_type in (JSON, JSON_LINES):
+        return [*_label_headers_of_json(data_config, (), {}).items()]
+    columns: list[tuple[str, Any]] = [("label", data_config.label)]
+    if data_config.predicted_label_dataset_uri is None or isinstance(data_config.predicted_label, str):
+        columns.append(("predicted_label", data_config.predicted_label))
+    has_two_counts = data_config.facet_dataset_uri is not None and data_config.headers is None
+    return [each for each in columns if isinstance(each[1], str) or (each[1] is not None and not has_two_counts)]
+
+
 def _excluded_columns(data_config: DataConfig, is_json: bool) -> list[tuple[str, Any]]:
     """The columns that the model does not receive, each with the argument that says so."""
     columns: list[tuple[str, Any]] = [("excluded_columns", column) for column in data_config.excluded_columns or ()]

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from ..._config.analysis.analysis_config import BiasAnalysisConfig
 from ..._config.analysis.bias_config import BiasConfig
-from ..._config.analysis.column_references import check_baseline_rows, check_facets, facets_and_group, features_of
+from ..._config.analysis.column_references import (
+    check_apart,
+    check_baseline_rows,
+    check_facets,
+    doubtful_columns,
+    facets_and_group,
+    features_of,
+)
 from ..._config.analysis.data_config import DataConfig
 from ..._config.analysis.explainability_config import SHAPConfig
 from ..._config.dataset_types import IMAGE, JSON, JSON_LINES
 from ..._validation import InvalidValue, check_column, has_token, is_token
 from .analysis_spec import Note
-from .captured_columns import CapturedColumns, captured_columns
+from .captured_columns import CapturedColumns, captured_columns, outcome_columns
 
 _OR_ANALYSIS_CONFIG: Final = "or describe the captured data in 'analysis_config'"
 
@@ -26,6 +34,35 @@ def check_facets_exist(data_config: DataConfig, bias_config: BiasConfig) -> None
     if data_config.headers is None or (data_config.facet_dataset_uri is not None and data_config.facet_headers is None):
         return
     check_facets(bias_config, (*data_config.headers, *(data_config.facet_headers or ())))
+
+
+def check_facets_apart(data_config: DataConfig, bias_config: BiasConfig) -> None:
+    """Refuse facets and groups that are the label, and a group that is the only facet.
+
+    Raises:
+        ValueError: They are one column.
+    """
+    # Which of the headers is the label's in JSON, is not certain.
+    columns = [] if data_config.dataset_type in (JSON, JSON_LINES) else outcome_columns(data_config)
+    check_apart(bias_config, [(name, column) for name, column in columns if name == "label"])
+
+
+def facets_beside_outcomes(data_config: DataConfig, bias_config: BiasConfig) -> Iterator[Note]:
+    """Notes on facets and groups that seem to be the label, the predicted label or each other."""
+    for message in doubtful_columns(bias_config, outcome_columns(data_config), data_config.headers):
+        yield Note("facet", message)
+
+
+def facets_beside_label(config: BiasAnalysisConfig) -> Iterator[Note]:
+    """Notes on facets and groups of a given analysis config that seem to be its label, or each other.
+
+    Raises:
+        ValueError: They are one column.
+    """
+    outcomes = [("label", config.label)]
+    check_apart(config.bias_config, outcomes)
+    for message in doubtful_columns(config.bias_config, outcomes, config.headers):
+        yield Note("facet", message)
 
 
 def unnamed_facets(data_config: DataConfig, bias_config: BiasConfig) -> Iterator[Note]:

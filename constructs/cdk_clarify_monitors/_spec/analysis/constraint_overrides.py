@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ..._config.analysis.bias_config import ALL
 from ..._config.bias_constraint import BiasConstraint
-from ..._config.bias_metrics import OF_GROUPS, PRE_TRAINING
+from ..._config.bias_metrics import (
+    LEAST_PERCENTAGE_OF_DI,
+    OF_GROUPS,
+    PRE_TRAINING,
+    as_fraction,
+    describe_range,
+    greatest_distance,
+)
 from ..._validation import InvalidValue, has_token, is_token
+from .analysis_spec import Note
 
 _ARGUMENT: Final = "constraints_overrides"
 
@@ -47,6 +55,49 @@ def resolve_overrides(
         arguments[target] = argument
         documents.append(document)
     return documents
+
+
+def limits_without_effect(overrides: Sequence[BiasConstraint]) -> Iterator[Note]:
+    """Notes on limits that no value of the metric is beyond.
+
+    No error: so a metric can be left out of the comparison.
+    """
+    for i, override in enumerate(overrides):
+        limit = override.at_most
+        if limit is None or is_token(limit):
+            continue
+        about = f"'{_ARGUMENT}[{i}].at_most' {limit:g}"
+        if limit >= greatest_distance(override.metric):
+            yield Note("limits", f"{about} is never violated: {describe_range(override.metric)}")
+        elif override.metric == "DI" and limit >= LEAST_PERCENTAGE_OF_DI:
+            yield Note("limits", f"{about} is hardly ever violated: {as_fraction(limit)}, if that is meant")
+
+
+def given_limits_without_effect(document: Any) -> list[str]:
+    """What is said of limits in a given constraints file that no value of their metric is beyond.
+
+    Args:
+        document: The content of the file, whose form nobody has checked.
+    """
+    found = []
+    for stage in ("pre_training_bias_metrics", "post_training_bias_metrics"):
+        for facet, groups in _members(_members(_members(document).get(stage)).get("facets")).items():
+            metrics = [metric for group in _objects(groups) for metric in _objects(group.get("metrics"))]
+            for metric in metrics:
+                name, limit = metric.get("name"), metric.get("value")
+                if not isinstance(name, str) or not isinstance(limit, (int, float)):
+                    continue
+                if abs(limit) >= greatest_distance(name):
+                    found.append(f"{name} {limit:g} of facet {facet!r} ({describe_range(name)})")
+    return found
+
+
+def _members(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, Sequence) else []
 
 
 def _check_metric_computed(argument: str, override: BiasConstraint, monitoring: Mapping[str, Any] | None) -> None:

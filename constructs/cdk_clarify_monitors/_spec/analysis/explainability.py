@@ -84,9 +84,10 @@ def explainability_analysis(
     check_features_captured(data_config, methods)
 
     baseline = None
+    notes: list[Note] = []
     if model_config is not None and methods and baselining:
         if scores is not None and data_config.time_series_data_config is None:
-            check_places("model_scores", scores, model_config)
+            notes += check_places("model_scores", scores, model_config, data_config.dataset_type)
         baseline = _baselining_config(data_config, methods, model_config, scores)
     if model_config is not None and methods and not has_analysis_config:
         label_headers = None if scores is None else scores.label_headers
@@ -98,6 +99,7 @@ def explainability_analysis(
         monitoring_uri=uri,
         attributes=_input_attributes(data_config, scores),
         predictors=predictors_in(monitoring, baseline, model_predictor),
+        notes=tuple(notes),
     )
 
 

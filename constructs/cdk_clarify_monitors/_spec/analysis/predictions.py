@@ -9,32 +9,53 @@ from ..._config.analysis.bias_config import BiasConfig
 from ..._config.analysis.data_config import DataConfig
 from ..._config.analysis.model_config import ModelConfig, ModelPredictedLabelConfig
 from ..._config.analysis.values import plain
-from ..._config.dataset_types import JSON, JSON_LINES
+from ..._config.dataset_types import CSV, JSON, JSON_LINES
 from ..._config.files.column_profile import ColumnType
 from ..._validation import InvalidType, format_value, has_token, is_token
 from .analysis_spec import Note
 
 
-def check_places(argument: str, predicted_label_config: ModelPredictedLabelConfig, model_config: ModelConfig) -> None:
-    """Refuse an index into the output of a model that answers JSON, where only a JMESPath expression finds something.
+def check_places(
+    argument: str, predicted_label_config: ModelPredictedLabelConfig, model_config: ModelConfig, dataset_type: str
+) -> Iterator[Note]:
+    """Refuse an index into answers in JSON, and a name in answers in CSV, whose columns have indices only.
 
     Args:
         argument: The argument that the configuration is of.
         predicted_label_config: Where the predictions are in the output.
-        model_config: The model. What it answers is checked only if it says so: the data set's format may be another.
+        model_config: The model.
+        dataset_type: The format of the data set, which the model's answers have, too, if it does not say otherwise.
+
+    Returns:
+        Notes on names where only the data set is known to be CSV, as the model may answer otherwise, and on indices
+        that are text, of which AWS does not say how Clarify takes them.
 
     Raises:
-        TypeError: A place is an index.
+        TypeError: A place is an index for JSON, or a name for CSV.
     """
     form = model_config.accept_type or model_config.content_type
-    if form not in (JSON, JSON_LINES):
-        return
+    notes = []
     for name in ("label", "probability"):
         place = getattr(predicted_label_config, name)
-        if isinstance(place, int):
+        if isinstance(place, int) and form in (JSON, JSON_LINES):
             must = f"be a JMESPath expression (string) for a model that answers '{form}'"
             remedy = "write the name that it has in an answer, such as 'score'"
             raise InvalidType(f"{argument}.{name}", must, place, remedy)
+        if not isinstance(place, str) or is_token(place) or (form or dataset_type) != CSV:
+            continue
+        if place.isdecimal():
+            message = f"'{argument}.{name}' {place!r} is text, and columns of CSV have an index: write {int(place)}"
+            notes.append(Note("prediction-place", message))
+        elif form == CSV:
+            must = "be a zero-based index (integer) for a model that answers 'text/csv', where columns have no names"
+            raise InvalidType(f"{argument}.{name}", must, place, "write 0 for the first column of an answer")
+        else:
+            message = (
+                f"'{argument}.{name}' {place!r} finds nothing in answers in CSV, the format of the data set: columns "
+                "have no names there; write its index, or say what the model answers by 'accept_type' of 'model_config'"
+            )
+            notes.append(Note("prediction-place", message))
+    return iter(notes)
 
 
 def unlocated_predictions(
