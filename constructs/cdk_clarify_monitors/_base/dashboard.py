@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -12,6 +11,7 @@ from constructs import Construct
 
 from .._lazy_module import LazyModule
 from .._observability.graphs import METRICS_OF_A_DASHBOARD, WIDGETS_OF_A_DASHBOARD
+from .._observability.once_only import OnceOnly
 from .._validation import (
     ID,
     SCOPE,
@@ -34,6 +34,7 @@ else:
 
 _DAYS: Final = 14
 _NAME: Final = text(pattern="[A-Za-z0-9_-]+", form="letters, digits, - and _", max_length=255)
+_NAMES: Final = OnceOnly("dashboard_name", "dashboard")
 
 
 def _monitor(argument: str, value: Any) -> ClarifyMonitorBase:
@@ -77,8 +78,9 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
                 True.
             baseline_metrics: The metrics that have a line for the baseline's value, for each monitor that publishes
-                them: short names of bias metrics, and `ExpectedValue`. The monitors have to be in the stack of the
-                dashboard, or in nested stacks of one stack. Default: none.
+                them: short names of bias metrics, and `ExpectedValue`. Monitors whose baseline is not known have none,
+                imported ones for instance, which is warned of; the others have to be in the stack of the dashboard, or
+                in nested stacks of one stack. Default: none.
 
         Raises:
             ValueError: There are no monitors, one is there twice, one publishes no metrics or what its widgets need is
@@ -93,21 +95,26 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         check_free(scope, id)
         if dashboard_name is not None:
             _NAME("dashboard_name", dashboard_name)
+            account = cdk.Stack.of(scope).account
+            _NAMES.check(scope, dashboard_name, account)
         if default_interval is not None:
             _check_interval(default_interval)
         boolean("executions", executions)
         chosen: Sequence[ClarifyMonitorBase] = _MONITORS("monitors", monitors)
-        _check_distinct(chosen)
-        lines = _baseline_metrics(cdk.Stack.of(scope), chosen, METRICS("baseline_metrics", baseline_metrics))
+        metrics = METRICS("baseline_metrics", baseline_metrics)
+        lines, without_lines = _baseline_metrics(cdk.Stack.of(scope), chosen, metrics)
         graphs = [
             monitor._check_widgets(executions=executions, baseline_metrics=some)
             for monitor, some in zip(chosen, lines, strict=True)
         ]
         _check_size(chosen, [len(graph.series) for some in graphs for graph in some])
+        _check_distinct(chosen)
         for monitor in chosen:
             if executions or monitor._alarms:
                 _check_environment(cdk.Stack.of(scope), monitor)
         super().__init__(scope, id)
+        if dashboard_name is not None:
+            _NAMES.add(self, dashboard_name, account)
         self._dashboard = cloudwatch.Dashboard(
             self,
             "Resource",
@@ -118,6 +125,9 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         )
         for monitor, some in zip(chosen, graphs, strict=True):
             self._dashboard.add_widgets(*monitor._widgets(some, executions=executions))
+        if without_lines:
+            message = f"no lines of 'baseline_metrics' are drawn for {'; '.join(without_lines)}"
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:baseline-lines", message)
 
     @property
     def dashboard(self) -> cloudwatch.Dashboard:
@@ -134,10 +144,15 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
 
 
 def _check_distinct(monitors: Sequence[ClarifyMonitorBase]) -> None:
-    for monitor, count in Counter(monitors).items():
-        if count > 1:
-            paths = [each.node.path for each in monitors]
-            raise InvalidValue("monitors", f"name {monitor.node.path!r} only once", paths)
+    """Refuse a schedule that is shown twice, by one construct or by two."""
+    first: dict[tuple[str, str, str], ClarifyMonitorBase] = {}
+    for number, monitor in enumerate(monitors):
+        other = first.setdefault(monitor._schedule_identity, monitor)
+        if len(first) > number:
+            continue
+        remedy = "" if other is monitor else f"{monitor.node.path!r} is of the same schedule: leave one of the two out"
+        paths = [each.node.path for each in monitors]
+        raise InvalidValue("monitors", f"name {other.node.path!r} only once", paths, remedy)
 
 
 def _check_interval(interval: Any) -> None:
@@ -166,19 +181,33 @@ def _check_environment(here: cdk.Stack, monitor: ClarifyMonitorBase) -> None:
 
 def _baseline_metrics(
     here: cdk.Stack, monitors: Sequence[ClarifyMonitorBase], metrics: Sequence[str]
-) -> list[list[str]]:
-    """Those of the metrics that have a line, for each monitor."""
+) -> tuple[list[list[str]], list[str]]:
+    """Those of the metrics that have a line, for each monitor, and what is said of monitors that have none."""
     found = [[name for name in metrics if name in monitor._metrics_with_baseline] for monitor in monitors]
     if others := [name for name in metrics if not any(name in some for some in found)]:
         raise InvalidValue("baseline_metrics", "have metrics with a baseline of one of the monitors", others[0])
-    for monitor, some in zip(monitors, found, strict=True):
-        if some and monitor._room_for_values(some) and _outermost(cdk.Stack.of(monitor)) is not _outermost(here):
+    unknown: dict[int, InvalidValue] = {}
+    for number, (monitor, some) in enumerate(zip(monitors, found, strict=True)):
+        try:
+            is_computed = bool(some) and monitor._room_for_values(some) > 0
+        except InvalidValue as error:
+            unknown[number] = error
+            continue
+        if is_computed and _outermost(cdk.Stack.of(monitor)) is not _outermost(here):
             must = f"be left out for {monitor.node.path}, which is in another stack than the dashboard"
             remedy = (
                 "make the dashboard there: what CloudFormation exports to other stacks cannot change with a baseline"
             )
             raise InvalidValue("baseline_metrics", must, some, remedy)
-    return found
+    if unknown and len(unknown) == sum(map(bool, found)):
+        raise next(iter(unknown.values()))
+    lines = [[] if number in unknown else some for number, some in enumerate(found)]
+    return lines, [f"{monitors[number].node.path}, {_reason(error)}" for number, error in unknown.items()]
+
+
+def _reason(error: InvalidValue) -> str:
+    """Why a monitor has no lines."""
+    return f"as they must {error.must}: {error.remedy}"
 
 
 def _outermost(stack: cdk.Stack) -> cdk.Stack:

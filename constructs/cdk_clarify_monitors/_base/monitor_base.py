@@ -147,6 +147,11 @@ class ClarifyMonitorBase(Construct):
     def _runs_once(self) -> bool:
         """Whether there is one execution only."""
 
+    @property
+    @abstractmethod
+    def _schedule_identity(self) -> tuple[str, str, str]:
+        """Account, region and name of the schedule: literals or tokens, as the app has them."""
+
     @abstractmethod
     def _check_is_here(self, what: str) -> None:
         """Refuse what CloudFormation makes only in the account and region of the monitor."""
@@ -442,7 +447,7 @@ class ClarifyMonitorBase(Construct):
             evaluation_period: Among how many of the latest executions, 1 to 100.
 
         Raises:
-            ValueError: A value cannot work, or the monitor is in another account or region.
+            ValueError: A value cannot work, the schedule has an alert of this name, or the monitor is elsewhere.
             TypeError: A value is of the wrong type.
         """
         settings = AlertSettings(
@@ -451,7 +456,7 @@ class ClarifyMonitorBase(Construct):
             evaluation_period=evaluation_period,
         )
         self._check_is_here("a monitoring alert")
-        return make_alert(self, id, self.monitoring_schedule_name, settings)
+        return make_alert(self, id, self.monitoring_schedule_name, self._schedule_identity, settings)
 
     # ---------------------------------------------------------------- dashboards
     def dashboard_widgets(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._base.imported_monitor import ImportedModelBiasMonitor, ImportedSchedule, ImportedSettings
 from .._base.interfaces import IModelBiasMonitor
 from .._base.model_bias_monitor_base import ModelBiasMonitorBase
 from .._config.analysis.analysis_config import BiasAnalysisConfig
@@ -30,7 +29,8 @@ from .._resources.property_injection import property_injectable
 from .._spec.analysis.bias import bias_analysis
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue, is_given, s3_uri
-from .other_spellings import COMMON, METHODS
+from .imported_monitor import ImportedModelBiasMonitor, ImportedSchedule, ImportedSettings
+from .other_spellings import COMMON, MEMBERS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -58,7 +58,7 @@ class ModelBiasMonitorConstruct(
 
     PROPERTY_INJECTION_ID: ClassVar[str] = f"{_jsii.ASSEMBLY}.ModelBiasMonitorConstruct"
 
-    _methods_instead = METHODS
+    _members_instead = MEMBERS
     _instead_of: ClassVar[Mapping[str, str]] = {
         **COMMON,
         "groundtruth": "write ground_truth_input={value}",

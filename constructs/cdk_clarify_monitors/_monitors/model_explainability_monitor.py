@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._base.imported_monitor import ImportedModelExplainabilityMonitor, ImportedSchedule, ImportedSettings
 from .._base.interfaces import IModelExplainabilityMonitor
 from .._base.model_explainability_monitor_base import ModelExplainabilityMonitorBase
 from .._config.analysis.analysis_config import ExplainabilityAnalysisConfig
@@ -29,7 +28,8 @@ from .._resources.property_injection import property_injectable
 from .._spec.analysis.explainability import ask_monitored_endpoint, explainability_analysis, with_notes
 from .._spec.monitoring_target import resolve_target
 from .._validation import InvalidValue
-from .other_spellings import COMMON, METHODS
+from .imported_monitor import ImportedModelExplainabilityMonitor, ImportedSchedule, ImportedSettings
+from .other_spellings import COMMON, MEMBERS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
@@ -60,7 +60,7 @@ class ModelExplainabilityMonitorConstruct(
 
     PROPERTY_INJECTION_ID: ClassVar[str] = f"{_jsii.ASSEMBLY}.ModelExplainabilityMonitorConstruct"
 
-    _methods_instead = METHODS
+    _members_instead = MEMBERS
     _instead_of: ClassVar[Mapping[str, str]] = {
         **COMMON,
         "groundtruthinput": "leave it out: attributions need no labels",

@@ -77,18 +77,34 @@ IMPORTS: Final = {
 
 _RUNS: Final = "the deployment runs the baselining job, with the arguments of the construct"
 _SCHEDULES: Final = "the deployment makes the schedule, with the arguments of the construct"
+_CLIENT_OF_ONE: Final = (
+    "once it is deployed, ask the client: cdk_clarify_monitors_operations.MonitorOperations().monitor(NAME)"
+)
 
-#: Methods of the SDK's monitors that a construct does not have.
-METHODS: Final = {
+#: Members of the SDK's monitors that a construct does not have.
+MEMBERS: Final = {
+    "attach": (
+        "for a monitor of another app, call from_monitoring_schedule_name(self, 'Monitor', NAME); "
+        "to steer one that runs, cdk_clarify_monitors_operations.ModelBiasMonitor.attach(…), or that of the other kind"
+    ),
     "suggest_baseline": _RUNS,
     "run_baseline": _RUNS,
     "create_monitoring_schedule": _SCHEDULES,
     "update_monitoring_schedule": _SCHEDULES,
+    "JOB_DEFINITION_BASE_NAME": "CloudFormation makes the name: read job_definition_name",
+    "monitoring_type": "the class says it",
+    "image_uri": "the stack's region decides about Clarify's image",
+    "sagemaker_session": _STACK,
+    "update_monitoring_alert": "call add_monitoring_alert(…)",
     **dict.fromkeys(
         (
+            "baselining_jobs",
+            "baseline_statistics",
             "latest_baselining_job",
+            "latest_baselining_job_config",
             "describe_latest_baselining_job",
             "suggested_constraints",
+            "latest_monitoring_statistics",
             "list_executions",
             "latest_monitoring_constraint_violations",
             "get_latest_execution_logs",
@@ -97,7 +113,8 @@ METHODS: Final = {
             "stop_monitoring_schedule",
             "delete_monitoring_schedule",
             "list_monitoring_alerts",
+            "list_monitoring_alert_history",
         ),
-        "once it is deployed, ask the client: cdk_clarify_monitors_operations.MonitorOperations().monitor(NAME)",
+        _CLIENT_OF_ONE,
     ),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from .._validation import ID, InvalidValue, Validated, check_free, integer, is_token, validated_by
 from .._validation.sagemaker import NAME
+from .once_only import OnceOnly
 
 if TYPE_CHECKING:
     import aws_cdk as cdk
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 RESOURCE_TYPE: Final = "AWS::SageMaker::MonitoringScheduleAlert"
 _UNKNOWN_TYPE: Final = "CloudFormation-Validate::F3006"
+
+_NAMES: Final = OnceOnly("monitoring_alert_name", "alert of the schedule")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +39,26 @@ class AlertSettings(Validated):
             raise InvalidValue("datapoints_to_alert", must, points, "an alert looks at no more executions")
 
 
-def make_alert(scope: Construct, id_: str, schedule_name: str, settings: AlertSettings) -> cdk.CfnResource:
+def make_alert(
+    scope: Construct, id_: str, schedule_name: str, schedule: tuple[str, str, str], settings: AlertSettings
+) -> cdk.CfnResource:
     """Make the resource.
 
     Args:
         scope: The monitor.
         id_: The resource's id.
         schedule_name: The name of the monitor's schedule.
+        schedule: Account, region and name, by which monitors of one schedule are known.
         settings: What it is asked for.
+
+    Raises:
+        ValueError: The id is taken, or the schedule has an alert of this name.
     """
     import aws_cdk as cdk
 
     ID("id", id_)
     check_free(scope, id_)
+    _NAMES.check(scope, settings.monitoring_alert_name, *schedule)
     alert = cdk.CfnResource(
         scope,
         id_,
@@ -60,9 +70,10 @@ def make_alert(scope: Construct, id_: str, schedule_name: str, settings: AlertSe
             "MonitoringScheduleName": schedule_name,
         },
     )
-    schedule = scope.node.default_child
-    if schedule is not None:
-        alert.node.add_dependency(schedule)
+    _NAMES.add(alert, settings.monitoring_alert_name, *schedule)
+    resource = scope.node.default_child
+    if resource is not None:
+        alert.node.add_dependency(resource)
     _acknowledge_type(alert)
     return alert
 

@@ -15,7 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+import aws_cdk as cdk
+
 from .._validation import ID, SCOPE, InvalidType, InvalidValue, check_free, text
+from .once_only import OnceOnly
 
 if TYPE_CHECKING:
     from aws_cdk import aws_events as events
@@ -27,6 +30,8 @@ COMPLETED: Final = {"ProcessingJobStatus": ["Completed"]}
 
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 _NAME: Final = text(pattern=r"[.\-_A-Za-z0-9]+", form="letters, digits, dots, - and _", max_length=64)
+
+_NAMES: Final = OnceOnly("rule_name", "rule")
 
 _ABOUT: Final = {"source": ["aws.sagemaker"], "detail_type": ["SageMaker Processing Job State Change"]}
 
@@ -99,7 +104,7 @@ def execution_rule(
         cross_stack_scope: Where to make the rule in place of the monitor.
 
     Raises:
-        ValueError: The id is taken, or the pattern is about what tells the monitor's events from others'.
+        ValueError: The id or the name is taken, or the pattern is about what tells the monitor's events from others'.
         TypeError: A value is of the wrong type.
     """
     from aws_cdk import aws_events as events
@@ -113,9 +118,12 @@ def execution_rule(
         text(may_be_empty=True)("description", description)
     if rule_name is not None:
         _NAME("rule_name", rule_name)
+        stack = cdk.Stack.of(place)
+        names = (rule_name, stack.account, stack.region)
+        _NAMES.check(place, *names)
     asked = _asked(event_pattern, {"detail": own, **_ABOUT})
     pattern = {**asked, **_ABOUT, "detail": {**(asked.get("detail") or {}), **own}}
-    return events.Rule(
+    rule = events.Rule(
         place,
         id,
         description=description,
@@ -123,6 +131,9 @@ def execution_rule(
         event_pattern=events.EventPattern(**pattern),
         targets=[target] if target else None,
     )
+    if rule_name is not None:
+        _NAMES.add(rule, *names)
+    return rule
 
 
 def _asked(event_pattern: Any, own: Mapping[str, Any]) -> dict[str, Any]:

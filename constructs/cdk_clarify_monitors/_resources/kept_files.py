@@ -1,8 +1,8 @@
-"""What the monitors of a stack read as long as they are there, which no lifecycle rule may delete."""
+"""What the monitors of an app read as long as they are there, which no lifecycle rule may delete."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .._validation import InvalidValue
@@ -13,19 +13,28 @@ if TYPE_CHECKING:
 
 
 class KeptFiles:
-    """The constraints and configs of the monitors of a stack, and the folders in which S3 deletes files after a time.
+    """The constraints and configs of the monitors of an app, and the folders in which S3 deletes files after a time."""
 
-    Args:
-        canonical: Spells a URI with the bucket's name as all URIs of the stack have it.
-    """
+    def __init__(self) -> None:
+        self._aliases: dict[str, str] = {}
+        # By each folder that they are in: looking through all files of all monitors would take too long.
+        self._kept: dict[str, tuple[str, str]] = {}
+        self._expiring: set[str] = set()
 
-    def __init__(self, canonical: Callable[[str], str]) -> None:
-        self._canonical = canonical
-        self._kept: list[tuple[str, str]] = []
-        self._expiring: list[str] = []
+    def learn(self, alias: str, bucket: str) -> None:
+        """Remember that a bucket's name has another token, too."""
+        if alias in self._aliases:
+            return
+        self._aliases[alias] = bucket
+        self._kept = {self._spelled(folder): kept for folder, kept in self._kept.items()}
+        self._expiring = {self._spelled(folder) for folder in self._expiring}
 
     def check(
-        self, settings: MonitorSettings, data_config: DataConfig | None, analysis_config: str | None
+        self,
+        settings: MonitorSettings,
+        data_config: DataConfig | None,
+        analysis_config: str | None,
+        canonical: Callable[[str], str],
     ) -> list[tuple[str, str]]:
         """Refuse what a monitor is to read where files expire.
 
@@ -33,6 +42,7 @@ class KeptFiles:
             settings: The monitor's settings.
             data_config: That of its baselining job; None: there is none.
             analysis_config: The URI of the given analysis config; None: none is given.
+            canonical: Spells a URI with the bucket's name as all URIs of the monitor's stack have it.
 
         Returns:
             Arguments and URIs, for `keep`.
@@ -44,29 +54,46 @@ class KeptFiles:
         if data_config:
             for argument in ("s3_output_path", "s3_analysis_config_output_path"):
                 uris[argument] = getattr(data_config, argument)
-        read = [(argument, self._canonical(uri)) for argument, uri in uris.items() if uri]
-        for expiring in self._expiring:
-            _check_outside(expiring, read)
-        return read
+        found = [(argument, canonical(uri)) for argument, uri in uris.items() if uri]
+        for argument, uri in found:
+            if any(folder in self._expiring for folder in self._folders(uri)):
+                _refuse(argument, uri)
+        return found
 
-    def keep(self, read: list[tuple[str, str]]) -> None:
-        """Remember what `check` returned: the monitor is made."""
-        self._kept += read
+    def keep(self, found: list[tuple[str, str]]) -> None:
+        """Remember what `check` has found: the monitor is made."""
+        for argument, uri in found:
+            for folder in self._folders(uri):
+                self._kept.setdefault(folder, (argument, uri))
 
     def expire(self, uri: str) -> None:
         """Remember a folder in which files are deleted.
 
         Raises:
-            ValueError: A monitor of the stack reads something there.
+            ValueError: A monitor of the app reads something there, or there is a rule for the folder already.
         """
-        _check_outside(folder := self._canonical(uri), self._kept)
-        self._expiring.append(folder)
+        *_, folder = self._folders(uri)
+        if folder in self._kept:
+            _refuse(*self._kept[folder])
+        if folder in self._expiring:
+            must = "have one rule by which what is below it expires (expire_results)"
+            remedy = "S3 takes one for each prefix: call it once, for one of the monitors that write there"
+            raise InvalidValue("output_s3_uri", must, uri, remedy)
+        self._expiring.add(folder)
+
+    def _folders(self, uri: str) -> Iterator[str]:
+        """Yield the bucket and each folder on the way to what a URI is of, and that itself."""
+        folder = ""
+        for part in self._spelled(uri.removeprefix("s3://").rstrip("/")).split("/"):
+            folder = f"{folder}/{part}" if folder else part
+            yield folder
+
+    def _spelled(self, path: str) -> str:
+        bucket, slash, key = path.partition("/")
+        return f"{self._aliases.get(bucket, bucket)}{slash}{key}"
 
 
-def _check_outside(expiring: str, kept: list[tuple[str, str]]) -> None:
-    for argument, uri in kept:
-        if f"{uri.rstrip('/')}/".startswith(f"{expiring.rstrip('/')}/"):
-            must = "not be below results that expire (expire_results)"
-            raise InvalidValue(
-                argument, must, uri, "all executions read what is there: give it another place, or copy it"
-            )
+def _refuse(argument: str, uri: str) -> None:
+    must = "not be below results that expire (expire_results)"
+    remedy = "all executions read what is there: give it another place, or copy it"
+    raise InvalidValue(argument, must, uri, remedy)

@@ -33,7 +33,17 @@ from .._spec.naming import MonitorNames
 from .._spec.s3_layout import S3Layout
 from .._spec.s3_location import S3Location
 from .._spec.several_instances import check_several_instances
-from .._validation import GRANTEE, ID, InvalidType, InvalidValue, NamedArguments, check_free, is_token, text
+from .._validation import (
+    GRANTEE,
+    ID,
+    InvalidType,
+    InvalidValue,
+    MembersOfClasses,
+    NamedArguments,
+    check_free,
+    is_token,
+    text,
+)
 from . import _jsii
 from .config_assets import check_size
 from .monitor_document import monitor_document
@@ -49,9 +59,13 @@ else:
     s3 = LazyModule("aws_cdk.aws_s3")
 
 
+class _MonitorMeta(jsii.JSIIMeta, MembersOfClasses):
+    """The metaclass of monitors, which says what to do in place of using members of the SDK's monitors."""
+
+
 @jsii.implements(iam.IGrantable, cdk.ITaggable)
 class ClarifyMonitor(
-    NamedArguments, ClarifyMonitorBase, metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"
+    NamedArguments, ClarifyMonitorBase, metaclass=_MonitorMeta, jsii_type=f"{_jsii.ASSEMBLY}.MonitorResources"
 ):
     """A Clarify monitor: a role, a baseline, a job definition and a schedule.
 
@@ -77,7 +91,7 @@ class ClarifyMonitor(
         ID("id", id)
         stack = MonitoredStack.of(scope)
         baselined = data_config if analysis.baselining is not None else None
-        _check_in_stack(stack, settings, analysis, data_config, monitored)
+        shared_name = _check_in_stack(stack, settings, analysis, data_config, monitored)
         check_several_instances(settings, baselined, monitored)
         names = MonitorNames(stack.environment.name, stack.path_of(scope, id), settings.base_job_name)
         bucket = stack.monitor_bucket(settings.bucket, baselined)
@@ -93,10 +107,12 @@ class ClarifyMonitor(
             names=names,
             s3_layout=S3Layout.of(names, settings, analysis, baselined, monitored, bucket),
         )
-        kept = stack.kept.check(settings, baselined, analysis.monitoring_uri)
+        kept = stack.kept.check(settings, baselined, analysis.monitoring_uri, stack.canonical)
         self._create(scope, id, self._document(stack), references)
         stack.statements.mark_sent()
         stack.kept.keep(kept)
+        if shared_name:
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:schedule-name", shared_name)
 
     def _document(self, stack: MonitoredStack) -> str:
         """What JavaScript makes the monitor of."""
@@ -118,17 +134,6 @@ class ClarifyMonitor(
             if UNASKED not in str(error):
                 scope.node.try_remove_child(id_)  # half a monitor
             raise
-
-    # What to do in place of calling a method that the SDK's monitors have.
-    _methods_instead: ClassVar[Mapping[str, str]] = {}
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> object:
-            message = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if name in self._methods_instead:
-                message += f": {self._methods_instead[name]}"
-            raise AttributeError(message)
 
     # ---------------------------------------------------------------- attributes
     @property
@@ -240,7 +245,8 @@ class ClarifyMonitor(
                 whole days, at most `after`. Nothing reads them once their execution has ended. Default: as the results.
 
         Raises:
-            ValueError: The results have another place, the bucket is none of the app's own, or nothing is merged.
+            ValueError: The results have another place, the bucket is none of the app's own, or nothing is merged; or
+                there is a rule for the place already, or a monitor of the app reads something there.
             TypeError: It is no duration.
         """
         days = _whole_days("after", after)
@@ -260,7 +266,8 @@ class ClarifyMonitor(
                 )
             if not is_token(days) and not is_token(merged_days) and merged_days > days:
                 raise InvalidValue("merged_after", f"be at most {days:g} days, as 'after'", f"{merged_days:g} days")
-        MonitoredStack.of(self).kept.expire(location.uri)
+        stack = MonitoredStack.of(self)
+        stack.kept.expire(stack.canonical(location.uri))
         if merged_after is not None:
             bucket.add_lifecycle_rule(prefix=f"{prefix}merge/", expiration=merged_after)
         bucket.add_lifecycle_rule(prefix=prefix, expiration=after)
@@ -390,6 +397,10 @@ class ClarifyMonitor(
         stack.statements.mark_sent()
         return cast("float", token)
 
+    @property
+    def _schedule_identity(self) -> tuple[str, str, str]:
+        return *MonitoredStack.of(self).location, self._monitor_spec.schedule_name
+
     def _check_is_here(self, what: str) -> None:
         """It is where its stack is."""
 
@@ -434,10 +445,14 @@ def _check_in_stack(
     analysis: AnalysisSpec,
     data_config: DataConfig | None,
     monitored: MonitoringTarget,
-) -> None:
-    """Refuse what does not go together with the stack, or with what it has already."""
+) -> str:
+    """Refuse what does not go together with the stack, or with what it has already.
+
+    Returns:
+        The warning of a schedule's name that another stack may have; empty: there is none.
+    """
     check_size(analysis)
-    stack.check_schedule_name(settings.monitor_schedule_name)
+    shared_name = stack.check_schedule_name(settings.monitor_schedule_name)
     if data_config:
         stack.check_asset(data_config)
     if settings.vpc is not None:
@@ -447,6 +462,7 @@ def _check_in_stack(
     elif settings.data_capture and not monitored.endpoint_name:
         must, remedy = "be left out with 'batch_transform_input'", "that says where the jobs capture their data"
         raise InvalidValue("data_capture", must, settings.data_capture, remedy)
+    return shared_name
 
 
 def _references(settings: MonitorSettings) -> dict[str, Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_iam as iam
     from aws_cdk import aws_s3 as s3
     from constructs import Construct
 
@@ -35,6 +36,7 @@ _BUCKET_ID = "ClarifyMonitorBucket"
 # Every property of a construct is a call into jsii, so they are asked for once. Constructs live as long as jsii's own
 # table of objects, which is as long as the process.
 _stacks: dict[Construct, MonitoredStack] = {}
+_kept: dict[int, KeptFiles] = {}  # of each app
 
 
 class _StackResources(metaclass=jsii.JSIIMeta, jsii_type=f"{_jsii.ASSEMBLY}.StackResources"):
@@ -57,6 +59,11 @@ def property_injector(scope: Construct, unique_id: str) -> Any:
     return _StackResources.call("propertyInjector", scope, unique_id)
 
 
+def takes_permissions(role: iam.IRole) -> bool:
+    """Whether a role takes permissions; an immutable one says that it does, and drops them."""
+    return cast("bool", _StackResources.call("takesPermissions", role))
+
+
 class MonitoredStack:
     """A stack that has monitors, or is asked whether it may have."""
 
@@ -64,8 +71,8 @@ class MonitoredStack:
         self.stack: cdk.Stack = stack
         self.functions_network: FunctionsNetwork | None = None
         self.statements: StatementNumbers = StatementNumbers()
-        self.kept: KeptFiles = KeptFiles(self.canonical)
         self._described = json.loads(_StackResources.call("describe", stack))
+        self.kept: KeptFiles = _kept.setdefault(self._described["app"], KeptFiles())
         self._path_prefixes: dict[Construct, str] = {}
         self._named: dict[tuple[str, str], dict[str, Any]] = {}
         self._has_images = False
@@ -129,7 +136,7 @@ class MonitoredStack:
                 must, remedy = "be a name, not the ARN", f"pass attr_{argument} of the Cfn{kind}"
                 raise InvalidValue(argument, must, name, remedy)
             if there := self._named[kind, name]["elsewhere"]:
-                must = f"be of the monitor's account and region ({', '.join(self._location)})"
+                must = f"be of the monitor's account and region ({', '.join(self.location)})"
                 raise InvalidValue(f"{kind.lower()}_name", must, there, "put the monitor into a stack there")
         return {name: arn for kind, name in tokens if (arn := self._named[kind, name]["arn"])}
 
@@ -153,18 +160,29 @@ class MonitoredStack:
     def canonical(self, uri: str) -> str:
         """A URI with the name of the default bucket as monitors spell it, if it is in that bucket."""
         for alias in self.bucket_aliases(uri):
+            self.kept.learn(alias, self.environment.bucket_name)
             uri = uri.replace(f"s3://{alias}", f"s3://{self.environment.bucket_name}")
         return uri
 
-    def check_schedule_name(self, name: str | None) -> None:
-        """Refuse a name that another monitor's schedule has.
+    def check_schedule_name(self, name: str | None) -> str:
+        """Refuse a name that another monitor's schedule has in this account and region.
+
+        Returns:
+            A warning of one that has it where account and region are known at deployment only; empty: there is none.
 
         Raises:
             ValueError: It is taken.
         """
-        if name is not None and name in _StackResources.call("scheduleNames", self.stack):
-            remedy = "give each monitor of the stack another, or none"
+        owner = None if name is None else json.loads(_StackResources.call("scheduleOwner", self.stack, name))
+        if owner is None:
+            return ""
+        if owner["isCertain"]:
+            remedy = f"{owner['path']} has it; give each monitor of an account and region another, or none"
             raise InvalidValue("monitor_schedule_name", "be the name of one schedule only", name, remedy)
+        return (
+            f"'monitor_schedule_name' {name!r} is that of {owner['path']}, too: in one account and region only one of "
+            "the two can be deployed; give each monitor another, or none"
+        )
 
     def check_asset(self, data_config: DataConfig) -> None:
         """Refuse a data set that is an asset of another account or region: jobs could not read it there.
@@ -174,7 +192,7 @@ class MonitoredStack:
         """
         if (scope := data_config._asset_scope) is None:
             return
-        here, there = self._location, self.of(scope)._location
+        here, there = self.location, self.of(scope).location
         if any(theirs != ours for theirs, ours in zip(there, here, strict=True) if not has_token((theirs, ours))):
             must = f"have its asset in the monitor's account and region ({', '.join(here)})"
             raise InvalidValue("data_config", must, there, "make it with DataConfig.from_asset in the monitor's stack")
@@ -185,7 +203,7 @@ class MonitoredStack:
         Raises:
             ValueError: It is, as far as the app knows.
         """
-        (_, here), there = self._location, vpc.env.region
+        (_, here), there = self.location, vpc.env.region
         if there != here and not has_token((there, here)):
             remedy = "put the monitor into a stack there"
             raise InvalidValue("vpc", f"be of the monitor's region ({here})", there, remedy)
@@ -234,7 +252,8 @@ class MonitoredStack:
         return self.functions_network
 
     @property
-    def _location(self) -> tuple[str, str]:
+    def location(self) -> tuple[str, str]:
+        """Its account and region."""
         return self._described["account"], self._described["region"]
 
 

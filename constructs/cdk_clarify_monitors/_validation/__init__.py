@@ -9,7 +9,7 @@ from .containers import list_of, string_mapping
 from .errors import InvalidType, InvalidValue, format_value
 from .frozen import FrozenMapping, to_json
 from .json_values import check_depth, data_value, json_value
-from .keywords import NamedArguments, names_arguments
+from .keywords import MembersOfClasses, NamedArguments, NamedMembers, names_arguments
 from .limits import check_unicode
 from .remedies import remedy_for_choice
 from .s3_uri import s3_uri
@@ -46,6 +46,8 @@ __all__ = [
     "Validator",
     "Validated",
     "NamedArguments",
+    "NamedMembers",
+    "MembersOfClasses",
     "Argument",
     "validated_by",
     "arguments_of",

@@ -1,7 +1,7 @@
-"""Calls with arguments that a class does not have: the message names the argument to use.
+"""Arguments and members that a class does not have: the message names what to use.
 
-Python's own message says only that an argument is unexpected. People who come from the SDK, boto3 or a template know
-the value they want to set by another name.
+Python's own message says only that an argument is unexpected, or that there is no such attribute. People who come from
+the SDK, boto3 or a template know what they want by another name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import cache, wraps
-from typing import Any, ClassVar, Final, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, ParamSpec, Self, TypeVar
 
 from .errors import InvalidType, format_value
 from .remedies import to_spelling
@@ -21,7 +21,44 @@ _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
 
 
-class NamedArguments:
+def no_such_member(of: str, name: str, instead_of: Mapping[str, str]) -> AttributeError:
+    """The error for a member that a class does not have, with what to use in its place if others have it.
+
+    Args:
+        of: Whose member it would be, as Python's message says it.
+        name: The member's name.
+        instead_of: What to do in place of using members that others have, by their names.
+    """
+    remedy = f": {instead_of[name]}" if name in instead_of else ""
+    return AttributeError(f"{of} has no attribute {name!r}{remedy}", name=name)
+
+
+class NamedMembers:
+    """Base class of classes that say what to do in place of using a member that they do not have."""
+
+    __slots__ = ()
+
+    # What to do in place of using members that others have, by their names.
+    _members_instead: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            raise no_such_member(f"{type(self).__name__!r} object", name, type(self)._members_instead)
+
+
+if TYPE_CHECKING:
+    MembersOfClasses = type  # nothing changes for type checkers
+else:
+
+    class MembersOfClasses(type):
+        """The metaclass of `NamedMembers` that say so, too, where the class itself is asked for a member."""
+
+        def __getattr__(cls, name: str) -> object:
+            raise no_such_member(f"type object {cls.__name__!r}", name, cls._members_instead)
+
+
+class NamedArguments(NamedMembers):
     """Base class of classes that say which argument to use in place of one that they do not have.
 
     It looks at the arguments before the constructor does, so that signatures stay spelled out, for editors and type

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from .errors import InvalidType
-from .keywords import NamedArguments
+from .keywords import MembersOfClasses, NamedArguments
 
 # Takes an argument's name and value, raises if the value is wrong, and returns a frozen copy of it otherwise.
 Validator = Callable[[str, Any], Any]
@@ -64,7 +64,7 @@ def _validated_fields(cls: Any) -> tuple[Field[Any], ...]:
     return tuple(field for field in fields(cls) if "argument" in field.metadata)
 
 
-class Validated(NamedArguments):
+class Validated(NamedArguments, metaclass=MembersOfClasses):
     """Base class of frozen dataclasses that validate and freeze their arguments at construction."""
 
     __slots__ = ()

@@ -3,7 +3,7 @@
 const { Annotations, CfnResource, Stack, aws_iam } = require("aws-cdk-lib");
 const { Dependable } = require("constructs");
 
-const { acknowledgeJobs, policyStatement } = require("./stack-resources");
+const { StackResources, acknowledgeJobs, policyStatement } = require("./stack-resources");
 
 /**
  * The role that a monitor's jobs run under: one that is made here, or one that the user gave.
@@ -11,7 +11,6 @@ const { acknowledgeJobs, policyStatement } = require("./stack-resources");
  * @typedef {import("constructs").Construct} Construct
  * @typedef {import("aws-cdk-lib").aws_iam.IRole} IRole
  * @typedef {import("./nag").Statement} Statement
- * @typedef {import("./stack-resources").StackResources} StackResources
  *
  * What the jobs may do.
  * @typedef {object} JobPolicy
@@ -92,7 +91,7 @@ function addUserStatement(monitor, role, statement) {
   const { policyDependable } = role.addToPrincipalPolicy(statement);
   // The policy of a role of its own is a part of the monitor, which its baseline waits for.
   if (policyDependable && role.node.scope !== monitor) monitor.node.addDependency(policyDependable);
-  if (takesPermissions(role)) return;
+  if (StackResources.takesPermissions(role)) return;
   const message = "the role of the monitor takes no permissions from here: add this statement to it by hand";
   const shown = JSON.stringify(Stack.of(monitor).resolve(statement.toStatementJson()));
   Annotations.of(monitor).addWarningV2("cdk-clarify-monitors:role-statement", `${message}: ${shown}`);
@@ -158,7 +157,7 @@ function addStatements(monitor, role, statements) {
   for (const { policyDependable } of results) {
     if (policyDependable) monitor.node.addDependency(policyDependable);
   }
-  return takesPermissions(role) && results.every(({ statementAdded }) => statementAdded);
+  return StackResources.takesPermissions(role) && results.every(({ statementAdded }) => statementAdded);
 }
 
 /**
@@ -173,18 +172,7 @@ function attachPolicy(monitor, role, statements) {
   monitor.node.addDependency(policy);
   const resource = /** @type {import("aws-cdk-lib").aws_iam.CfnPolicy} */ (policy.node.defaultChild);
   acknowledgeJobs(resource, statements);
-  return takesPermissions(role) && (Stack.of(monitor).resolve(resource.roles) ?? []).length > 0;
-}
-
-/**
- * Whether a role takes permissions. An immutable one only says that it did; its class is not public.
- *
- * @param {IRole} role
- */
-function takesPermissions(role) {
-  const arn = "arn:aws:iam::111111111111:role/immutable";
-  const immutable = aws_iam.Role.fromRoleArn(new Stack(), "Immutable", arn, { mutable: false });
-  return role.constructor !== immutable.constructor;
+  return StackResources.takesPermissions(role) && (Stack.of(monitor).resolve(resource.roles) ?? []).length > 0;
 }
 
 /** The jobs' policy, with what is found when it is written. */

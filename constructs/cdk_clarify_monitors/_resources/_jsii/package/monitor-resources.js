@@ -127,7 +127,7 @@ class MonitorResources extends Construct {
     if (this.baseline) this.stackResources.scheduleGuard.node.addDependency(this.schedule);
     if (document.baseline?.runsJob) this.stackResources.allowToPass(roleArn);
     if (references.role) allowGivenRole(this, this.stackResources, references.role, document.jobs);
-    this.stackResources.monitors.add(this);
+    this.stackResources.add(this);
     this.warn(document.warnings);
     this.node.addValidation({ validate: () => tooManyTags(stack, this.tagged()) });
     this.node.addValidation({ validate: () => this.warnOfServing() });

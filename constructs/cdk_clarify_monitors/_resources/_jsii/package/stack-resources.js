@@ -1,6 +1,6 @@
 "use strict";
 
-const { CfnMapping, CfnResource, Fn, Lazy, PropertyInjectors, RemovalPolicy, Stack, Token, aws_iam, aws_s3 } = require("aws-cdk-lib");
+const { CfnMapping, CfnResource, Fn, Lazy, PropertyInjectors, RemovalPolicy, Stack, Stage, Token, aws_iam, aws_s3 } = require("aws-cdk-lib");
 const { Construct } = require("constructs");
 
 const { FnSub } = require("./fn-sub");
@@ -38,6 +38,11 @@ const HANDLER_WILDCARDS =
 
 /** @type {WeakMap<Stack, StackResources>} */
 const all = new WeakMap();
+/** @type {WeakMap<import("constructs").IConstruct, number>} of each app */
+const numbers = new WeakMap();
+let numbered = 0;
+/** @type {WeakMap<import("constructs").IConstruct, Map<string, MonitorResources>>} of each app */
+const schedules = new WeakMap();
 
 /** What a stack has once for all of its monitors, made when the first of them needs it. */
 class StackResources {
@@ -53,6 +58,7 @@ class StackResources {
       account,
       region,
       partition,
+      app: numberOf(stack.node.root),
       // A nested stack has no name before it is deployed, and counts as a part of its parent.
       name: withName(stack).stackName,
       bucketName: stackResourcesOf(stack).bucketName,
@@ -89,13 +95,29 @@ class StackResources {
   }
 
   /**
-   * The names of the schedules that the monitors of a stack have by now.
+   * Which monitor's schedule has a name by now, in the stack or in another one of the same account and region.
    *
    * @param {Stack} stack
-   * @returns {string[]}
+   * @param {string} name
+   * @returns {string} JSON: its path, and whether account and region are certainly the same; `null` if there is none
    */
-  static scheduleNames(stack) {
-    return [...stackResourcesOf(stack).monitors].filter(isInTree).map((monitor) => monitor.monitoringScheduleName);
+  static scheduleOwner(stack, name) {
+    const resources = stackResourcesOf(stack);
+    const here = [...resources.monitors].find((monitor) => isInTree(monitor) && monitor.monitoringScheduleName === name);
+    const monitor = here ?? resources.schedules.get(resources.scheduleKey(name));
+    if (!monitor || !isInApp(monitor) || monitor.monitoringScheduleName !== name) return "null";
+    return JSON.stringify({ path: monitor.node.path, isCertain: here !== undefined || !resources.isAnywhere });
+  }
+
+  /**
+   * Whether a role takes permissions. An immutable one only says that it did; its class is not public.
+   *
+   * @param {import("aws-cdk-lib").aws_iam.IRole} role
+   */
+  static takesPermissions(role) {
+    const arn = "arn:aws:iam::111111111111:role/immutable";
+    const immutable = aws_iam.Role.fromRoleArn(new Stack(), "Immutable", arn, { mutable: false });
+    return role.constructor !== immutable.constructor;
   }
 
   /**
@@ -168,6 +190,12 @@ class StackResources {
     this.fnSub.register(this.bucketName, Lazy.uncachedString({ produce: () => this.stack.resolve(bucketId()) }));
     /** @type {Set<MonitorResources>} */
     this.monitors = new Set();
+    const root = stack.node.root;
+    if (!schedules.has(root)) schedules.set(root, new Map());
+    /** @type {Map<string, MonitorResources>} the monitors of the app, by account, region and name of the schedule */
+    this.schedules = /** @type {Map<string, MonitorResources>} */ (schedules.get(root));
+    /** Whether account or region are known at deployment only. */
+    this.isAnywhere = Token.isUnresolved(stack.account) || Token.isUnresolved(stack.region);
     /** @type {FunctionsDocument | undefined} */
     this.functions = undefined;
     /** @type {FunctionsNetwork | undefined} */
@@ -184,6 +212,31 @@ class StackResources {
     this.passed = new Set();
     /** @private @type {{ statement: import("aws-cdk-lib").aws_iam.PolicyStatement, count: number } | undefined} */
     this.passRole = undefined;
+  }
+
+  /**
+   * Remember a monitor of the stack.
+   *
+   * @param {MonitorResources} monitor
+   */
+  add(monitor) {
+    this.monitors.add(monitor);
+    const key = this.scheduleKey(monitor.monitoringScheduleName);
+    const other = this.schedules.get(key);
+    // The first one of a name keeps it, unless it was removed or renamed.
+    if (other && isInApp(other) && other.monitoringScheduleName === monitor.monitoringScheduleName) return;
+    this.schedules.set(key, monitor);
+  }
+
+  /**
+   * What a schedule's name is once for. Stacks of unknown account or region are compared within a stage only: others are
+   * likely to go elsewhere.
+   *
+   * @param {string} name
+   */
+  scheduleKey(name) {
+    const { account, region } = this.stack;
+    return [account, region, this.isAnywhere ? Stage.of(this.stack)?.node.path : "", name].join("\n");
   }
 
   // ------------------------------------------------------------------------------------------------------ statements
@@ -463,9 +516,30 @@ function withName(stack) {
   return Token.isUnresolved(stack.stackName) && parent ? withName(parent) : stack;
 }
 
+/**
+ * What Python knows an app by, of which it has no object yet.
+ *
+ * @param {import("constructs").IConstruct} app
+ */
+function numberOf(app) {
+  if (!numbers.has(app)) numbers.set(app, (numbered += 1));
+  return numbers.get(app);
+}
+
 /** @param {MonitorResources} monitor */
 function isInTree(monitor) {
   return monitor.node.scope?.node.tryFindChild(monitor.node.id) === monitor;
+}
+
+/**
+ * Whether neither a monitor nor something around it was removed.
+ *
+ * @param {import("constructs").IConstruct} construct
+ * @returns {boolean}
+ */
+function isInApp(construct) {
+  const { scope } = construct.node;
+  return !scope || (scope.node.tryFindChild(construct.node.id) === construct && isInApp(scope));
 }
 
 module.exports = { StackResources, acknowledgeJobs, policyDocument, policyStatement, stackResourcesOf };

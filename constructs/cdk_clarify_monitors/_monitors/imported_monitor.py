@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +12,17 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
 
+from .._base.grants import ResultLocation
+from .._base.model_bias_monitor_base import ModelBiasMonitorBase
+from .._base.model_explainability_monitor_base import ModelExplainabilityMonitorBase
+from .._base.monitor_base import ClarifyMonitorBase
 from .._config.analysis.analysis_config import BiasAnalysisConfig, ExplainabilityAnalysisConfig
 from .._config.monitoring_kind import MonitoringKind
 from .._config.schedule_expression import hours_between_executions, runs_once, validate_schedule_expression
 from .._observability.graphs import BaselineValue
 from .._observability.metrics import MetricSource
 from .._observability.rules import execution_detail
+from .._resources.stack import takes_permissions
 from .._spec.s3_location import S3Location
 from .._validation import (
     BUCKET,
@@ -26,6 +32,7 @@ from .._validation import (
     SCOPE,
     STRING_TOKEN,
     InvalidValue,
+    NamedMembers,
     Validated,
     boolean,
     check_free,
@@ -37,10 +44,7 @@ from .._validation import (
     validated_by,
 )
 from .._validation.sagemaker import NAME
-from .grants import ResultLocation
-from .model_bias_monitor_base import ModelBiasMonitorBase
-from .model_explainability_monitor_base import ModelExplainabilityMonitorBase
-from .monitor_base import ClarifyMonitorBase
+from .other_spellings import MEMBERS
 
 if TYPE_CHECKING:
     from aws_cdk import aws_kms as kms
@@ -132,8 +136,10 @@ class ImportedSchedule:
         return cls(match["name"], arn, _literal(match["account"]), _literal(match["region"]))
 
 
-class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
+class ImportedMonitor(NamedMembers, ClarifyMonitorBase, cdk.Resource):
     """A monitor that this app does not make: nothing of it is in the template."""
+
+    _members_instead = MEMBERS
 
     def __init__(
         self,
@@ -191,6 +197,26 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
             self._unknown_principal = cast("iam.IPrincipal", iam.UnknownPrincipal(resource=self))
         return self._unknown_principal
 
+    # ---------------------------------------------------------------- permissions
+    def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
+        """Let the monitor's jobs do more: add a statement to the policy of their role.
+
+        A role that is not known, or that takes no permissions from here, such as one of another account, stays as it
+        is, and a warning has the statement.
+
+        Args:
+            statement: The statement.
+
+        Raises:
+            TypeError: It is none.
+        """
+        super().add_to_role_policy(statement)
+        role = self._settings.role
+        if role is not None and not takes_permissions(role):
+            shown = json.dumps(self.stack.resolve(statement.to_statement_json()), separators=(",", ":"))
+            message = "the role of the monitor takes no permissions from here: add this statement to it by hand"
+            cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:role-statement", f"{message}: {shown}")
+
     # ---------------------------------------------------------------- parts
     @property
     def _analysis_config(self) -> Mapping[str, Any] | None:
@@ -212,6 +238,11 @@ class ImportedMonitor(ClarifyMonitorBase, cdk.Resource):
     @property
     def _runs_once(self) -> bool:
         return runs_once(self._settings.schedule_cron_expression)
+
+    @property
+    def _schedule_identity(self) -> tuple[str, str, str]:
+        here, there = self.stack, self._schedule
+        return there.account or here.account, there.region or here.region, there.name
 
     def _check_is_here(self, what: str) -> None:
         stack, schedule = self.stack, self._schedule
