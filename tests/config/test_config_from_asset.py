@@ -163,7 +163,7 @@ def test_a_threshold_beside_labels_of_text_is_told(
         ([15], ModelPredictedLabelConfig(label=0), False),
         ([2, 3], ModelPredictedLabelConfig(label_headers=["1", "2", "3"]), True),  # executions do not know them
         (["gold", "silver"], ModelPredictedLabelConfig(label_headers=["gold", "silver", "bronze"]), True),
-        (["gold"], ModelPredictedLabelConfig(label="predicted", label_headers=["gold", "silver"]), False),
+        (["gold"], ModelPredictedLabelConfig(label=0, label_headers=["gold", "silver"]), False),
         ([1], ModelPredictedLabelConfig(label_headers=["1"]), False),
         ([1], None, False),
         ([0], None, False),
