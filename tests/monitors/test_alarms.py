@@ -220,6 +220,9 @@ def test_a_metric_of_several_facets_has_alarms_for_each(stack: cdk.Stack) -> Non
         if name.endswith("AboveMax")
     }
     assert facets == {"DPPLAboveMax": "age", "DPPL2AboveMax": "income"}
+    for name, facet in facets.items():
+        told = f"Bias metric DPPL of {facet} is above its limit of 0.1, in an execution of "
+        assert alarms_of(stack)[name]["AlarmDescription"].startswith(told)
 
 
 def test_a_limit_may_be_a_token(stack: cdk.Stack) -> None:
@@ -227,6 +230,7 @@ def test_a_limit_may_be_a_token(stack: cdk.Stack) -> None:
     monitor = bias_monitor(stack)
     monitor.add_alarms(bias_metrics=[BiasMetricThreshold("DPPL", min_value=0.1, max_value=limit)])
     assert alarms_of(stack)["DPPLAboveMax"]["Threshold"] == {"Ref": "Limit"}
+    assert "DPPL is above its limit, in an" in alarms_of(stack)["DPPLAboveMax"]["AlarmDescription"]
     metric = BiasMetricThreshold(cdk.Token.as_string({"Ref": "Metric"}), max_value=limit, bias_stage="Pre-training")
     assert metric.max_value == limit
 

@@ -187,6 +187,18 @@ def _check_actions(actions: Sequence[Any]) -> None:
         _action(f"actions[{number}]", action)
 
 
+def _of_facet(threshold: BiasMetricThreshold) -> str:
+    """Say of which group a metric is, as far as the threshold does."""
+    if threshold.facet is None or is_token(threshold.facet):
+        return ""
+    has_value = threshold.facet_value is not None and not is_token(threshold.facet_value)
+    return f" of {threshold.facet}{f' = {threshold.facet_value}' if has_value else ''}"
+
+
+def _amount(limit: float) -> str:
+    return "" if is_token(limit) else f" of {limit:g}"
+
+
 def make_alarms(
     scope: Construct,
     monitor: str,
@@ -257,7 +269,8 @@ class _AlarmFactory:
             return self._make(
                 f"{id_}{name}",
                 metric,
-                f"Bias metric {threshold.metric} is {side} its limit, in an execution of {self._monitor}",
+                f"Bias metric {threshold.metric}{_of_facet(threshold)} is {side} its limit{_amount(limit)}, "
+                f"in an execution of {self._monitor}",
                 threshold=limit,
                 comparison_operator=comparison,
                 evaluation_periods=threshold.evaluation_periods,
