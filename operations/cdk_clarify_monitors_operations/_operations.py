@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cdk_clarify_monitors_operations._aws import Aws, utc
 from cdk_clarify_monitors_operations._concurrency import in_parallel
-from cdk_clarify_monitors_operations._doctor import Finding
+from cdk_clarify_monitors_operations._doctor import Finding, by_severity, not_examined
 from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument, ScheduleNotFound
 from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecution, execution_of_job, executions_of
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor, attach
@@ -269,10 +269,12 @@ class MonitorOperations:
             try:
                 findings += self.monitor(name).doctor()
             except ClarifyOperationsError as error:
-                findings.append(
-                    Finding("not-examined", "unknown", f"{name} could not be examined: {error}", "See there.", name)
-                )
-        orphans = [f"{name} ({kind})" for kind, name in self.orphaned_definitions()]
+                findings.append(not_examined(error, f"{name} could not be examined", name))
+        try:
+            orphans = [f"{name} ({kind})" for kind, name in self.orphaned_definitions()]
+        except ClarifyOperationsError as error:
+            orphans = []
+            findings.append(not_examined(error, "Job definitions that no schedule uses could not be looked for"))
         if orphans:
             findings.append(
                 Finding(
@@ -282,7 +284,7 @@ class MonitorOperations:
                     "Delete those that nobody needs.",
                 )
             )
-        return findings
+        return by_severity(findings)
 
 
 def _summary(found: Mapping[str, Any]) -> MonitoringScheduleSummary:

@@ -58,10 +58,11 @@ def test_all_monitors_can_be_examined_at_once(healthy: Account) -> None:
     healthy.aws["job_definitions"]["ModelBias"]["old"] = healthy.aws["job_definitions"]["ModelBias"]["credit-def"]
     del healthy.aws["job_definitions"]["ModelExplainability"]["shap-def"]
 
-    broken, orphans = operations.doctor()
+    orphans, broken = operations.doctor()
 
     assert (broken.code, broken.monitoring_schedule_name) == ("not-examined", "shap")
     assert "shap-def" in broken.summary
+    assert broken.remedy.startswith("Deploy its stack again")
     assert orphans.code == "orphaned-definitions"
     assert "old (ModelBias)" in orphans.summary
 
@@ -167,14 +168,101 @@ def test_event_ids_match_where_requests_had_no_inference_id(healthy: Account) ->
     assert examine(healthy) == {}
 
 
-def test_a_failed_execution_is_explained(account: Account) -> None:
+@pytest.mark.parametrize(
+    ("captured", "labelled", "remedies"),
+    [
+        (False, False, ["endpoint's data capture", "Upload labels"]),
+        (True, False, ["Upload labels"]),
+        (False, True, ["endpoint's data capture"]),
+        (True, True, ["it came after the execution"]),
+    ],
+)
+def test_a_want_of_data_is_one_finding_with_a_list(
+    captured: bool, labelled: bool, remedies: list[str], account: Account
+) -> None:
     account.add_execution("credit", HOUR, "Failed", reason="Job inputs had no data", with_job=False)
+    if captured:
+        account.put_captured(HOUR - timedelta(hours=1), "e1")
+    if labelled:
+        account.put_label(HOUR - timedelta(hours=1), "e1")
 
     found = examine(account)
 
-    assert list(found) == ["execution-failed", "nothing-captured", "no-ground-truth"]
-    assert "It looked for:" in found["execution-failed"].summary
-    assert "run_now()" in found["execution-failed"].remedy
+    assert list(found) == ["execution-failed"]
+    finding = found["execution-failed"]
+    assert finding.summary.endswith("failed: Job inputs had no data. It looked for:")
+    assert [each.partition(" below ")[0] for each in finding.details] == ["captured data", "ground truth"]
+    assert [("no files" not in each) for each in finding.details] == [captured, labelled]
+    told = ["endpoint's data capture", "Upload labels", "it came after the execution"]
+    assert [each for each in told if each in finding.remedy] == remedies
+    assert "run_now()" in finding.remedy
+
+
+@pytest.mark.parametrize("has_endpoint", [True, False])
+def test_what_keeps_data_away_tells_of_the_failure(has_endpoint: bool, account: Account) -> None:
+    account.add_execution("credit", HOUR, "Failed", reason="Job inputs had no data", with_job=False)
+    if has_endpoint:
+        change(account, "endpoint.DataCaptureConfig.CaptureStatus", "Stopped")
+    else:
+        account.endpoints.clear()
+
+    ((code, finding),) = examine(account).items()
+
+    assert code == ("capture-off" if has_endpoint else "endpoint-missing")
+    assert finding.details == (
+        "The execution of credit that was due at 2024-05-02T03:00Z failed. SageMaker says: Job inputs had no data.",
+    )
+
+
+@pytest.mark.parametrize("cause", ["endpoint-missing", "ids-do-not-match", "constraints-unreadable"])
+def test_a_failure_is_told_with_its_cause(cause: str, account: Account) -> None:
+    reason = 'ClientError: No S3 objects found under "s3://monitor/no.json"'
+    account.add_execution("credit", HOUR, "Failed", reason=reason, with_job=cause != "endpoint-missing")
+    for job in account.aws["processing_jobs"].values():
+        job[0]["FailureReason"] = reason
+    account.put_captured(HOUR - timedelta(hours=1), "e1")
+    account.put_label(HOUR - timedelta(hours=1), "other" if cause == "ids-do-not-match" else "e1")
+    if cause == "endpoint-missing":
+        account.endpoints.clear()
+    if cause == "constraints-unreadable":
+        uri = {"ConstraintsResource": {"S3Uri": "s3://monitor/no.json"}}
+        change(account, "definition.ModelBiasBaselineConfig", uri)
+
+    ((code, finding),) = examine(account).items()
+
+    (detail,) = finding.details
+    assert (code, detail.count("..")) == (cause, 0)
+    assert detail.startswith("The execution of credit that was due at 2024-05-02T03:00Z failed. ")
+    assert reason in detail
+
+
+def test_errors_come_before_warnings(healthy: Account) -> None:
+    change(healthy, "schedule.MonitoringScheduleStatus", "Stopped")
+    change(healthy, "definition.ModelBiasAppSpecification.Environment", None)
+    healthy.endpoints.clear()
+    healthy.deny("ListModelBiasJobDefinitions")
+
+    found = ClarifyModelMonitor.attach("credit", healthy.session).doctor()
+
+    assert [finding.severity for finding in found] == ["error", "warning", "warning", "unknown"]
+    assert [finding.severity for finding in MonitorOperations(healthy.session).doctor()][:2] == ["error", "error"]
+
+
+def test_a_cause_is_told_once(healthy: Account) -> None:
+    healthy.denied_by_role = {"s3:GetObject"}
+    healthy.deny("DescribeEndpoint")
+
+    refused, *unknown = ClarifyModelMonitor.attach("credit", healthy.session).doctor()
+
+    assert refused.code == "not-examined" or len(refused.details) == 4
+    assert len({finding.summary for finding in unknown}) == len(unknown)
+
+
+def test_a_failure_whose_job_is_gone_keeps_its_reason(account: Account) -> None:
+    job = account.add_execution("credit", HOUR, "Failed", reason="AlgorithmError: no label")
+    del account.aws["processing_jobs"][job]
+
+    assert "SageMaker says: AlgorithmError: no label." in examine(account)["execution-failed"].summary
 
 
 def test_a_stopped_execution_names_the_limit(healthy: Account) -> None:
@@ -188,7 +276,9 @@ def test_a_stopped_execution_names_the_limit(healthy: Account) -> None:
 )
 def test_a_schedule_without_executions_is_young_or_stuck(account: Account, age: timedelta, code: str) -> None:
     account.aws["schedules"]["credit"]["desc"]["CreationTime"] = text(datetime.now(UTC) - age)
-    assert code in examine(account)
+    found = examine(account)
+    assert code in found
+    assert found["no-ground-truth"].severity == "warning"  # nobody may have asked yet
 
 
 def test_a_baselining_job_that_failed_is_explained(healthy: Account) -> None:
@@ -262,4 +352,5 @@ def test_a_finding_turns_into_json(healthy: Account) -> None:
         "summary": "The schedule is stopped: nothing is monitored.",
         "remedy": "Call start_monitoring_schedule().",
         "monitoring_schedule_name": "credit",
+        "details": [],
     }

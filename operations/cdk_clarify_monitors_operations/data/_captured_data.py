@@ -51,7 +51,8 @@ class DataSearch(Record):
 
     def __str__(self) -> str:
         hours = f"{self.start:%Y-%m-%dT%H:%MZ} to {self.end:%Y-%m-%dT%H:%MZ}"
-        place = f"{self.kind} below {self.s3_uri} from {hours}"
+        where = f" below {self.s3_uri}" if self.s3_uri.startswith("s3://") else ""
+        place = f"{self.kind}{where} from {hours}"
         if self.files is None:
             return f"{place}: {self.problem}"
         if self.files:
@@ -80,7 +81,7 @@ class FailureExplanation(Record):
 
 def explain(aws: Aws, schedule: str, scheduled: datetime | None, reason: str | None) -> FailureExplanation:
     """Explain the failure of an execution that started no job."""
-    start = f"SageMaker says: {reason or 'nothing'}."
+    start = f"SageMaker says: {(reason or 'nothing').rstrip('.')}."
     if scheduled is None or reason is None or "no data" not in reason.lower():
         return FailureExplanation(start, reason, ())
     searches = tuple(searches_of(aws, describe_schedule_and_definition(aws, schedule), scheduled))
