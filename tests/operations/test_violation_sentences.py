@@ -67,6 +67,37 @@ def test_limits_of_the_users_own_are_no_values_of_training(suggested: dict[str, 
     assert sentence(analysis({"DI": 1.2}), analysis({"DI": 1.5}), analysis({"DI": 0.9})).endswith("; the limit is 1.20")
 
 
+@pytest.mark.parametrize(
+    ("group", "now", "expected"),
+    [
+        ("2", {"DPPL": 0.05}, "the limit was 0.10"),  # the limit of one's own is gone, or the model was trained again
+        ("2", {}, "the limit was 0.10"),
+        ("2", {"DPPL": 0.1}, "at training 0.10"),
+        ("(40, 90]", {"DPPL": 0.1}, "at training 0.10"),  # the upper end is the data's largest value
+    ],
+)
+def test_an_older_limit_is_no_value_of_training(group: str, now: dict[str, float], expected: str) -> None:
+    found = Violation("bias_drift_check", "DPPL", "said", "sex", group, value=0.21, limit=0.1)
+    baseline = analysis(now)
+    baseline["post_training_bias_metrics"]["facets"]["sex"][0]["value_or_threshold"] = group.replace("90", "75")
+
+    told = violation_sentence(found, Constraints(baseline), Constraints({}))
+    with_own = violation_sentence(found, Constraints(analysis({"DPPL": 0.3})), Constraints({}), Constraints(baseline))
+
+    assert told.endswith(f"; {expected}")
+    assert with_own.endswith(f"; {expected}")
+
+
+def test_another_ranking_is_no_ranking_of_training() -> None:
+    compared, current = attributions(income=0.7, debt=0.5, age=0.05), attributions(income=0.1, debt=0.2, age=0.7)
+    (violation,) = ConstraintViolations({"violations": drift(compared, current).violations}).violations()
+    later = attributions(income=0.5, debt=0.6, age=0.05)
+
+    assert "at training number 3" in violation_sentence(violation, Constraints(compared), Constraints(current))
+    assert violation_sentence(violation, Constraints(later), Constraints(current)).endswith("is asked for)")
+    assert violation_sentence(violation, Constraints({}), Constraints(current)).endswith("is asked for)")
+
+
 def test_less_often_means_what_smclarify_computes() -> None:
     """Everything about the second group is worse; then each of these metrics has to be positive."""
     group = pd.Series([False] * 4 + [True] * 4)
@@ -114,6 +145,6 @@ def test_without_the_analysis_the_label_is_the_positive_one() -> None:
     sentences = [violation_sentence(each, Constraints({}), Constraints({})) for each in violations]
 
     assert sentences == [
-        "`sex 2` has the positive label 0.20 less often than the rest; at training 0.10",
-        "the positive label is found in `sex 2` 0.20 less often than the rest; at training 0.10",
+        "`sex 2` has the positive label 0.20 less often than the rest; the limit was 0.10",
+        "the positive label is found in `sex 2` 0.20 less often than the rest; the limit was 0.10",
     ]

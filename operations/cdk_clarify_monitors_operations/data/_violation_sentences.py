@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD
+from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, drift, lower_end
 from cdk_clarify_monitors_operations.data._files import Constraints, Violation
 
 # Metrics that say how much less often something holds of the group than of everybody else.
@@ -16,6 +16,8 @@ _LESS_OFTEN = {
     "RD": "{outcome} is found in `{group}` {}",
     "DAR": "{outcome} predicted for `{group}` is right {}",
 }
+# Clarify's numbers may differ from those of the same comparison here by so much.
+_ROUNDING = 1e-3
 _SECTIONS = ("post_training_bias_metrics", "pre_training_bias_metrics")
 
 
@@ -38,23 +40,35 @@ def violation_sentence(
     group = f"{violation.facet} {violation.facet_value}"
     now, then = _apart(value, limit)
     words = _LESS_OFTEN.get(violation.metric)
-    is_own = suggested is not None and limit not in _values(suggested, violation)
+    the_limit = _limit(violation, limit, baseline, suggested)
     if words is None:
-        return (
-            f"{_name(violation, current)} of `{group}` is {now}; {'the limit is' if is_own else 'at training'} {then}"
-        )
+        return f"{_name(violation, current)} of `{group}` is {now}; {the_limit or 'at training'} {then}"
     often = f"{now.lstrip('-')} {_often(value)} than the rest"
     at_training = (
         then.lstrip("-") if value * limit > 0 else f"{then.lstrip('-')} {_often(limit)}" if limit else "as often"
     )
-    than = f"the limit is {then}" if is_own else f"at training {at_training}"
+    than = f"{the_limit} {then}" if the_limit else f"at training {at_training}"
     return f"{words.format(often, group=group, outcome=_outcome(violation, current))}; {than}"
 
 
+def _limit(violation: Violation, limit: float, baseline: Constraints, suggested: Constraints | None) -> str | None:
+    """Return what to call a limit that is no value of the training; None if it is one.
+
+    An execution may be older than the constraints: then its limit is in none of them.
+    """
+    if limit in _values(baseline if suggested is None else suggested, violation):
+        return None
+    return "the limit is" if limit in _values(baseline, violation) else "the limit was"
+
+
 def _values(file: Constraints, violation: Violation) -> list[float | None]:
-    """Return the values of the violation's metric and group."""
-    about = (violation.facet, violation.facet_value, violation.metric)
-    return [each.value for each in file.bias_metrics() if (each.facet, each.facet_value, each.name) == about]
+    """Return the values of the violation's metric and group, whose upper end depends on the data."""
+    about = (violation.facet, lower_end(violation.facet_value or "") or violation.facet_value, violation.metric)
+    return [
+        each.value
+        for each in file.bias_metrics()
+        if (each.facet, lower_end(each.facet_value) or each.facet_value, each.name) == about
+    ]
 
 
 def _attributions(violation: Violation, baseline: Constraints, current: Constraints) -> str:
@@ -63,10 +77,18 @@ def _attributions(violation: Violation, baseline: Constraints, current: Constrai
     score = "?" if violation.value is None else f"{violation.value:.2f}"
     order = f"the order of the features has changed (nDCG {score}, at least {NDCG_THRESHOLD} is asked for)"
     risen = [feature for feature in now if feature in then and now.index(feature) < then.index(feature)]
-    if not risen:
+    if not risen or not _is_compared_with(baseline, violation, current):
         return order
     place, place_then = (ranking.index(risen[0]) + 1 for ranking in (now, then))
     return f"{order}: `{risen[0]}` is now number {place} of {len(now)}; at training number {place_then}"
+
+
+def _is_compared_with(baseline: Constraints, violation: Violation, current: Constraints) -> bool:
+    """Whether a baseline is the one that the execution was compared with: then it gives the same nDCG."""
+    if violation.value is None or violation.label is None:
+        return True
+    score = drift(baseline.body_dict, current.body_dict).ndcg.get(violation.label)
+    return score is not None and math.isclose(score, violation.value, rel_tol=_ROUNDING)
 
 
 def _ranking(file: Constraints, label: str | None) -> list[str]:
