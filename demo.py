@@ -25,10 +25,10 @@ from rich.console import Console
 from rich.text import Text
 
 from cdk_clarify_monitors_local import CdkError, EmbeddedAws, EmbeddedAwsError
-from cdk_clarify_monitors_local.show._console import console, say
 from cdk_clarify_monitors_local.show._progress import Progress
 from cdk_clarify_monitors_local.show._show import deployed_monitors, show_findings, show_monitors
 from cdk_clarify_monitors_operations import ClarifyModelMonitor, ClarifyOperationsError, MonitorOperations
+from cdk_clarify_monitors_operations.terminal._console import console, say
 
 ROOT = Path(__file__).parent
 REPORTS = ROOT / "build" / "demo"
@@ -88,7 +88,7 @@ class Demo:
             with self.step("cdk deploy: both baselining jobs, then the definitions and schedules they lead to"):
                 self.cdk(aws, "deploy", "--output", str(folder / "app"))
             monitors = deployed_monitors(MonitorOperations())
-            show_monitors(self.console, monitors, aws.session)
+            show_monitors(self.console, monitors)
             self.check_monitors(monitors)
             inbox = Inbox(aws)
             title = "a quiet day: the patients of the training data"

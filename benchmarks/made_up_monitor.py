@@ -239,6 +239,8 @@ class MadeUpMonitor:
 
     def _DescribeProcessingJob(self, request: Any) -> tuple[int, bytes]:  # noqa: N802
         job = json.loads(request.body)["ProcessingJobName"]
+        if "-monitoring-" not in job:  # no baselining job is known
+            return 400, _json(__type="ValidationException", message="Could not find requested job")
         due = datetime.strptime(job.split("-")[-2], "%Y%m%d%H%M")
         folder = f"s3://monitor/results/credit-endpoint/{self.name}/{due:%Y/%m/%d/%H}"
         source = {"S3Uri": f"s3://monitor/merge/{due:%Y/%m/%d/%H}", "LocalPath": "/in", "S3DataType": "S3Prefix"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import os
 import sys
 
@@ -18,13 +17,14 @@ def main() -> None:
             f"clarify-monitors needs packages that are not installed ({', '.join(missing)}): "
             "pip install 'cdk-clarify-monitors[operations]'"
         )
-    from cdk_clarify_monitors_operations.command._cli import INTERRUPTED, cli
-
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what its encoding lacks is no reason to fail
-            stream.reconfigure(errors="backslashreplace")
     try:
+        from cdk_clarify_monitors_operations.command._cli import INTERRUPTED, cli
+        from cdk_clarify_monitors_operations.terminal._encoding import replace_lacking_characters
+
+        replace_lacking_characters()
         cli.main(prog_name="clarify-monitors")
+    except KeyboardInterrupt:  # before the command has begun
+        sys.exit(130)
     except SystemExit as end:
         if end.code == INTERRUPTED:
             # Python would wait for the requests under way, a minute each at the worst.

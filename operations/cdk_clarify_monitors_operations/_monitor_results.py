@@ -21,7 +21,13 @@ from cdk_clarify_monitors_operations._errors import (
 from cdk_clarify_monitors_operations._execution import FINISHED, STATUSES, ClarifyMonitoringExecution, executions_of
 from cdk_clarify_monitors_operations._logs import LogLine
 from cdk_clarify_monitors_operations._processing_job import ClarifyBaseliningJob
-from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations, Violation, read_file
+from cdk_clarify_monitors_operations.data._files import (
+    Constraints,
+    ConstraintViolations,
+    Violation,
+    read_file,
+    read_json,
+)
 from cdk_clarify_monitors_operations.definitions._definition_changes import is_made_for
 from cdk_clarify_monitors_operations.definitions._described_monitor import DescribedMonitor
 from cdk_clarify_monitors_operations.definitions._schedule_descriptions import (
@@ -270,6 +276,20 @@ class MonitorResults(DescribedMonitor):
             return read_file(Constraints, self._aws, f"{folder}/analysis.json", self.output_kms_key)
         except ClarifyOperationsError:
             return Constraints({})
+
+    def baseline_analysis_config(self) -> dict[str, Any]:
+        """Read the analysis config of the baselining job; without that job, the one of the executions.
+
+        It names the label, which the executions of an explainability monitor are not told. Empty: it is gone, or may
+        not be read.
+        """
+        try:
+            job = self.find_baselining_job()
+            found = [entry.s3_uri for entry in job.inputs if entry.name == "analysis_config"] if job else []
+            uri = next(filter(None, found), self.analysis_config_s3_uri)
+            return read_json(self._aws, uri) if uri else {}
+        except ClarifyOperationsError:
+            return {}
 
     def baseline_statistics(self, **_: object) -> None:
         """Raise: Clarify has no statistics.

@@ -14,9 +14,9 @@ from cdk_clarify_monitors_local.cdk._activity import Activity
 from cdk_clarify_monitors_local.show._metrics import attributions, bias_metrics
 from cdk_clarify_monitors_local.show._progress import Progress
 from cdk_clarify_monitors_local.show._show import warnings_in
-from cdk_clarify_monitors_local.show._wrapping import Wrapped, shortened
 from cdk_clarify_monitors_operations import Constraints, LogLine
 from cdk_clarify_monitors_operations.data._metric_meanings import METRICS
+from cdk_clarify_monitors_operations.terminal._wrapping import Wrapped, shortened
 
 
 class Terminal(io.StringIO):
@@ -167,6 +167,17 @@ def test_only_a_terminal_of_a_person_has_a_live_line(
     else:
         assert "baselining job of Credit/…" in shown
         assert shown.endswith("\x1b[2K")  # nothing is left
+
+
+def test_a_live_line_has_signs_of_the_terminals_encoding() -> None:
+    class Ascii(Terminal):
+        encoding = "ascii"
+
+    console = Console(file=Ascii(), width=40, force_terminal=True)
+    with Progress(console) as progress:
+        progress.step("baselining job of Credit/Explainability")
+
+    assert re.search("[-\\\\|/]\x1b\\[0m baselining", printed(console))
 
 
 def test_all_that_cdk_prints_is_shown_if_asked_for() -> None:

@@ -22,7 +22,7 @@ import cdk_clarify_monitors_operations.__main__ as program
 from cdk_clarify_monitors_local import EmbeddedAws
 from cdk_clarify_monitors_operations import ClarifyModelMonitor, MonitorOperations
 from cdk_clarify_monitors_operations.command._cli import cli
-from cdk_clarify_monitors_operations.command._output import Output
+from cdk_clarify_monitors_operations.terminal._output import Output
 from tests.operations.account import HOUR, Account
 from tests.operations.command import clarify_monitors
 
@@ -366,6 +366,11 @@ def test_each_shell_can_be_made_to_complete(shell: str) -> None:
         ("show credit/x", {}, "NAME must be the name of a monitoring schedule, not its ARN or anything else: letters"),
         ("show credit", {"AWS_ACCESS_KEY_ID": None}, 'eval "$(clarify-local env)"'),
         ("show credit", {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}, "Choose one with --region or AWS_REGION"),
+        (
+            "show credit",
+            {"AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_ENDPOINT_URL": None},
+            "Choose one with --region or AWS_REGION",
+        ),
         ("show credit", {"AWS_PROFILE": "no-such"}, "no-such) could not be found. There are: none"),
         ("show credit", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "Is AWS_ENDPOINT_URL right"),
         ("compare no-such.json other.json", {}, "no-such.json cannot be read: No such file or directory"),
@@ -388,10 +393,41 @@ def test_what_cannot_be_done_is_one_line(
 
 
 @pytest.mark.parametrize(
+    ("code", "remedy"),
+    [
+        ("ExpiredTokenException", "Log in again, for example with `aws sso login`"),
+        ("UnrecognizedClientException", "Are these the credentials of this account?"),
+        ("ThrottlingException", "try again in a minute. AWS_MAX_ATTEMPTS=20 tries for longer"),
+        ("AccessDeniedException", "Ask for this permission, or take on a role that has it, with --role-arn"),
+    ],
+)
+def test_what_aws_refuses_has_a_remedy(
+    code: str, remedy: str, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boto3.Session", lambda **_: account.session)
+    for operation in ("DescribeMonitoringSchedule", "ListMonitoringSchedules"):
+        account.refuse(operation, {"Code": code, "Message": "said"})
+
+    for line in ("show credit", "list", "doctor"):
+        ended = clarify_monitors(*line.split(), AWS_MAX_ATTEMPTS="1")
+        assert (ended.code, ended.out, ended.err.count("\n")) == (1, "", 1)
+        assert remedy in ended.err
+
+
+def test_nothing_there_says_where_to_look(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boto3.Session", lambda **_: account.session)
+    assert "`clarify-monitors doctor credit` tells" in clarify_monitors("executions", "credit").err
+    assert clarify_monitors("executions", "credit", "--status", "Failed").err == "There are no such executions.\n"
+    account.aws["schedules"].clear()
+    assert "--region and --profile choose where it looks" in clarify_monitors("list").err
+    assert clarify_monitors("list", "--type", "ModelBias").err.startswith("There are no such monitors")
+
+
+@pytest.mark.parametrize(
     ("baseline", "current", "code", "text"),
     [
         (BASELINE, BASELINE, 0, "No violations."),
-        (BASELINE, TURNED, 2, "shap"),
+        (BASELINE, TURNED, 2, "nDCG of the SHAP ranking"),
         ({}, BASELINE, 0, "No violations."),
         ("[]", BASELINE, 1, "must be a JSON object, but is a list"),
         ("{", BASELINE, 1, "is no JSON"),
@@ -531,6 +567,7 @@ def test_without_a_subcommand_it_shows_what_there_is() -> None:
     assert alone.err.startswith("Usage: clarify-monitors [OPTIONS] COMMAND")
     assert "  clarify-monitors doctor NAME               why it finds nothing\n" in asked.out
     assert "\\b" not in asked.out
+    assert asked.out.count("...") == 1  # no subcommand's help is cut off
 
 
 def test_every_subcommand_has_help() -> None:

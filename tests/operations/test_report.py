@@ -185,7 +185,27 @@ def test_a_violation_of_another_baseline_keeps_its_limit(account: Account, repor
 
     assert made.numbers.bias[0].violations == [0]
     assert made.numbers.bias[0].other_limits == {0: 0.1}
-    assert "against another baseline" in made.html()
+    assert "against another limit" in made.html()
+    assert made.numbers.violations[0].sentence.endswith("; the limit was 0.10")
+
+
+def test_a_limit_of_ones_own_is_not_called_the_baseline(account: Account, report: Report) -> None:
+    past = Past(account, analysis({"sex": {"2": {"DPPL": 0.1, "AD": 0.3}}}))
+    account.objects["s3://monitor/job/analysis.json"] = account.objects.pop("s3://monitor/ModelBias.json")
+    account.put_json(
+        "s3://monitor/job/constraints-0123456789abcdef/analysis.json",
+        analysis({"sex": {"2": {"DPPL": 0.5, "AD": 0.3}}}),
+    )
+    definition = account.aws["job_definitions"]["ModelBias"]["credit-def"]
+    uri = "s3://monitor/job/constraints-0123456789abcdef/analysis.json"
+    definition["ModelBiasBaselineConfig"] = {"ConstraintsResource": {"S3Uri": uri}}
+    past.completed(analysis({"sex": {"2": {"DPPL": 0.2, "AD": 0.2}}}))
+
+    page = report().html()
+
+    assert "<span>own limit 0.500</span>" in page
+    assert "<span>baseline 0.300</span>" in page
+    assert "own limit 0.500" in page.split('aria-label="DPPL of sex = 2')[1].split('"')[0]
 
 
 def test_attributions_are_ranked_and_drift_shows_early(account: Account, report: Report) -> None:

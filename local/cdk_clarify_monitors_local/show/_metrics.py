@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -11,10 +10,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cdk_clarify_monitors_local.show._wrapping import Wrapped
 from cdk_clarify_monitors_operations import BiasMetric, Constraints, FeatureAttribution
-from cdk_clarify_monitors_operations.command._output import cell
 from cdk_clarify_monitors_operations.data._metric_meanings import BIAS_RULE, METRICS, NDCG_MEANING
+from cdk_clarify_monitors_operations.data._prediction_names import PredictionNames
+from cdk_clarify_monitors_operations.terminal._output import cell
+from cdk_clarify_monitors_operations.terminal._wrapping import Wrapped
 
 _STAGES = {"pre-training": "Labels of the data", "post-training": "Predictions of the model"}
 _NO_GROUP_VARIABLE = "Group variable is empty or not provided"  # smclarify's words
@@ -106,28 +106,17 @@ def attributions(constraints: Constraints, config: Mapping[str, Any], width: int
     if not found:
         return []
     labels = list(dict.fromkeys(each.label for each in found))
+    names = PredictionNames.of(config, len(labels))
     parts: list[RenderableType] = [Text(), Text("Suggested constraints", "bold")]
     for label in labels:
         of_label = [each for each in found if each.label == label]
-        prediction = _prediction(label, config, is_only=len(labels) == 1)
         parts += [
-            Wrapped(f"How much each feature moves {prediction} (global SHAP value)"),
+            Wrapped(f"How much each feature moves {names.phrase(label)} (global SHAP value)"),
             Text(),
             _attribution_table(of_label, width),
             Text(),
         ]
     return [*parts, Wrapped(Text(NDCG_MEANING, "dim"))]
-
-
-def _prediction(label: str, config: Mapping[str, Any], *, is_only: bool) -> str:
-    """Say what a label of the analysis is: `label0` is the model's first output, whose header the data set has."""
-    if not re.fullmatch(r"label\d+", label):
-        return f"the prediction of {label}"  # one of the user's own label headers
-    headers, name = config.get("headers") or [], config.get("label")
-    if isinstance(name, int):
-        name = headers[name] if 0 <= name < len(headers) else None
-    predicted = f"the prediction of {name}" if name else "the prediction"
-    return predicted if is_only else f"{predicted}, output {label.removeprefix('label')} ({label})"
 
 
 def _attribution_table(found: Sequence[FeatureAttribution], width: int) -> Table:

@@ -13,8 +13,8 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from cdk_clarify_monitors_local.cdk._activity import Activity
-from cdk_clarify_monitors_local.show._console import has_live_line, say
-from cdk_clarify_monitors_local.show._wrapping import shortened
+from cdk_clarify_monitors_operations.terminal._console import has_live_line, say, spinner_of
+from cdk_clarify_monitors_operations.terminal._wrapping import shortened
 
 # What the app says to whom it may concern, however the deployment ends.
 _WARNING = re.compile(r"^(WARNING |\[Warning at |Node\.js [\d.]+ is past)")
@@ -35,7 +35,7 @@ class Progress:
         self._activity = Activity()
         self._step, self._told = "", ""
         self._since = time.monotonic()
-        self._spinner = Spinner("dots", style="green")
+        self._spinner = Spinner(spinner_of(console), style="green")
         self._live: Live | None = None
         self._over = threading.Event()
         self._telling = threading.Lock()
@@ -68,7 +68,7 @@ class Progress:
     def __rich__(self) -> Text:
         """Return the live line."""
         seconds = f" {time.monotonic() - self._since:.0f} s"
-        room = self._console.width - 3 - len(seconds)
+        room = self._console.width - 5 - len(seconds)  # an ellipsis may take three characters
         spinner = self._spinner.render(time.monotonic())
         return Text.assemble(spinner, " ", shortened(self._now, room), (seconds, "dim"))  # type: ignore[arg-type]
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import boto3
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from cdk_clarify_monitors_local.show._console import say
 from cdk_clarify_monitors_local.show._metrics import attributions, bias_metrics
-from cdk_clarify_monitors_local.show._wrapping import Wrapped
 from cdk_clarify_monitors_operations import (
     ClarifyBaseliningJob,
     ClarifyModelMonitor,
@@ -26,8 +23,10 @@ from cdk_clarify_monitors_operations import (
     MonitorOperations,
 )
 from cdk_clarify_monitors_operations._processing_job import NO_BASELINING_JOB
-from cdk_clarify_monitors_operations.command._output import cell
 from cdk_clarify_monitors_operations.data._violation_sentences import violation_sentence
+from cdk_clarify_monitors_operations.terminal._console import say
+from cdk_clarify_monitors_operations.terminal._output import cell
+from cdk_clarify_monitors_operations.terminal._wrapping import Wrapped
 
 _TITLES = {"ModelBias": "Bias monitor", "ModelExplainability": "Feature-attribution monitor"}
 _GOOD, _BAD = ("Scheduled", "Completed"), ("CompletedWithViolations", "Failed", "Stopped")
@@ -36,18 +35,24 @@ _WIDEST, _NARROW = 120, 60  # characters
 _SECOND = timedelta(seconds=1)
 
 
-def deployed_monitors(operations: MonitorOperations) -> list[ClarifyModelMonitor]:
-    """Return the account's monitors, sorted by their names."""
-    return [operations.monitor(summary.monitoring_schedule_name) for summary in operations.monitors()]
+def deployed_monitors(operations: MonitorOperations, names: Collection[str] | None = None) -> list[ClarifyModelMonitor]:
+    """Return Clarify's monitors of an account and region, sorted by their names.
+
+    Args:
+        operations: The account and region.
+        names: The schedules that are meant; those of other kinds of monitors may be among them. Default: all.
+    """
+    found = [summary.monitoring_schedule_name for summary in operations.monitors()]
+    return [operations.monitor(name) for name in found if names is None or name in names]
 
 
-def show_monitors(console: Console, monitors: Sequence[ClarifyModelMonitor], session: boto3.Session) -> None:
+def show_monitors(console: Console, monitors: Sequence[ClarifyModelMonitor], where: str = "this account") -> None:
     """Print a box for each monitor: schedule, newest execution, baselining job, and what the constraints mean."""
     if not monitors:
-        say(console, "There are no monitors in this account.")
+        say(console, f"There are no monitors in {where}.")
     for monitor in monitors:
         width = min(console.width, _WIDEST)
-        console.print(_box(monitor, session, width), width=width)
+        console.print(_box(monitor, width), width=width)
 
 
 def show_executions(console: Console, operations: MonitorOperations, executions: Iterable[Mapping[str, Any]]) -> None:
@@ -78,7 +83,7 @@ def show_findings(
         say(console, f"{' ' * indent}• {sentence}", indent=indent + 2)
 
 
-def _box(monitor: ClarifyModelMonitor, session: boto3.Session, width: int) -> Panel:
+def _box(monitor: ClarifyModelMonitor, width: int) -> Panel:
     constraints, unreadable = _constraints(monitor)
     when = monitor.schedule_expression or "at a time the service chooses"
     job, execution = monitor.find_baselining_job(), monitor.latest_execution()
@@ -94,7 +99,7 @@ def _box(monitor: ClarifyModelMonitor, session: boto3.Session, width: int) -> Pa
         facts.insert(1, ("last execution", [status, *(f"• {each}" for each in _findings(monitor, execution))]))
     parts: list[RenderableType] = [_facts(facts, is_narrow=width < _NARROW)]
     parts += bias_metrics(constraints, monitor.overridden_constraints())
-    parts += attributions(constraints, _analysis_config(monitor, job, session), width)
+    parts += attributions(constraints, monitor.baseline_analysis_config(), width)
     return Panel(Group(*parts), title=_TITLES[monitor.monitoring_type], title_align="left", expand=False)
 
 
@@ -168,14 +173,3 @@ def _constraints(monitor: ClarifyModelMonitor) -> tuple[Constraints, str | None]
     except ClarifyOperationsError as error:
         return Constraints({}), str(error)
     return found, None
-
-
-def _analysis_config(
-    monitor: ClarifyModelMonitor, job: ClarifyBaseliningJob | None, session: boto3.Session
-) -> Mapping[str, Any]:
-    """Return the baselining job's analysis config, which has the label; the monitor's, if there is no such job."""
-    uris = [each.s3_uri for each in job.inputs if each.name == "analysis_config" and each.s3_uri] if job else []
-    try:
-        return Constraints.from_s3_uri([*uris, monitor.analysis_config_s3_uri][0], session=session).body_dict
-    except ClarifyOperationsError:
-        return {}

@@ -8,7 +8,7 @@ from cdk_clarify_monitors_operations.command._application import Application
 from cdk_clarify_monitors_operations.command._parameters import command, name_argument, pass_application
 
 
-@command("alerts")
+@command("alerts", "Show alerts and their history; change one.")
 @name_argument
 @click.option("--set", "alert", metavar="ALERT", help="Change this alert.")
 @click.option(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
 from cdk_clarify_monitors_operations._operations import MonitorOperations
-from cdk_clarify_monitors_operations.command._output import Output
+from cdk_clarify_monitors_operations.terminal._output import Output
 
 if TYPE_CHECKING:
     import boto3

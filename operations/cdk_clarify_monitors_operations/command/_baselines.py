@@ -12,7 +12,6 @@ from cdk_clarify_monitors_operations._aws import join_uri
 from cdk_clarify_monitors_operations._errors import InvalidArgument, InvalidFile
 from cdk_clarify_monitors_operations._processing_job import NO_BASELINING_JOB
 from cdk_clarify_monitors_operations.command._application import Application
-from cdk_clarify_monitors_operations.command._executions import show_metrics
 from cdk_clarify_monitors_operations.command._parameters import (
     command,
     name_argument,
@@ -21,11 +20,13 @@ from cdk_clarify_monitors_operations.command._parameters import (
     wait_option,
 )
 from cdk_clarify_monitors_operations.command._update import change_monitor, read_document
-from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, drift, limits_without_effect
+from cdk_clarify_monitors_operations.command._violations import names_for, show_metrics, show_ndcg, show_violations
+from cdk_clarify_monitors_operations.data._constraint_check import drift, limits_without_effect
 from cdk_clarify_monitors_operations.data._files import Constraints, ConstraintViolations
+from cdk_clarify_monitors_operations.data._prediction_names import PredictionNames
 
 
-@command("baseline")
+@command("baseline", "Show where the constraints come from.")
 @name_argument
 @pass_application
 def baseline(application: Application, name: str) -> None:
@@ -71,7 +72,7 @@ def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC)
 
 
-@command("constraints")
+@command("constraints", "Show constraints, or put others in force.")
 @name_argument
 @click.option("--set", "new", metavar="S3_URI|FILE", help="Put other constraints in force; a file goes to S3 first.")
 @click.option("--dry-run", is_flag=True, help="With --set: only say what would be sent.")
@@ -94,8 +95,9 @@ def constraints(
     if output.is_json:
         output.json(found.body_dict)
     else:
-        output.line(found.file_s3_uri or "")
-        show_metrics(output, found)
+        output.verbatim(found.file_s3_uri or "")
+        labels = {each.label for each in found.feature_attributions()}
+        show_metrics(output, found, names_for(monitor, labels))
 
 
 def _stored(application: Application, name: str, path: str, *, dry_run: bool) -> str | None:
@@ -114,7 +116,7 @@ def _stored(application: Application, name: str, path: str, *, dry_run: bool) ->
     return uri
 
 
-@command("compare")
+@command("compare", "Compare two analysis.json.")
 @click.argument("baseline", metavar="BASELINE")
 @click.argument("current", metavar="CURRENT")
 @pass_application
@@ -138,14 +140,12 @@ def compare(application: Application, baseline: str, current: str) -> int:
         output.json({"status": result.status, **result.to_dict()})
     else:
         found = ConstraintViolations({"violations": result.violations}).violations()
+        names = PredictionNames(outputs=len(result.ndcg))
         if found:
-            columns = ("facet", "group", "label", "metric", "value", "limit")
-            rows = [(each.facet, each.facet_value, each.label, each.metric, each.value, each.limit) for each in found]
-            output.table(columns, rows)
-        if result.ndcg:
-            output.table(
-                ("label", "nDCG", "at least"), [(label, score, NDCG_THRESHOLD) for label, score in result.ndcg.items()]
-            )
+            show_violations(output, found, names)
+        violated = {each.label for each in found}
+        if held := {label: score for label, score in result.ndcg.items() if label not in violated}:
+            show_ndcg(output, held, names)
         if not found:
             output.line("No violations.")
     return 2 if result.violations else 0

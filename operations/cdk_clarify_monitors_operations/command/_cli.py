@@ -21,6 +21,7 @@ from cdk_clarify_monitors_operations.command._parameters import common_options
 from cdk_clarify_monitors_operations.command._report import report
 from cdk_clarify_monitors_operations.command._schedules import delete, run_now, start, stop
 from cdk_clarify_monitors_operations.command._update import update
+from cdk_clarify_monitors_operations.terminal._console import console, say
 
 #: The exit code after an interruption, as shells have it.
 INTERRUPTED: Final = 130
@@ -61,6 +62,9 @@ class _Cli(click.Group):
             if isinstance(error.__cause__, KeyboardInterrupt):
                 self._end(INTERRUPTED, f"Interrupted. {application.interrupted}")
             self._end(1, "Nothing was changed.")
+        except BrokenPipeError:  # whoever reads has enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         except Exception as error:
             if os.environ.get(_TRACEBACK):
                 raise
@@ -70,7 +74,7 @@ class _Cli(click.Group):
         sys.exit(code or 0)
 
     def _end(self, code: int, text: str) -> NoReturn:
-        click.echo(f"clarify-monitors: {text}", err=True)
+        say(console(stderr=True), f"clarify-monitors: {text}")
         sys.exit(code)
 
 

@@ -10,7 +10,7 @@ from click.shell_completion import get_completion_class
 _PROGRAM: Final = "clarify-monitors"
 
 
-@click.command("completion")
+@click.command("completion", short_help="Print what makes a shell complete names.")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

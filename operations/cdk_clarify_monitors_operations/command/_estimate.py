@@ -14,7 +14,6 @@ import click
 
 from cdk_clarify_monitors_operations._errors import NoExecutions, ScheduleNotFound
 from cdk_clarify_monitors_operations.command._application import Application
-from cdk_clarify_monitors_operations.command._output import Output
 from cdk_clarify_monitors_operations.command._parameters import command, pass_application
 from cdk_clarify_monitors_operations.estimate._assembly import stacks_of
 from cdk_clarify_monitors_operations.estimate._measured import minutes_per_execution as mean_minutes
@@ -30,6 +29,7 @@ from cdk_clarify_monitors_operations.estimate._usage import (
     storage_of,
     usage_of,
 )
+from cdk_clarify_monitors_operations.terminal._output import Output
 
 _GIGABYTE = 10**9
 _DAILY = "daily"
@@ -89,7 +89,7 @@ class _Estimate:
         }
 
 
-@command("estimate")
+@command("estimate", "Tell what monitors will use, before deployment.")
 @click.argument("assembly", type=click.Path(path_type=Path), default="cdk.out")
 @click.option("--schedule", metavar="CRON", help="Tell what this schedule would change, for all monitors.")
 @click.option(

@@ -19,7 +19,6 @@ from cdk_clarify_monitors_operations._errors import (
 from cdk_clarify_monitors_operations._execution import STATUSES, ClarifyMonitoringExecution
 from cdk_clarify_monitors_operations._monitor import ClarifyModelMonitor
 from cdk_clarify_monitors_operations.command._application import Application
-from cdk_clarify_monitors_operations.command._output import Output
 from cdk_clarify_monitors_operations.command._parameters import (
     command,
     execution_option,
@@ -27,16 +26,17 @@ from cdk_clarify_monitors_operations.command._parameters import (
     pass_application,
     period_options,
 )
+from cdk_clarify_monitors_operations.command._violations import names_for, show_metrics, show_violations
 from cdk_clarify_monitors_operations.data._files import Constraints, Violation
 
 _MINUTE = timedelta(minutes=1)
 
 
-@command("executions")
+@command("executions", "List a monitor's executions, newest first.")
 @name_argument
-@click.option("--status", type=click.Choice(STATUSES), help="Only with this status.")
+@click.option("--status", type=click.Choice(STATUSES), help="Only executions with this status.")
 @period_options
-@click.option("--limit", type=click.IntRange(min=1), default=24, show_default=True, help="At most so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=24, show_default=True, help="How many at most.")
 @click.option("--explain", is_flag=True, help="Say of each that failed what it looked for, and what is there.")
 @pass_application
 def executions(
@@ -69,6 +69,8 @@ def executions(
         )
         for number, text in explanations.items():
             output.line(f"\n{found[number]}: {text}")
+    elif status is None and since is None and until is None:
+        output.note(f"{name} has no executions yet. `clarify-monitors doctor {name}` tells what is missing.")
     else:
         output.note("There are no such executions.")
     if more:
@@ -83,7 +85,7 @@ def _explanations(found: Sequence[ClarifyMonitoringExecution]) -> dict[int, str]
     }
 
 
-@command("violations")
+@command("violations", "Show the violations of an execution.")
 @name_argument
 @execution_option
 @period_options
@@ -108,14 +110,7 @@ def violations(
     if output.is_json:
         output.json(found)
     elif found:
-        columns = ("due (UTC)", "facet", "group", "label", "metric", "value", "limit")
-        output.table(
-            columns,
-            [
-                (each.scheduled_time, each.facet, each.facet_value, each.label, each.metric, each.value, each.limit)
-                for each in found
-            ],
-        )
+        show_violations(output, found, names_for(monitor, [each.label for each in found]))
     else:
         output.line(f"{about}: no violations.")
     for text in unread:
@@ -142,11 +137,13 @@ def _violations_of_period(
         except ClarifyOperationsError as error:
             unread.append(f"{execution}: {error}")
     name = monitor.monitoring_schedule_name
-    about = f"{completed} executions of {name}" + (f" ({failed} failed: nothing was compared)" if failed else "")
+    about = f"{completed} {'execution' if completed == 1 else 'executions'} of {name}"
+    if failed:
+        about += f" ({failed} failed: nothing was compared)"
     return found, unread, about
 
 
-@command("analysis")
+@command("analysis", "Show what an execution has measured.")
 @name_argument
 @execution_option
 @pass_application
@@ -164,33 +161,11 @@ def analysis(application: Application, name: str, moment: datetime | None) -> No
         output.note(f"Without the constraints: {error}")
         baseline = Constraints({})
     output.line(f"{execution}: {execution.status}")
-    show_metrics(output, found, baseline)
+    labels = {each.label for each in found.feature_attributions()}
+    show_metrics(output, found, names_for(monitor, labels), baseline)
 
 
-def show_metrics(output: Output, found: Constraints, baseline: Constraints | None = None) -> None:
-    """Print the metrics of an analysis, beside those of its baseline."""
-    limits = {
-        (each.stage, each.facet, each.facet_value, each.name): each.value
-        for each in (baseline.bias_metrics() if baseline else ())
-    }
-    beside = () if baseline is None else ("constraint",)
-    metrics = [
-        (each.facet, each.facet_value, each.stage, each.name, each.error if each.value is None else each.value)
-        + (() if baseline is None else (limits.get((each.stage, each.facet, each.facet_value, each.name)),))
-        for each in found.bias_metrics()
-    ]
-    if metrics:
-        output.table(("facet", "group", "stage", "metric", "value", *beside), metrics)
-    shares = {(each.label, each.feature): each.value for each in (baseline.feature_attributions() if baseline else ())}
-    attributions = [
-        (each.label, each.feature, each.value) + (() if baseline is None else (shares.get((each.label, each.feature)),))
-        for each in sorted(found.feature_attributions(), key=lambda each: (each.label, -abs(each.value)))
-    ]
-    if attributions:
-        output.table(("label", "feature", "SHAP value", *beside), attributions)
-
-
-@command("logs")
+@command("logs", "Print the log of an execution's job.")
 @name_argument
 @execution_option
 @click.option("--follow", "-f", is_flag=True, help="Go on until the job ends.")
@@ -207,7 +182,7 @@ def logs(application: Application, name: str, moment: datetime | None, follow: b
         if output.is_json:
             output.json_line(line)
         else:
-            output.line(f"{line.time:%Y-%m-%d %H:%M:%S} {line.message.rstrip()}")
+            output.verbatim(f"{line.time:%Y-%m-%d %H:%M:%S} {line.message.rstrip()}")
 
 
 def execution_of(

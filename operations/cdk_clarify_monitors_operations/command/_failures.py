@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from cdk_clarify_monitors_operations._errors import (
+    AccessDenied,
     ClarifyOperationsError,
+    DefinitionNotFound,
     InvalidArgument,
     NothingToUpdate,
     ScheduleNotFound,
@@ -33,7 +35,12 @@ _UNKNOWN_CALLER: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 )
 
+_THROTTLED: Final = frozenset(
+    {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+)
+
 _LOG_IN: Final = "Log in again, for example with `aws sso login`"
+_REGION: Final = "Choose one with --region or AWS_REGION"
 _LOCAL: Final = 'for the embedded AWS: eval "$(clarify-local env)"'
 
 
@@ -68,28 +75,36 @@ def explanation(error: Exception, options: Mapping[str, str]) -> str | None:
 
     if isinstance(error, exceptions.BotoCoreError | exceptions.ClientError):
         return in_words_of_the_command(_of_botocore(error))
+    if isinstance(error, ValueError) and "Invalid endpoint" in str(error):  # botocore's, of an empty region
+        return f"{error}. {_REGION}; {_LOCAL}"
     return None
 
 
 def _remedy(error: ClarifyOperationsError) -> str:
     if isinstance(error, ScheduleNotFound):
         return ". `clarify-monitors list` shows those that there are; --region and --profile choose where it looks"
+    if isinstance(error, DefinitionNotFound):
+        return f". Deploy its stack again, or delete the schedule: `clarify-monitors delete {error.schedule or 'NAME'}`"
     if isinstance(error, NothingToUpdate):
         return " See `clarify-monitors update --help` for what can be changed"
     if isinstance(error, WaitTimeout):
         name = error.schedule or "NAME"
         return f" See how it goes on with `clarify-monitors show {name}`"
+    if isinstance(error, AccessDenied):
+        return ". Ask for this permission, or take on a role that has it, with --role-arn or --profile"
     if isinstance(error, ServiceError):
-        return _of_code(error.code)
+        return _of_code(error.code, refused=error.refused)
     return ""
 
 
-def _of_code(code: str) -> str:
+def _of_code(code: str, *, refused: bool = True) -> str:
     if code in _EXPIRED:
         return f". {_LOG_IN}"
     if code in _UNKNOWN_CALLER:
         return f". Are these the credentials of this account? {_LOG_IN}; {_LOCAL}"
-    return ""
+    if code in _THROTTLED:
+        return ". Others ask at the same time: try again in a minute. AWS_MAX_ATTEMPTS=20 tries for longer"
+    return "" if refused else ". Nothing is known of what it did: look again in a minute, and repeat it"
 
 
 def _of_botocore(error: Exception) -> str:
@@ -104,11 +119,11 @@ def _of_botocore(error: Exception) -> str:
         case exceptions.NoCredentialsError() | exceptions.PartialCredentialsError():
             return f"{error}. {_LOG_IN}, or choose a profile with --profile or AWS_PROFILE; {_LOCAL}"
         case exceptions.NoRegionError():
-            return f"{error} Choose one with --region or AWS_REGION; {_LOCAL}"
+            return f"{error} {_REGION}; {_LOCAL}"
         case exceptions.UnauthorizedSSOTokenError() | exceptions.SSOTokenLoadError() | exceptions.TokenRetrievalError():
             return f"{error}. {_LOG_IN}"
         case exceptions.HTTPClientError() | exceptions.ConnectionError():
-            return f"{error}. Is AWS_ENDPOINT_URL right, and does what it names run? {_LOCAL}"
+            return f"{error}. Is AWS_ENDPOINT_URL right, does what it names run, and is there such a region? {_LOCAL}"
         case exceptions.ClientError():
             return f"{error}{_of_code(error.response.get('Error', {}).get('Code', ''))}"
     return str(error)

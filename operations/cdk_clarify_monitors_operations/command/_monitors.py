@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
+from rich.text import Text
 
 from cdk_clarify_monitors_operations._doctor import Finding
 from cdk_clarify_monitors_operations._errors import AccessDenied
@@ -14,22 +15,28 @@ from cdk_clarify_monitors_operations._execution import ClarifyMonitoringExecutio
 from cdk_clarify_monitors_operations._operations import MonitorOverview
 from cdk_clarify_monitors_operations.command._application import Application
 from cdk_clarify_monitors_operations.command._failures import in_words_of_the_command
-from cdk_clarify_monitors_operations.command._output import Output
 from cdk_clarify_monitors_operations.command._parameters import (
     command,
     name_argument,
     optional_name_argument,
     pass_application,
 )
+from cdk_clarify_monitors_operations.terminal._output import Output, cell
 
 _T = TypeVar("_T")
 
 
 @command("list")
 @click.option("--endpoint", help="Only monitors of this endpoint.")
-@click.option("--type", "kind", type=click.Choice(["ModelBias", "ModelExplainability"]), help="Only of this type.")
-@click.option("--status", type=click.Choice(["Pending", "Scheduled", "Stopped", "Failed"]), help="Only with this one.")
-@click.option("--name-contains", metavar="TEXT", help="Only with this text in their names.")
+@click.option(
+    "--type", "kind", type=click.Choice(["ModelBias", "ModelExplainability"]), help="Only monitors of this type."
+)
+@click.option(
+    "--status",
+    type=click.Choice(["Pending", "Scheduled", "Stopped", "Failed"]),
+    help="Only schedules with this status.",
+)
+@click.option("--name-contains", metavar="TEXT", help="Only names with it.")
 @click.option("--fail-on-violations", is_flag=True, help="Exit with 2 if a newest execution has violations.")
 @pass_application
 def list_monitors(
@@ -58,8 +65,10 @@ def list_monitors(
             names = (monitor.monitoring_schedule_name, monitor.monitoring_type, monitor.status, _endpoint(each))
             rows.append((*names, *newest))
         output.table(("name", "type", "status", "endpoint", "newest execution (UTC)", "its status"), rows)
-    else:
+    elif any((endpoint, kind, status, name_contains)):
         output.note("There are no such monitors in this account and region.")
+    else:
+        output.note("There are no monitors in this account and region; --region and --profile choose where it looks.")
     problems = [each for each in found if each.problem is not None]
     for each in problems:
         output.note(f"{each.monitor.monitoring_schedule_name}: {in_words_of_the_command(each.problem or '')}")
@@ -72,7 +81,7 @@ def list_monitors(
     return 2 if fail_on_violations and drifted else 0
 
 
-@command("show")
+@command("show", "Show a monitor and its newest execution.")
 @name_argument
 @pass_application
 def show(application: Application, name: str) -> None:
@@ -121,7 +130,7 @@ def _in_a_line(execution: ClarifyMonitoringExecution | None) -> str:
     return f"{execution.scheduled_time:%Y-%m-%d %H:%M} {execution.status}{reason}"
 
 
-@command("doctor")
+@command("doctor", "Tell what is wrong, and what to do about it.")
 @optional_name_argument
 @pass_application
 def doctor(application: Application, name: str | None) -> int:
@@ -142,8 +151,11 @@ def doctor(application: Application, name: str | None) -> int:
 
 def _print(output: Output, finding: Finding) -> None:
     where = f"{finding.monitoring_schedule_name}: " if finding.monitoring_schedule_name else ""
-    output.status_line(finding.severity, f"{where}{finding.summary} ({finding.code})")
-    output.line(f"  {finding.remedy}")
+    summary, colon = finding.summary.removesuffix(":"), ":" if finding.summary.endswith(":") else ""
+    output.line(Text.assemble(cell(finding.severity), f" {where}{summary} ({finding.code}){colon}"), indent=2)
+    for each in finding.details:
+        output.line(f"  - {each}", indent=4)
+    output.line(f"  {finding.remedy}", indent=2)
 
 
 def _in_words_of_the_command(finding: Finding) -> Finding:
@@ -152,4 +164,5 @@ def _in_words_of_the_command(finding: Finding) -> Finding:
         finding,
         summary=in_words_of_the_command(finding.summary, name),
         remedy=in_words_of_the_command(finding.remedy, name),
+        details=tuple(in_words_of_the_command(each, name) for each in finding.details),
     )

@@ -19,6 +19,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+_NAME: Final = "NAME is the name of a monitoring schedule; `clarify-monitors list` shows them."
+
 #: Gives a subcommand its `Application`.
 pass_application = click.make_pass_decorator(Application, ensure=True)
 
@@ -54,6 +56,8 @@ class _Command(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params += common_options()
+        if any(isinstance(each, click.Argument) and each.name == "name" for each in self.params):
+            self.epilog = _NAME
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
@@ -63,9 +67,14 @@ class _Command(click.Command):
         return super().invoke(ctx)
 
 
-def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a subcommand of a function, which returns the exit code; None is 0."""
-    return click.command(name, cls=_Command)
+def command(name: str, short_help: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a subcommand of a function, which returns the exit code; None is 0.
+
+    Args:
+        name: Its name.
+        short_help: What it does, in the 45 characters that a list of subcommands has. Default: its first sentence.
+    """
+    return click.command(name, cls=_Command, short_help=short_help)
 
 
 def common_options() -> list[click.Parameter]:
@@ -115,11 +124,13 @@ def period_options(function: _Function) -> _Function:
 
 
 execution_option = click.option(
-    "--execution", "moment", type=Moment(), metavar="TIME", help="When it was due. Default: the newest."
+    "--execution", "moment", type=Moment(), metavar="TIME", help="The one that was due then. Default: the newest."
 )
 wait_option = click.option("--wait/--no-wait", default=True, show_default=True, help="Whether to wait for SageMaker.")
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-override_option = click.option("--override-stack", is_flag=True, help="Although CloudFormation made the monitor.")
+override_option = click.option(
+    "--override-stack", is_flag=True, help="Do it although CloudFormation made the monitor, and may undo it."
+)
 
 
 def confirm(question: str, yes: bool) -> None:

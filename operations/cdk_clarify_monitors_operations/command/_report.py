@@ -16,7 +16,7 @@ from cdk_clarify_monitors_operations.command._parameters import (
 )
 
 
-@command("report")
+@command("report", "Write a report over time, as an HTML file.")
 @name_argument
 @period_options
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many executions, the newest.")
@@ -43,7 +43,7 @@ def report(
     if output.is_json:
         output.json(made.to_dict())
     for place in saved:
-        (output.note if output.is_json else output.line)(place)
+        (output.note if output.is_json else output.verbatim)(place)
     if made.truncated:
         output.note("There are older executions, which --limit leaves out; the report says so.")
     if made.unreadable:

@@ -18,6 +18,7 @@ from cdk_clarify_monitors_operations.command._parameters import (
     wait_option,
     yes_option,
 )
+from cdk_clarify_monitors_operations.command._violations import names_for, show_violations
 
 
 @command("start")
@@ -57,7 +58,7 @@ def _switch(application: Application, name: str, subcommand: Literal["start", "s
         application.output.line(f"{name} is {status}.")
 
 
-@command("run-now")
+@command("run-now", "Run an execution beside the schedule.")
 @name_argument
 @click.option("--from", "start", default="-PT1H", show_default=True, metavar="OFFSET", help="Where the data begins.")
 @click.option("--to", "end", default="-PT0H", show_default=True, metavar="OFFSET", help="Where the data ends.")
@@ -93,13 +94,13 @@ def run_now(
         output.json({**execution.to_dict(), "violations": found})
     else:
         output.line(f"{execution}: {execution.status}")
-        for violation in found:
-            output.line(f"  {violation.metric} {violation.facet or violation.label}: {violation.description}")
+        if found:
+            show_violations(output, found, names_for(monitor, [each.label for each in found]))
         output.line(f"`clarify-monitors delete {own}` removes the one-time schedule, and keeps what {name} uses.")
     return 2 if found else 0
 
 
-@command("delete")
+@command("delete", "Delete a schedule and its job definition.")
 @name_argument
 @click.option(
     "--definitions",

@@ -72,6 +72,7 @@ class Line:
         unknown: The numbers of the executions that have no value although they ran.
         gaps: The numbers of the executions that did not run to their end.
         baseline: Drawn as a dashed line.
+        baseline_name: What it is called in words.
         band: The values that are allowed are shaded, from its negative to itself.
         floor: A limit from below, such as nDCG's; what is above it is shaded, up to 1.
         fair: A value that is fair, if it is not 0.
@@ -86,6 +87,7 @@ class Line:
     unknown: Sequence[int] = ()
     gaps: Sequence[int] = ()
     baseline: float | None = None
+    baseline_name: str = "baseline"
     band: float | None = None
     floor: float | None = None
     fair: float | None = None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from cdk_clarify_monitors_operations._records import Record
+from cdk_clarify_monitors_operations.data._files import Constraints
+from cdk_clarify_monitors_operations.data._prediction_names import PredictionNames
 from cdk_clarify_monitors_operations.report._numbers import ReportNumbers
 from cdk_clarify_monitors_operations.report._reading import Unreadable
 
@@ -27,6 +29,8 @@ class ReportContents(Record):
     truncated: bool
     unreadable: list[Unreadable]
     numbers: ReportNumbers
+    _names: PredictionNames = field(default_factory=PredictionNames, repr=False, compare=False, kw_only=True)
+    _suggested: Constraints | None = field(default=None, repr=False, compare=False, kw_only=True)
 
     @property
     def complete(self) -> bool:

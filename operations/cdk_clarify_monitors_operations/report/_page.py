@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from cdk_clarify_monitors_operations._errors import NotSupported
-from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD
+from cdk_clarify_monitors_operations.data._constraint_check import NDCG_THRESHOLD, lower_end
 from cdk_clarify_monitors_operations.data._metric_meanings import BIAS_RULE, METRICS, NDCG_MEANING
 from cdk_clarify_monitors_operations.report import _words as words
 from cdk_clarify_monitors_operations.report._charts import (
@@ -251,9 +251,10 @@ class _View:
             height=150,
             extra=(0.8,),
         )
-        what = f"nDCG of label {series.label}"
+        name = self._report._names.name(series.label)
+        what = f"nDCG of the prediction of {name}"
         return {
-            "name": series.label,
+            "name": name,
             "violations": len(series.violations),
             "violates_now": newest is not None and newest[0] in series.violations,
             "newest": words.number(newest[1] if newest else None),
@@ -336,6 +337,7 @@ class _View:
             unknown=sorted(series.errors),
             gaps=self._gaps,
             baseline=series.baseline,
+            baseline_name=self._limit_name(series),
             band=band,
             fair=meaning.fair if meaning and meaning.fair else None,
             never_negative=meaning is not None and meaning.range.startswith("0"),
@@ -353,6 +355,7 @@ class _View:
             "violates_now": self._violates_now(series),
             "newest": words.number(newest[1] if newest else None),
             "baseline": words.number(series.baseline) if series.baseline is not None else "none",
+            "limit_name": line.baseline_name,
             "status": self._status(series),
             "meaning": meaning.meaning if meaning else "A metric that this report has no words for.",
             "unfair": meaning.unfair if meaning else "",
@@ -360,6 +363,20 @@ class _View:
             "note": _limit_note(series),
             "chart": self._chart(line, what, draw_line(self._axis, line), readouts=readouts),
         }
+
+    def _limit_name(self, series: BiasSeries) -> str:
+        """Return what the constraint is: the baseline, or a limit of the user's own in its place."""
+        suggested = self._report._suggested
+        if suggested is None or not suggested.body_dict:  # there are none; or what was suggested is gone
+            return "baseline"
+        group = lower_end(series.facet_value) or series.facet_value
+        values = [
+            each.value
+            for each in suggested.bias_metrics()
+            if (each.stage, each.facet, each.name) == (series.stage, series.facet, series.metric)
+            and (lower_end(each.facet_value) or each.facet_value) == group
+        ]
+        return "baseline" if series.baseline in values else "own limit"
 
     def _status(self, series: BiasSeries) -> str:
         if not series.violations:
@@ -399,7 +416,7 @@ class _View:
         if len(finite) < len(values):
             parts.append(f"{len(values) - len(finite)} infinite")
         if line.baseline is not None:
-            parts.append(f"baseline {words.number(line.baseline)}")
+            parts.append(f"{line.baseline_name} {words.number(line.baseline)}")
         if line.floor is not None:
             parts.append(f"limit {words.number(line.floor)}")
         if line.violations:
@@ -551,7 +568,7 @@ def _limit_note(series: BiasSeries) -> str:
     if not series.other_limits:
         return ""
     _, limit = max(series.other_limits.items())
-    return f"Some violations were found against another baseline, the newest of them {words.number(limit)}."
+    return f"Some violations were found against another limit, the newest of them {words.number(limit)}."
 
 
 def _drift_status(series: AttributionSeries, newest: tuple[int, float] | None, lowest: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from cdk_clarify_monitors_operations._aws import Aws, S3Location
 from cdk_clarify_monitors_operations._errors import ClarifyOperationsError, InvalidArgument, NoBaseline
 from cdk_clarify_monitors_operations._monitor_results import MonitorResults
 from cdk_clarify_monitors_operations.data._files import Constraints
+from cdk_clarify_monitors_operations.data._prediction_names import PredictionNames, is_generated
 from cdk_clarify_monitors_operations.report._cache import ResultCache, default_cache_directory
 from cdk_clarify_monitors_operations.report._contents import ReportContents
 from cdk_clarify_monitors_operations.report._files import put_object, write_atomically
@@ -127,6 +128,7 @@ def monitor_report(
     cache = ResultCache(directory, aws.service_url)
     suggested = monitor.overridden_constraints()
     results = list(read_results(aws, executions, baseline, suggested, cache, progress))
+    numbers = numbers_of(results, baseline)
     return MonitorReport(
         monitoring_schedule_name=monitor.monitoring_schedule_name,
         monitoring_type=monitor.monitoring_type,
@@ -139,10 +141,17 @@ def monitor_report(
         limit=limit,
         truncated=truncated,
         unreadable=[*unreadable, *(each for result in results for each in result.unreadable)],
-        numbers=numbers_of(results, baseline),
+        numbers=numbers,
         _aws=aws,
         _kms_key=monitor.output_kms_key,
+        _suggested=suggested,
+        _names=_names(monitor, [each.label for each in numbers.attributions]),
     )
+
+
+def _names(monitor: MonitorResults, labels: Sequence[str]) -> PredictionNames:
+    config = monitor.baseline_analysis_config() if any(map(is_generated, labels)) else {}
+    return PredictionNames.of(config, len(labels))
 
 
 def _baseline(monitor: MonitorResults) -> tuple[Constraints | None, list[Unreadable]]:

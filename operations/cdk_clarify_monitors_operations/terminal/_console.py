@@ -1,13 +1,18 @@
-"""The streams of the command: lines for people, as wide as their terminal."""
+"""The streams of a command: lines for people, as wide as their terminal."""
 
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
-from cdk_clarify_monitors_local.show._wrapping import Wrapped
+from cdk_clarify_monitors_operations.terminal._encoding import encodable
+from cdk_clarify_monitors_operations.terminal._wrapping import Wrapped
+
+# A spinner of the characters that every encoding has.
+_PLAIN_SPINNER: Final = "line"
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -27,9 +32,15 @@ def say(console: Console, text: str | Text, style: str | None = None, *, indent:
     if console.is_terminal or (not console.stderr and "COLUMNS" in os.environ):
         console.print(Wrapped(text, indent=indent), style=style)
     else:
-        console.print(text, style=style, markup=False, soft_wrap=True)
+        plain = encodable(Text(text) if isinstance(text, str) else text, console.encoding)
+        console.print(plain, style=style, soft_wrap=True)
 
 
 def has_live_line(console: Console) -> bool:
     """Whether a line of the console can be written again and again: not in a file or a pipe, and not in CI."""
     return console.file.isatty() and not console.is_dumb_terminal and not os.environ.get("CI")
+
+
+def spinner_of(console: Console) -> str:
+    """Return the name of a spinner that the console's encoding can show."""
+    return "dots" if console.encoding.startswith("utf") else _PLAIN_SPINNER

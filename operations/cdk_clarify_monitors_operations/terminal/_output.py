@@ -11,11 +11,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 from rich.text import Text
 
 from cdk_clarify_monitors_operations._records import to_json
+from cdk_clarify_monitors_operations.terminal import _tables
+from cdk_clarify_monitors_operations.terminal._console import console, say, spinner_of
 
 # Wider than any line: what goes into a file or a pipe is not wrapped.
 _NO_LIMIT: Final = 100_000
@@ -40,8 +41,7 @@ class Output:
 
     def __init__(self, *, json: bool) -> None:
         self.is_json = json
-        self._out = _console(sys.stdout)
-        self._err = _console(sys.stderr)
+        self._out, self._err = _unlimited(console()), _unlimited(console(stderr=True))
 
     # stdout
 
@@ -54,40 +54,37 @@ class Output:
         sys.stdout.write(_json(document) + "\n")
         sys.stdout.flush()
 
-    def line(self, text: str = "") -> None:
-        """Print a line."""
-        self._out.print(text, markup=False, soft_wrap=True)
+    def line(self, text: str | Text = "", *, indent: int = 0) -> None:
+        """Print a line.
+
+        Args:
+            text: The line.
+            indent: How far the lines are indented that a terminal needs for the rest of it.
+        """
+        say(self._out, text, indent=indent)
         sys.stdout.flush()
 
-    def status_line(self, status: str, text: str) -> None:
-        """Print a line that begins with a status."""
-        self._out.print(Text.assemble(cell(status), f" {text}"), soft_wrap=True)
+    def verbatim(self, text: str) -> None:
+        """Print a line as it is, in one piece: a place that will be copied, or a line of a log."""
+        self._out.print(text, markup=False, soft_wrap=True)
+        sys.stdout.flush()
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Print a table; columns of numbers are aligned right."""
         kept = [list(row) for row in rows]
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for number, heading in enumerate(headings):
-            numeric = any(isinstance(row[number], int | float | Decimal) for row in kept)
-            table.add_column(heading, justify="right" if numeric else "left", overflow="fold")
-        for row in kept:
-            table.add_row(*map(cell, row))
-        self._print(table)
+        numeric = [
+            any(isinstance(row[number], int | float | Decimal) for row in kept) for number, _ in enumerate(headings)
+        ]
+        self._print(_tables.table(self._out, headings, [[cell(value) for value in row] for row in kept], numeric))
 
     def facts(self, facts: Iterable[tuple[str, Any]]) -> None:
         """Print names and values, without those that are None."""
-        table = Table.grid(padding=(0, 2))
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(overflow="fold")
-        for name, value in facts:
-            if value is not None:
-                table.add_row(name, cell(value))
-        self._print(table)
+        self._print(_tables.facts(self._out, [(name, cell(value)) for name, value in facts if value is not None]))
 
-    def _print(self, table: Table) -> None:
+    def _print(self, printed: RenderableType) -> None:
         """Print a table without the blanks that fill up its last column."""
         with self._out.capture() as captured:
-            self._out.print(table)
+            self._out.print(printed)
         sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
         sys.stdout.flush()
 
@@ -95,7 +92,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Say something that is not what was asked for."""
-        self._err.print(text, markup=False, soft_wrap=True)
+        say(self._err, text)
 
     @contextmanager
     def progress(self, what: str, *, is_long: bool = False) -> Iterator[Callable[[int, int], None]]:
@@ -106,7 +103,7 @@ class Output:
             is_long: Whether a log shall have a line of it, too. Cron sends mail about each line.
         """
         if self._err.is_terminal:
-            with self._err.status(Text(f"{what} …")) as status:
+            with self._err.status(Text(f"{what} …"), spinner=spinner_of(self._err)) as status:
                 yield lambda done, total: status.update(Text(f"{what} … {done} of {total}"))
         else:
             if is_long:
@@ -120,8 +117,7 @@ def _json(document: Any, indent: int | None = None) -> str:
     return json.dumps(to_json(document), indent=indent, ensure_ascii=not is_unicode)
 
 
-def _console(stream: Any) -> Console:
-    console = Console(file=stream, highlight=False)
+def _unlimited(console: Console) -> Console:
     if not console.is_terminal:
         console.width = _NO_LIMIT
     return console

@@ -10,8 +10,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
-# A mark stays with the word behind it.
-_WORD = re.compile(r"(?:[✓✗…•] )?\S+\s*|\s+")
+from cdk_clarify_monitors_operations.terminal._encoding import encodable
+
+# A mark stays with the word behind it, also in the form that every encoding has.
+_WORD = re.compile(r"(?:(?:[✓✗…•+*x]|\.\.\.) )?\S+\s*|\s+")
 _PIECE = re.compile(r"[^\s/\-_,:]*[/\-_,:\s]+|[^\s/\-_,:]+")
 
 
@@ -21,26 +23,31 @@ class Wrapped:
     Args:
         text: The text.
         indent: How far its lines but the first are indented.
+        is_right: Whether its lines are aligned right.
     """
 
-    def __init__(self, text: str | Text, *, indent: int = 0) -> None:
+    def __init__(self, text: str | Text, *, indent: int = 0, is_right: bool = False) -> None:
         self._text = Text(text) if isinstance(text, str) else text
         self._indent = indent
+        self._is_right = is_right
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield its lines."""
         number = 0
-        for paragraph in self._text.split("\n", allow_blank=True):
+        for paragraph in encodable(self._text, options.encoding).split("\n", allow_blank=True):
             room = max(options.max_width - self._indent, 2)
             for line in paragraph.divide(_breaks(paragraph.plain, room)):
                 line.rstrip()
+                if self._is_right:
+                    line.align("right", room)
                 yield Text.assemble(" " * self._indent if number else "", line, no_wrap=True, overflow="ignore")
                 number += 1
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         """Return the width of its longest piece and of its longest line."""
-        pieces = (cell_len(piece.rstrip()) for piece in _PIECE.findall(self._text.plain))
-        lines = (cell_len(line) for line in self._text.plain.split("\n"))
+        plain = encodable(self._text, options.encoding).plain
+        pieces = (cell_len(piece.rstrip()) for piece in _PIECE.findall(plain))
+        lines = (cell_len(line) for line in plain.split("\n"))
         return Measurement(max(pieces, default=0) + self._indent, max(lines) + self._indent).with_maximum(
             options.max_width
         )
