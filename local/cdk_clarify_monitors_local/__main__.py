@@ -16,9 +16,14 @@ def main() -> None:
             f"clarify-local needs packages that are not installed ({', '.join(missing)}): "
             "pip install 'cdk-clarify-monitors[local]'"
         )
-    from cdk_clarify_monitors_local import _cli
+    try:
+        from cdk_clarify_monitors_local import _cli
+        from cdk_clarify_monitors_operations.terminal._encoding import replace_lacking_characters
 
-    sys.exit(_cli.run(sys.argv[1:]))
+        replace_lacking_characters()
+        sys.exit(_cli.run(sys.argv[1:]))
+    except KeyboardInterrupt:  # before the command has begun, or at its end
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -8,20 +8,32 @@ import os
 import re
 import shlex
 import signal
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from rich.panel import Panel
 
 from cdk_clarify_monitors_local._account import is_account_id
 from cdk_clarify_monitors_local._embedded_aws import EmbeddedAws
 from cdk_clarify_monitors_local._errors import CdkError, EmbeddedAwsError
+from cdk_clarify_monitors_local.cdk._deployed_stacks import deleted_stacks, deployed_stacks, monitoring_schedules
+from cdk_clarify_monitors_local.cdk._failed_deployment import condensed
 from cdk_clarify_monitors_local.new_app import _new_app
-from cdk_clarify_monitors_local.show._console import console, say
 from cdk_clarify_monitors_local.show._progress import Progress
 from cdk_clarify_monitors_local.show._show import deployed_monitors, show_executions, show_monitors
-from cdk_clarify_monitors_operations import ClarifyOperationsError, MonitorOperations
+from cdk_clarify_monitors_operations import (
+    ClarifyModelMonitor,
+    InvalidArgument,
+    MonitorOperations,
+    ScheduleNotFound,
+)
+from cdk_clarify_monitors_operations.command._failures import explanation
+from cdk_clarify_monitors_operations.terminal._console import console, say
+from cdk_clarify_monitors_operations.terminal._wrapping import Wrapped
 
 _DESCRIPTION = """\
 Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, no Docker, no network.
@@ -39,7 +51,26 @@ Deploys CDK apps with Clarify monitors into an AWS on this machine: no account, 
   clarify-local stop
 """
 
+_EXIT_CODES = "exit codes: 0 done, 1 an error, 2 wrong arguments, 130 interrupted by Ctrl-C"
+
 _OUT, _ERR = console(), console(stderr=True)
+_WIDEST = 120  # characters
+_TRACEBACK = "CLARIFY_LOCAL_TRACEBACK"
+_WRONG_ARGUMENTS, _INTERRUPTION = 2, 130
+# What an interruption leaves behind.
+_GOES_ON = "The embedded AWS runs on, with what was begun: the same command takes it up."
+_INTERRUPTED = {
+    "run": "The embedded AWS has ended.",
+    "start": "The embedded AWS has ended.",
+    **dict.fromkeys(("deploy", "destroy", "execute", "clock"), _GOES_ON),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells of a wrong argument in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(_WRONG_ARGUMENTS, f"{self.prog}: {message.rstrip('.')}. See `{self.prog} --help`.\n")
 
 
 class _UsageError(Exception):
@@ -56,6 +87,9 @@ def run(arguments: Sequence[str]) -> int:
         The exit code.
     """
     parser = _parser()
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return _WRONG_ARGUMENTS
     options, unknown = parser.parse_known_args(arguments)
     command = {
         "new": _new,
@@ -76,28 +110,85 @@ def run(arguments: Sequence[str]) -> int:
         if unknown:
             parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         command(options)
-    except CdkError as error:
-        if error.output and not getattr(options, "verbose", False):
-            _OUT.print(error.output.rstrip(), markup=False, style="dim", soft_wrap=True)
-        say(_ERR, error.reason, "red")
+    except BrokenPipeError:  # whoever reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except (ClarifyOperationsError, EmbeddedAwsError, _UsageError) as error:
-        say(_ERR, str(error), "red")
-        return 1
-    except _new_app.NewAppError as error:
-        say(_ERR, str(error), "red")
-        return 2
     except KeyboardInterrupt:
-        return 130
+        return _end(f"Interrupted. {_INTERRUPTED.get(options.command, 'Nothing was changed.')}", _INTERRUPTION)
+    except Exception as error:
+        return _failed(error, options)
     return 0
 
 
+def _failed(error: Exception, options: argparse.Namespace) -> int:
+    """Say why a command has failed, and what to do; returns the exit code."""
+    if isinstance(error, CdkError):
+        if not getattr(options, "verbose", False):
+            for line in condensed(error.output.splitlines()):
+                if line not in error.reason:
+                    say(_OUT, line, "dim", indent=4)
+        return _end(error.reason)
+    if isinstance(error, _new_app.NewAppError):
+        return _end(str(error), _WRONG_ARGUMENTS)
+    if isinstance(error, EmbeddedAwsError | _UsageError):
+        return _end(str(error))
+    if os.environ.get(_TRACEBACK):
+        raise error
+    unforeseen = f"Unexpected {type(error).__name__}: {error}. {_TRACEBACK}=1 shows where."
+    return _end(explanation(error, {}) or unforeseen)
+
+
+def _end(reason: str, code: int = 1) -> int:
+    """Say why it has failed, as the last that is shown: in a box on a terminal, in one line elsewhere."""
+    if _ERR.is_terminal:
+        _ERR.print(Panel(Wrapped(reason), style="red", expand=False), width=min(_ERR.width, _WIDEST))
+    else:
+        say(_ERR, " ".join(reason.split()))
+    return code
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="clarify-local", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = _Parser(
+        prog="clarify-local",
+        description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    account = argparse.ArgumentParser(add_help=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
+    account, app = _account_options(), _app_options()
+
+    def add(name: str, what: str, *parents: _Parser) -> argparse.ArgumentParser:
+        sentence = f"{what[0].upper()}{what[1:]}."
+        return commands.add_parser(name, help=what, description=sentence, parents=parents)
+
+    new = add("new", "make a new CDK app with both monitors, tests and sample data")
+    new.add_argument("directory", metavar="DIRECTORY", help="a folder that is new or empty")
+    new.add_argument("--name", help="the name of its stack (default: the folder's)")
+    one = add("run", "start, deploy, show the monitors that were deployed, end", account, app)
+    one.add_argument("--keep", action="store_true", help="do not end before Ctrl-C")
+    add("start", "start it in the background", account)
+    add("deploy", "deploy an app, and show the monitors of the stacks deployed", app)
+    show = add("show", "show the monitors that are deployed")
+    show.add_argument("names", nargs="*", metavar="NAME", help="a monitoring schedule (default: all)")
+    execute = add("execute", "run one execution of a monitoring schedule now")
+    execute.add_argument("name", metavar="NAME", help="the monitoring schedule's name")
+    execute.add_argument(
+        "--at", metavar="TIME", help="when it is due, e.g. 2026-03-01T11:00Z (default: the next full hour)"
+    )
+    clock = add("clock", "show the clock, or move it and run what becomes due")
+    clock.add_argument("by", nargs="?", metavar="DURATION", help="by how much, e.g. +1d, +6h, +1d12h, +30m")
+    put = add("put", "put a file into S3; a bucket that does not exist is made")
+    put.add_argument("file", metavar="FILE", help="the file")
+    put.add_argument("uri", metavar="S3_URI", help="where to put it, e.g. s3://bucket/key")
+    add("env", "print the shell commands that point AWS clients at it")
+    add("destroy", "delete an app's stacks", app)
+    add("stop", "end it and all that is in it")
+    return parser
+
+
+def _account_options() -> _Parser:
+    """The options of what starts an embedded AWS."""
+    account = _Parser(add_help=False)
     account.add_argument(
         "--model",
         action="append",
@@ -119,39 +210,24 @@ def _parser() -> argparse.ArgumentParser:
     account.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: a free one)")
     account.add_argument("--clock", metavar="TIME", help="what its clock shows first (default: the real time)")
     account.add_argument("--auth", action="store_true", help="enforce IAM policies, over TLS")
-    app = argparse.ArgumentParser(add_help=False)
+    return account
+
+
+def _app_options() -> _Parser:
+    """The options of what deploys or deletes an app."""
+    app = _Parser(add_help=False)
     app.add_argument(
         "app",
         nargs="?",
+        metavar="APP",
         help="the folder of a synthesized app (cdk.out), or the app's command (default: what cdk.json says)",
     )
     app.add_argument("--stack", action="append", default=[], help="only this stack; may be repeated")
     app.add_argument(
         "-c", "--context", action="append", default=[], metavar="KEY=VALUE", help="a context value; may be repeated"
     )
-    new = commands.add_parser("new", help="make a new CDK app with both monitors, tests and sample data")
-    new.add_argument("directory", metavar="DIRECTORY", help="a folder that is new or empty")
-    new.add_argument("--name", help="the name of its stack (default: the folder's)")
     app.add_argument("-v", "--verbose", action="store_true", help="show what the cdk command prints, as it comes")
-    one = commands.add_parser("run", parents=[account, app], help="start, deploy, show what was deployed, end")
-    one.add_argument("--keep", action="store_true", help="do not end before Ctrl-C")
-    commands.add_parser("start", parents=[account], help="start it in the background")
-    commands.add_parser("deploy", parents=[app], help="deploy an app and show its monitors")
-    commands.add_parser("show", help="show the monitors that are deployed")
-    execute = commands.add_parser("execute", help="run one execution of a monitoring schedule now")
-    execute.add_argument("name", help="the schedule's name")
-    execute.add_argument(
-        "--at", metavar="TIME", help="when it is due, e.g. 2026-03-01T11:00Z (default: the next full hour)"
-    )
-    clock = commands.add_parser("clock", help="show the clock, or move it and run what becomes due")
-    clock.add_argument("by", nargs="?", help="by how much, e.g. +1d, +6h, +1d12h, +30m")
-    put = commands.add_parser("put", help="put a file into S3; a bucket that does not exist is made")
-    put.add_argument("file", metavar="FILE", help="the file")
-    put.add_argument("uri", metavar="S3_URI", help="where to put it, e.g. s3://bucket/key")
-    commands.add_parser("env", help="print the shell commands that point AWS clients at it")
-    commands.add_parser("destroy", parents=[app], help="delete an app's stacks")
-    commands.add_parser("stop", help="end it and all that is in it")
-    return parser
+    return app
 
 
 # Commands
@@ -187,13 +263,13 @@ def _run(options: argparse.Namespace) -> None:
             say(_OUT, f"The embedded AWS answers at {aws.endpoint_url}.", "green")
             _add_endpoints(aws, options)
             try:
-                _cdk(aws, "deploy", app, options)
+                printed = _cdk(aws, "deploy", app, options)
             except CdkError as error:
                 reason = error.reason.replace(str(aws.log_path), str(_keep_log(aws)))
                 raise CdkError(reason, error.output) from error
             progress.step("reading the results")
-            monitors = deployed_monitors(MonitorOperations(aws.session))
-        show_monitors(_OUT, monitors, aws.session)
+            monitors, where = _monitors_of(aws, printed)
+        show_monitors(_OUT, monitors, where)
         if options.keep:
             say(_OUT, "It runs until Ctrl-C. To talk to it from another terminal:")
             _OUT.print(_exports(aws), markup=False, soft_wrap=True)
@@ -229,22 +305,24 @@ def _deploy(options: argparse.Namespace) -> None:
     with Progress(_OUT, verbose=options.verbose) as progress:
         aws = _attach(progress)
         try:
-            _cdk(aws, "deploy", app, options)
+            printed = _cdk(aws, "deploy", app, options)
         finally:
             _write_state(aws.state)  # it may have got the app's account
         progress.step("reading the results")
-        monitors = deployed_monitors(MonitorOperations(aws.session))
-    show_monitors(_OUT, monitors, aws.session)
+        monitors, where = _monitors_of(aws, printed)
+    show_monitors(_OUT, monitors, where)
 
 
 def _show(options: argparse.Namespace) -> None:
-    session = _attach().session
-    show_monitors(_OUT, deployed_monitors(MonitorOperations(session)), session)
+    operations = MonitorOperations(_attach().session)
+    monitors = [_monitor(operations, name) for name in options.names] or deployed_monitors(operations)
+    show_monitors(_OUT, monitors)
 
 
 def _execute(options: argparse.Namespace) -> None:
     at = None if options.at is None else _moment("--at", options.at)
     aws = _attach()
+    _monitor(MonitorOperations(aws.session), options.name)
     with Progress(_OUT) as progress:
         progress.step(f"running an execution of {options.name}")
         execution = aws.execute_schedule(options.name, scheduled_time=at)
@@ -275,8 +353,11 @@ def _env(options: argparse.Namespace) -> None:
 
 
 def _destroy(options: argparse.Namespace) -> None:
+    app = _app(options)
     with Progress(_OUT, verbose=options.verbose) as progress:
-        _cdk(_attach(progress), "destroy", _app(options), options)
+        printed = _cdk(_attach(progress), "destroy", app, options)
+    deleted = deleted_stacks(printed)
+    say(_OUT, f"Deleted: {', '.join(deleted)}." if deleted else "There was no such stack: nothing was deleted.")
 
 
 def _stop(options: argparse.Namespace) -> None:
@@ -363,9 +444,34 @@ def _app(options: argparse.Namespace) -> str | None:
     return app
 
 
-def _cdk(aws: EmbeddedAws, command: str, app: str | None, options: argparse.Namespace) -> None:
+def _cdk(aws: EmbeddedAws, command: str, app: str | None, options: argparse.Namespace) -> str:
+    """Run a cdk command; returns what it has printed."""
     context = dict(text.partition("=")[::2] for text in options.context)
-    aws.cdk(command, *(options.stack or ["--all"]), app=app, context=context)
+    return aws.cdk(command, *(options.stack or ["--all"]), app=app, context=context).stdout
+
+
+def _monitors_of(aws: EmbeddedAws, printed: str) -> tuple[list[ClarifyModelMonitor], str]:
+    """Return the monitors of the stacks that a `cdk deploy` has deployed, and the names of these stacks."""
+    stacks = deployed_stacks(printed)
+    schedules = monitoring_schedules(lambda region: aws.client("cloudformation", region=region), stacks)
+    by_region: dict[str, set[str]] = {}
+    for region, name in schedules:
+        by_region.setdefault(region, set()).add(name)
+    found = [
+        monitor
+        for region, names in sorted(by_region.items())
+        for monitor in deployed_monitors(MonitorOperations(aws.session_in(region)), names)
+    ]
+    return found, ", ".join(stack.name for stack in stacks) or "this app"
+
+
+def _monitor(operations: MonitorOperations, name: str) -> ClarifyModelMonitor:
+    try:
+        return operations.monitor(name)
+    except (ScheduleNotFound, InvalidArgument) as error:
+        raise _UsageError(
+            f"There is no monitoring schedule '{name}'. `clarify-local show` shows those that there are."
+        ) from error
 
 
 def _exports(aws: EmbeddedAws) -> str:
@@ -393,7 +499,13 @@ def _state_file() -> Path:
 
 
 def _read_state() -> dict[str, Any]:
-    state: dict[str, Any] = json.loads(_state_file().read_text())
+    try:
+        state: dict[str, Any] = json.loads(_state_file().read_text())
+    except ValueError as error:
+        raise _UsageError(
+            f"{_state_file()}, which says where the embedded AWS runs, is damaged: remove it, and start another one "
+            "with `clarify-local start`."
+        ) from error
     return state
 
 
@@ -408,6 +520,10 @@ def _write_state(state: dict[str, Any]) -> None:
 def _attach(progress: Progress | None = None) -> EmbeddedAws:
     if not _state_file().exists():
         raise _UsageError("The embedded AWS does not run. Start it with `clarify-local start`.")
-    if progress is None:
-        return EmbeddedAws.attach(_read_state())
-    return EmbeddedAws.attach(_read_state(), echo=progress.hear, on_command=progress.begin)
+    state = _read_state()
+    try:
+        if progress is None:
+            return EmbeddedAws.attach(state)
+        return EmbeddedAws.attach(state, echo=progress.hear, on_command=progress.begin)
+    except EmbeddedAwsError as error:
+        raise _UsageError(f"{error} Start another one with `clarify-local start`.") from error

@@ -219,6 +219,14 @@ class EmbeddedAws(Monitoring):
         """A boto3 session of it, as `MonitorOperations` takes it."""
         return self._here().session()
 
+    def session_in(self, region: str) -> boto3.Session:
+        """Return a boto3 session of another region.
+
+        Args:
+            region: The region.
+        """
+        return replace(self._here(), region=region).session()
+
     def client(self, service: str, *, region: str | None = None) -> Any:
         """Return a boto3 client of it.
 
@@ -259,8 +267,8 @@ class EmbeddedAws(Monitoring):
         """
         ended = self._deployments.run(command, arguments, app, context or {}, cwd)
         if check and ended.returncode != 0:
-            reason = self._deployments.reason(ended.stdout)
-            raise CdkError(f"cdk {command} failed: {reason} Log: {self.log_path}", ended.stdout)
+            reason = self._deployments.reason(ended.stdout).rstrip(".")
+            raise CdkError(f"cdk {command} failed: {reason}. Log: {self.log_path}", ended.stdout)
         return ended
 
     def bootstrap(self) -> None:

@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
+from cdk_clarify_monitors_local import EmbeddedAws, _cli
 from cdk_clarify_monitors_local import __main__ as command
-from cdk_clarify_monitors_local import _cli
 from cdk_clarify_monitors_operations.data._metric_meanings import METRICS
 from tests.local_.processing_job import CONFIG
 from tests.support.pages import blocks
@@ -163,6 +163,45 @@ s3.put_object(Bucket="by-hand", Key="config/analysis_config.json", Body=sys.argv
     subprocess.run(["/bin/sh", "-c", f"{exports}\n{line}"], check=True)
 
 
+def add_schedule(aws: EmbeddedAws, name: str) -> None:
+    """Make a monitor by hand, which belongs to no stack."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_model_bias_job_definition(
+        JobDefinitionName=name,
+        ModelBiasAppSpecification={"ImageUri": "image", "ConfigUri": "s3://by-hand/config/analysis_config.json"},
+        ModelBiasJobInput={
+            "EndpointInput": {"EndpointName": "handmade-endpoint", "LocalPath": "/opt/ml/processing/input"},
+            "GroundTruthS3Input": {"S3Uri": "s3://by-hand/labels"},
+        },
+        ModelBiasJobOutputConfig={
+            "MonitoringOutputs": [{"S3Output": {"S3Uri": "s3://by-hand/out", "LocalPath": "/opt/ml/processing/output"}}]
+        },
+        JobResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 20}},
+        RoleArn=role,
+    )
+    config = {
+        "ScheduleConfig": {"ScheduleExpression": "cron(0 * ? * * *)"},
+        "MonitoringJobDefinitionName": name,
+        "MonitoringType": "ModelBias",
+    }
+    sagemaker.create_monitoring_schedule(MonitoringScheduleName=name, MonitoringScheduleConfig=config)
+
+
+def assert_only_its_monitors(aws: EmbeddedAws, deployed: str) -> None:
+    """A deployment shows the monitors of its stacks, `show` all or those named."""
+    assert "no-stacks" not in deployed
+    assert "no-stacks" in clarify_local("show").stdout
+    assert "by-hand-schedule" not in clarify_local("show", "no-stacks").stdout
+    aws.client("sagemaker").delete_monitoring_schedule(MonitoringScheduleName="no-stacks")
+    for arguments in (["show", "no-stacks"], ["execute", "no-stacks"]):
+        unknown = clarify_local(*arguments)
+        assert (unknown.returncode, unknown.stderr.count("\n")) == (1, 1)
+        assert "There is no monitoring schedule 'no-stacks'. `clarify-local show`" in unknown.stderr
+
+
 def assert_shown_at_any_width(status: str) -> None:
     """The boxes fit into a terminal, and into a pipe; only a terminal gets colours, unless it does not want them."""
     for columns, color in ((40, True), (80, False)):
@@ -221,12 +260,16 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     put = clarify_local("put", str(make_data.TRAINING_DATA), "s3://by-hand-too/data/")
     assert put.stdout == "s3://by-hand-too/data/train.csv\n"
 
+    aws = EmbeddedAws.attach(json.loads(running.read_text()))
+    add_schedule(aws, "no-stacks")
+
     context = ["-c", "stack=by-hand", "-c", "bucket=by-hand"]
     deployed = clarify_local("deploy", shlex.join([sys.executable, str(APP)]), *context)
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert "Bias monitor" in deployed.stdout
     assert f"Class Imbalance (CI). {METRICS['CI'].meaning}" in deployed.stdout
     assert "by-hand-schedule" in deployed.stdout
+    assert_only_its_monitors(aws, deployed.stdout)
     assert "CREATE_COMPLETE" not in deployed.stdout
     assert_shown_at_any_width("✓ Scheduled, cron(0 * ? * * *)")
 
@@ -244,6 +287,7 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     destroyed = clarify_local("destroy", "--verbose", shlex.join([sys.executable, str(APP)]), *context)
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     assert "DELETE_COMPLETE" in destroyed.stdout
+    assert destroyed.stdout.endswith("Deleted: by-hand.\n")
     assert "There are no monitors in this account." in clarify_local("show").stdout
 
     assert clarify_local("stop").returncode == 0

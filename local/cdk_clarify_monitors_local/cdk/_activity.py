@@ -109,3 +109,9 @@ def stack_of_event(line: str) -> str | None:
     """Return the stack that a line of the table of events is about; None if it is no such line."""
     event = _EVENT.match(line)
     return event["stack"] if event else None
+
+
+def has_failed(line: str) -> bool:
+    """Whether a line of the table of events says that a resource has failed."""
+    event = _EVENT.match(line)
+    return event is not None and event["phase"] == "FAILED"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -18,6 +19,8 @@ from cdk_clarify_monitors_local.cdk import _failed_deployment
 _NODE_VERSIONS = ",".join(str(version) for version in range(18, 40))
 
 _OLDEST_NODE = 22
+# How a command ends that Ctrl-C has reached, which all processes of a terminal get.
+_INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 
 #: What keeps the command quiet and offline.
 _QUIET = {
@@ -108,6 +111,8 @@ def run(
             lines.append(text)
             if echo is not None:
                 echo(text.rstrip("\n"))
+    if process.returncode in _INTERRUPTED:
+        raise KeyboardInterrupt
     return subprocess.CompletedProcess(line, process.returncode, "".join(lines))
 
 

@@ -1,4 +1,4 @@
-"""Says in one line why a deployment has failed."""
+"""Says why a deployment has failed: in one line, and in the few lines of the cdk command's output that tell more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cdk_clarify_monitors_local.cdk._activity import stack_of_event
+from cdk_clarify_monitors_local.cdk._activity import has_failed, stack_of_event
+from cdk_clarify_monitors_local.cdk._python_traceback import last_traceback
 
 _STACK_TRACE = re.compile(
     r"^\s+at .+(:\d+:\d+\)?|\(<anonymous>\)|\(native\))$|^\s*\(no user code in |^Source Location: "
@@ -17,7 +18,11 @@ _NO_REASON = re.compile(
     r"^(‣|❌|✨|\[|Failed resources:|CloudTrail delivery|current credentials could not)|Subprocess exited with error"
 )
 _CANCELLED = ("Resource creation cancelled", "Resource update cancelled", "Resource deletion cancelled")
+# What has gone well, or goes without saying.
+_CHATTER = re.compile(r"^(✨|\[|INFO |Node\.js [\d.]+ is past)|: (start|success): |Subprocess exited with error")
+_NO_STACK = "No stacks match the name"
 _MAX_REASON = 1500  # characters
+_MAX_LINES = 15
 
 
 def is_stack_trace(line: str) -> bool:
@@ -40,7 +45,30 @@ def reason(cloudformation: Any, printed: Sequence[str]) -> str:
         if event is not None:
             resource = f"{event['LogicalResourceId']} ({event['ResourceType']})"
             return f"{stack}: {resource}: {_one_line(event.get('ResourceStatusReason', 'no reason was given'))}"
-    return _one_line(_last_words(printed))
+    raised = last_traceback(printed)
+    if raised is not None:
+        return f"{raised.place()}{raised.message}"[:_MAX_REASON]
+    words = _one_line(_last_words(printed))
+    return f"{words}; `cdk list` names the app's stacks." if words.startswith(_NO_STACK) else words
+
+
+def condensed(printed: Sequence[str]) -> list[str]:
+    """Return the few lines of a failed command's output that tell more than the reason does.
+
+    Of a Python app that raises, these are the frames in the user's own files; of a deployment, the events of what has
+    failed; else the last lines that say something.
+
+    Args:
+        printed: What the cdk command has printed.
+    """
+    raised = last_traceback(printed)
+    if raised is not None:
+        return [*raised.frames, *raised.error.splitlines()]
+    events = [line for line in printed if stack_of_event(line) is not None]
+    if events:
+        return list(dict.fromkeys(" ".join(line.split()) for line in events if has_failed(line)))
+    told = [line for line in printed if line.strip() and not is_stack_trace(line) and not _CHATTER.search(line)]
+    return told[-_MAX_LINES:]
 
 
 def _first_failure(cloudformation: Any, stack: str) -> dict[str, Any] | None:
