@@ -6,7 +6,7 @@ import pytest
 
 from cdk_clarify_monitors_lambda.clarify_baseline.model.baselining_job import BaseliningJob
 from cdk_clarify_monitors_lambda.clarify_baseline.properties import Properties
-from cdk_clarify_monitors_operations._monitor import _folder_of_job
+from cdk_clarify_monitors_operations._monitor_results import _folder_of_job
 from tests.support.simulation.simulated_cloudformation import document, properties
 
 DPPL, CI = {"Metric": "DPPL", "AtMost": 0.1}, {"Metric": "CI", "AtMost": 0.5, "Facet": "age", "FacetValue": "é"}
