@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 import typing
@@ -138,3 +139,11 @@ def test_types_of_arguments_can_be_looked_up(name: str) -> None:
         hints = typing.get_type_hints(function)
         if inspect.isfunction(function):
             assert hints.keys() >= set(inspect.signature(function).parameters) - {"self", "cls"}
+
+
+RECORDS = [name for name in package.__all__ if dataclasses.is_dataclass(getattr(package, name))]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_what_the_client_returns_cannot_be_changed(name: str) -> None:
+    assert getattr(package, name).__dataclass_params__.frozen
