@@ -69,7 +69,7 @@ def test_the_commands_do_what_their_page_says(
 @pytest.mark.deploy
 def test_what_replaces_a_notebook_runs(in_monitored: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     printed: list[Any] = []
-    (shell,) = of_page(NOTEBOOK, "sh")
+    (shell,) = (each for each in of_page(NOTEBOOK, "sh") if "clarify-monitors" in each.code)
     (block,) = (each for each in of_page(NOTEBOOK, "python") if "cdk_clarify_monitors_operations" in each.code)
 
     assert "CompletedWithViolations" in run(shell)
