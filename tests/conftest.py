@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.repository import ROOT
+from tests.support.tracing import Tracer
+from tests.support.workers import UnitScheduling, has_company
 
 if TYPE_CHECKING:
     from cdk_clarify_monitors_local import EmbeddedAws
@@ -34,16 +37,44 @@ settings.load_profile("steady")
 
 DIABETES = ROOT / "examples" / "diabetes"
 
-# A tracer makes a test half as long again. What it is for, to find lines that no test runs, these folders tell.
+# Whose lines are looked for, and by the tests of which folders.
+_TRACED_PACKAGES = ("cdk_clarify_monitors", "cdk_clarify_monitors_operations")
 _TRACED_FOLDERS = {"config", "monitors", "operations"}
+_tracer = pytest.StashKey[Tracer]()
+
+# With thousands of tests and what they import, looking for garbage takes longer than many a test.
+gc.set_threshold(100_000, 20, 100)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Measure coverage of the library's imports, and not of the tests'."""
+    tracer = session.config.stash[_tracer] = Tracer()
+    tracer.see_imports(*_TRACED_PACKAGES)
+    tracer.run(False)
+    collected = yield
+    gc.collect()
+    gc.freeze()
+    return collected
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure coverage where it is worth it."""
+    folder = item.path.relative_to(ROOT / "tests").parts[0]
+    item.config.stash[_tracer].run(folder in _TRACED_FOLDERS and item.get_closest_marker("no_cover") is None)
+    return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, and measure coverage where it is worth it."""
-    items.sort(key=lambda item: not _deploys(item))
-    for item in items:
-        if item.path.relative_to(ROOT / "tests").parts[0] not in _TRACED_FOLDERS:
-            item.add_marker(pytest.mark.no_cover)
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: (not has_company(item.nodeid), not _deploys(item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> UnitScheduling | None:
+    """Give files that share an account to one worker."""
+    return UnitScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
