@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -67,10 +66,10 @@ def deployed_part(path: Path) -> bytes:
     return json.dumps(manifest).encode()
 
 
-@pytest.fixture
-def used_lambda(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def used_lambda(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Lambda package as it is after it has been imported, type-checked and compiled, at another time."""
-    root = tmp_path / "used"
+    root = tmp_path_factory.mktemp("used")
     package = root / "cdk_clarify_monitors_lambda"
     shutil.copytree(
         ROOT / "lambda" / "cdk_clarify_monitors_lambda", package, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
@@ -82,19 +81,27 @@ def used_lambda(tmp_path: Path) -> Path:
     return root
 
 
-def test_two_syntheses_are_byte_identical(tmp_path: Path, used_lambda: Any) -> None:
-    first = synthesized(tmp_path / "here", ROOT / "lambda", "1")
-    second = synthesized(tmp_path / "some" / "where else", used_lambda, "2")
+@pytest.fixture(scope="module")
+def of_used_lambda(used_lambda: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What is synthesized with that, elsewhere and with another order of sets."""
+    return synthesized(tmp_path_factory.mktemp("some") / "where else", used_lambda, "2")
+
+
+def test_two_syntheses_are_byte_identical(tmp_path: Path, of_used_lambda: dict[str, str]) -> None:
+    first, second = synthesized(tmp_path / "here", ROOT / "lambda", "1"), of_used_lambda
     assert {"Both.template.json", "Both.assets.json", "manifest.json"} <= first.keys()
     assert any(name.endswith("clarify_baseline/custom_resource.py") for name in first)
     assert first == second
 
 
-def test_another_line_of_code_is_another_asset(tmp_path: Path, used_lambda: Any) -> None:
+def test_another_line_of_code_is_another_asset(
+    tmp_path: Path, used_lambda: Path, of_used_lambda: dict[str, str]
+) -> None:
     """The comparison above would notice."""
-    first = synthesized(tmp_path / "here", used_lambda, "1")
-    with (used_lambda / "cdk_clarify_monitors_lambda" / "handler.py").open("a") as code:
+    first, another = of_used_lambda, tmp_path / "another"
+    shutil.copytree(used_lambda, another)
+    with (another / "cdk_clarify_monitors_lambda" / "handler.py").open("a") as code:
         code.write("# one more line\n")
-    second = synthesized(tmp_path / "there", used_lambda, "1")
+    second = synthesized(tmp_path / "there", another, "2")
     assert first["Both.template.json"] != second["Both.template.json"]
     assert first["Both.assets.json"] != second["Both.assets.json"]
