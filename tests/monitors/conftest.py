@@ -5,12 +5,12 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.support.monitors.builders import ENVIRONMENT, FEATURE_FLAGS
+from tests.support.monitors.builders import ENVIRONMENT, UNSTAGED
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> cdk.App:
-    return cdk.App(outdir=str(tmp_path / "cdk.out"), context=FEATURE_FLAGS, analytics_reporting=False)
+    return cdk.App(outdir=str(tmp_path / "cdk.out"), context=UNSTAGED, analytics_reporting=False)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from tests.support.monitors.builders import FEATURE_FLAGS
+from tests.support.monitors.builders import UNSTAGED
 from tests.support.recorded.outcome import Outcome, outcome
 from tests.support.templates.deployment import Cloud
 
@@ -22,7 +22,7 @@ DEFINITION = "AWS::SageMaker::ModelBiasJobDefinition"
 def new_app(outdir: Path, **context: Any) -> cdk.App:
     return cdk.App(
         outdir=str(outdir),
-        context={**FEATURE_FLAGS, **context},
+        context={**UNSTAGED, **context},
         analytics_reporting=False,
     )
 

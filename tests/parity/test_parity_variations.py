@@ -16,7 +16,7 @@ from cdk_clarify_monitors import (
     ModelPredictedLabelConfig,
     MonitoringDatasetFormat,
 )
-from tests.support.monitors.builders import FEATURE_FLAGS, bias_arguments, data_config, explainability_arguments
+from tests.support.monitors.builders import UNSTAGED, bias_arguments, data_config, explainability_arguments
 from tests.support.recorded.matching import NameLike
 from tests.support.recorded.outcome import STACK, Outcome, outcome
 from tests.support.templates.deployment import Cloud
@@ -32,7 +32,7 @@ def deployed(construct: Any, **changes: Any) -> Outcome:
     with tempfile.TemporaryDirectory() as outdir:
         app = cdk.App(
             outdir=outdir,
-            context=FEATURE_FLAGS,
+            context=UNSTAGED,
             analytics_reporting=False,
             tree_metadata=False,
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 import aws_cdk as cdk
 import pytest
 
-from tests.support.monitors.builders import FEATURE_FLAGS
+from tests.support.monitors.builders import UNSTAGED
 from tests.support.templates.iam import ACCOUNT, REGION, Synthesize, Template
 
 
@@ -15,7 +15,7 @@ from tests.support.templates.iam import ACCOUNT, REGION, Synthesize, Template
 def app(tmp_path: Path) -> cdk.App:
     return cdk.App(
         outdir=str(tmp_path / "cdk.out"),
-        context=FEATURE_FLAGS,
+        context=UNSTAGED,
         analytics_reporting=False,
     )
 

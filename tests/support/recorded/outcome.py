@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 
 import cdk_clarify_monitors
-from tests.support.monitors.builders import FEATURE_FLAGS
+from tests.support.monitors.builders import UNSTAGED
 from tests.support.recorded.arguments import construct_arguments
 from tests.support.recorded.matching import differences
 from tests.support.recorded.record import Case
@@ -49,7 +49,7 @@ def synthesized(case: Case, outdir: Path) -> None:
     """
     app = cdk.App(
         outdir=str(outdir),
-        context=FEATURE_FLAGS,
+        context=UNSTAGED,
         analytics_reporting=False,
         tree_metadata=False,
     )
