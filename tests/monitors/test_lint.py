@@ -19,6 +19,8 @@ from tests.support.monitors.builders import FEATURE_FLAGS, bias_monitor, explain
 from tests.support.repository import ROOT
 from tests.support.templates.lint import findings
 
+pytestmark = pytest.mark.no_cover  # a tracer would follow cfn-lint, not the library
+
 # Those with an image and with the resource types.
 REGIONS = sorted(ACCOUNTS.keys() - REGIONS_WITHOUT_RESOURCE_TYPES)
 
