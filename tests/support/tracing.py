@@ -17,21 +17,19 @@ class Tracer:
 
     def __init__(self) -> None:
         self._coverage = Coverage.current()
-        self._runs = self._coverage is not None
 
     def run(self, wanted: bool) -> None:
-        """Start the tracer, or stop it."""
-        if self._coverage is None or wanted == self._runs:
+        """Start the tracer, or stop it; pytest-cov does, too, for what is marked `no_cover`."""
+        if self._coverage is None or wanted == (Coverage.current() is self._coverage):
             return
         if wanted:
             self._coverage.start()
         else:
             self._coverage.stop()
-        self._runs = wanted
 
     def see_imports(self, *packages: str) -> None:
         """Import packages with all of their modules while it runs."""
-        if self._runs:
+        if self._coverage is not None:
             for package in map(importlib.import_module, packages):
                 for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
                     importlib.import_module(module.name)
