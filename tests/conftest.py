@@ -39,7 +39,7 @@ DIABETES = ROOT / "examples" / "diabetes"
 
 # Whose lines are looked for, and by the tests of which folders.
 _TRACED_PACKAGES = ("cdk_clarify_monitors", "cdk_clarify_monitors_operations")
-_TRACED_FOLDERS = {"config", "monitors", "operations"}
+_TRACED_FOLDERS = {"config", "monitors", "operations", "security"}
 _tracer = pytest.StashKey[Tracer]()
 
 # With thousands of tests and what they import, looking for garbage takes longer than many a test.

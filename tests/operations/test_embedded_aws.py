@@ -30,7 +30,7 @@ from tests.operations.command import clarify_monitors
 from tests.support.embedded_aws.account import Account, Stack
 from tests.support.embedded_aws.monitors import bias_monitor, put_data
 
-pytestmark = [pytest.mark.deploy, pytest.mark.no_cover]  # the others run these lines, too
+pytestmark = pytest.mark.deploy
 
 
 @pytest.fixture(scope="module")
