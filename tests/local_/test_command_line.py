@@ -16,7 +16,7 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import pytest
 from cdk_clarify_monitors_local import EmbeddedAws, _cli
 from cdk_clarify_monitors_local import __main__ as command
 from cdk_clarify_monitors_operations.data._metric_meanings import METRICS
+from tests.local_.handmade_app.app import synthesize
 from tests.local_.processing_job import CONFIG
 from tests.support.pages import blocks
 from tests.support.repository import ROOT
@@ -40,6 +41,20 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path / "state"
     if (tmp_path / "state").exists():
         _cli.run(["stop"])
+
+
+@pytest.fixture
+def said(capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs the command in this process; what it says."""
+
+    def run(*arguments: str, exit_code: int = 0) -> str:
+        capfd.readouterr()
+        ended = _cli.run(list(arguments))
+        out, err = capfd.readouterr()
+        assert ended == exit_code, out + err
+        return out + err
+
+    return run
 
 
 def clarify_local(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -237,7 +252,8 @@ def on_a_terminal(*arguments: str, columns: int, color: bool) -> str:
 
 
 @pytest.mark.deploy
-def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
+def test_the_commands_work_step_by_step(state: Path, make_data: Any, said: Callable[..., str]) -> None:
+    """The account is in a process of its own, and the cdk command; the others are as right in this one."""
     started = clarify_local(
         "start", "--region", "us-east-1", "--clock", "2026-03-01T10:20Z", "--endpoint", "handmade-endpoint"
     )
@@ -247,18 +263,16 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert running.stat().st_mode & 0o077 == 0
     directory = Path(json.loads(running.read_text())["account"]["directory"])
 
-    again = clarify_local("start")
-    assert again.returncode == 1
-    assert "One runs already" in again.stderr
-    assert "There are no monitors in this account." in clarify_local("show").stdout
+    assert "One runs already" in said("start", exit_code=1)
+    assert "There are no monitors in this account." in said("show")
 
-    exports = clarify_local("env").stdout
+    exports = said("env")
     names = [line.removeprefix("export ").partition("=")[0] for line in exports.splitlines()]
     assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"} <= set(names)
     prepare_bucket(exports, make_data.TRAINING_DATA)
 
-    put = clarify_local("put", str(make_data.TRAINING_DATA), "s3://by-hand-too/data/")
-    assert put.stdout == "s3://by-hand-too/data/train.csv\n"
+    put = said("put", str(make_data.TRAINING_DATA), "s3://by-hand-too/data/")
+    assert put == "s3://by-hand-too/data/train.csv\n"
 
     aws = EmbeddedAws.attach(json.loads(running.read_text()))
     add_schedule(aws, "no-stacks")
@@ -273,27 +287,27 @@ def test_the_commands_work_step_by_step(state: Path, make_data: Any) -> None:
     assert "CREATE_COMPLETE" not in deployed.stdout
     assert_shown_at_any_width("✓ Scheduled, cron(0 * ? * * *)")
 
-    executed = clarify_local("execute", "by-hand-schedule", "--at", "2026-03-01T11:00Z")
-    assert executed.returncode == 1  # nothing was captured
-    assert "2026-03-01 11:00  by-hand-schedule  ✗ Failed: " in executed.stdout
-    moved = clarify_local("clock", "+1d")
-    assert "running the executions that are due until 2026-03-02 10:2" in moved.stdout
-    assert moved.stdout.count("by-hand-schedule  ✗ Failed: ") == 24
-    assert moved.stdout.count("`clarify-monitors executions by-hand-schedule --explain`") == 1
-    assert "No execution was due." in clarify_local("clock", "+1m").stdout
-    assert "The clock shows 2026-03-02 10:2" in moved.stdout
+    executed = said("execute", "by-hand-schedule", "--at", "2026-03-01T11:00Z", exit_code=1)  # nothing was captured
+    assert "2026-03-01 11:00  by-hand-schedule  ✗ Failed: " in executed
+    moved = said("clock", "+1d")
+    assert "running the executions that are due until 2026-03-02 10:2" in moved
+    assert moved.count("by-hand-schedule  ✗ Failed: ") == 24
+    assert moved.count("`clarify-monitors executions by-hand-schedule --explain`") == 1
+    assert "No execution was due." in said("clock", "+1m")
+    assert "The clock shows 2026-03-02 10:2" in moved
 
-    assert "last execution  ✗ Failed, due 2026-03-02 10:00 UTC: " in clarify_local("show").stdout
-    destroyed = clarify_local("destroy", "--verbose", shlex.join([sys.executable, str(APP)]), *context)
+    assert "last execution  ✗ Failed, due 2026-03-02 10:00 UTC: " in said("show")
+    synthesize(state.parent / "by-hand.out", {"stack": "by-hand", "bucket": "by-hand"})
+    destroyed = clarify_local("destroy", "--verbose", str(state.parent / "by-hand.out"))
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     assert "DELETE_COMPLETE" in destroyed.stdout
     assert destroyed.stdout.endswith("Deleted: by-hand.\n")
-    assert "There are no monitors in this account." in clarify_local("show").stdout
+    assert "There are no monitors in this account." in said("show")
 
-    assert clarify_local("stop").returncode == 0
+    said("stop")
     assert not running.exists()
     assert not directory.exists()
-    assert clarify_local("show").returncode == 1
+    said("show", exit_code=1)
 
 
 def progress_of(shown: str, first: str, then: str) -> bool:
