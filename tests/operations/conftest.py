@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -16,6 +17,7 @@ from cdk_clarify_monitors_local import EmbeddedAws
 from tests.support.embedded_aws.monitored_hours import monitored_hours
 
 JUDGE = Path(__file__).parent / "judge"
+_REAL_TIME = SimpleNamespace(**vars(time))
 
 # Importing the judge changes the environment: only the tests here may see that.
 with mock.patch.dict(os.environ):
@@ -34,6 +36,16 @@ def offline(request: pytest.FixtureRequest) -> Iterator[None]:
     """Credentials that belong to nobody, and no configuration of this machine."""
     with mock.patch.dict(os.environ, _ENVIRONMENT, clear=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def ministack_in_real_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MiniStack clears expired items of DynamoDB in a thread, also where a test only imported it.
+
+    Where sleeping takes no time, the thread would never pause, and use up the sleeps that the judge allows.
+    """
+    if dynamodb := sys.modules.get("ministack.services.dynamodb"):
+        monkeypatch.setattr(dynamodb, "time", _REAL_TIME)
 
 
 @pytest.fixture(scope="session")
