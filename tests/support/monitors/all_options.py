@@ -126,5 +126,5 @@ def explainability_monitor_with_all_options(stack: cdk.Stack) -> ModelExplainabi
         endpoint_input=None,
         batch_transform_input=batch,
         explainability_config=SHAPConfig(baseline=[[35, 52_000]]),
-        model_scores=ModelPredictedLabelConfig(label="score", label_headers=["approved"]),
+        model_scores=ModelPredictedLabelConfig(label=0, label_headers=["approved"]),
     )
