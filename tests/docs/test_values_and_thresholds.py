@@ -19,9 +19,9 @@ SAID = {row[0].content: row[1].content for row in rows(ROOT / "docs" / "concepts
 # Columns of each kind, and a number or word of theirs.
 COLUMNS: Mapping[str, Sequence[tuple[Sequence[Any], Any]]] = {
     "words, `true` and `false`": [(["yes", "no"] * 5, "yes"), ([True, False] * 5, True)],
-    "whole numbers, repeated: the different ones are fewer than 5 % of the rows": [([*[0, 1] * 20, 0], 1)],
-    "whole numbers, the different ones are 5 % of the rows or more": [([0, 1] * 20, 0), ([*range(20)], 7)],
-    "numbers with a decimal point, or with missing ones among them": [
+    "whole numbers, often repeated: fewer distinct numbers than 5 % of the rows": [([*[0, 1] * 20, 0], 1)],
+    "whole numbers, 5 % of the rows or more are distinct": [([0, 1] * 20, 0), ([*range(20)], 7)],
+    "numbers with a decimal point, or a column with missing numbers": [
         ([0.0, 1.0] * 500, 0),
         ([*[0, 1] * 500, None, None], 0),
     ],
