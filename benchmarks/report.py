@@ -134,7 +134,7 @@ def _limits(results: Results) -> str:
     rows += _limits_of_listing(results["listing"])
     rows += _limits_of_fleets(results["fleets"])
     return _table(
-        ["", "measured", "limit", ""],
+        ["figure", "measured", "limit", "exceeded"],
         (
             [what, form.format(value), f"{limit:g}", "" if float(form.format(value)) <= limit else "**exceeded**"]
             for what, value, limit, form in rows
@@ -225,7 +225,7 @@ def _one_more(synthesis: dict[str, Synthesis]) -> str:
         for size in (synthesis[OURS]["template_bytes"], synthesis[OURS]["compact_bytes"])
     )
     return _table(
-        ["", "ms", "resources", "template, kB", "not indented", "calls into jsii", "kB sent", "kB received"],
+        ["app", "ms", "resources", "template, kB", "not indented", "calls into jsii", "kB sent", "kB received"],
         map(row, (OURS, PYTHON, JAVASCRIPT)),
     ) + (
         f"\n\nThe difference between stacks of {FEW} and {MANY} monitors, divided by {MANY - FEW}. Together with "
@@ -337,7 +337,7 @@ def _executions(executions: Executions) -> str:
 
     kinds = (("bias", executions["bias"]), ("SHAP", executions["shap"]))
     rows = [row(kind, count, run) for kind, runs in kinds for count, run in runs.items()]
-    table = _table(["", "merge, s", "analysis, s", "MB"], rows)
+    table = _table(["execution", "merge, s", "analysis, s", "MB"], rows)
     if not executions["start_seconds"] or executions["whole_seconds"] is None:
         return table
     return (
