@@ -53,7 +53,8 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
     Each monitor has the widgets of its `dashboard_widgets()`, one monitor below the other. Monitors may be in other
     regions and accounts: their graphs name the region, and the account, for which CloudWatch's
     [cross-account](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Unified-Cross-Account.html)
-    observability has to be on. How executions of an imported monitor ended is known only where its events are.
+    observability must be on. How executions of an imported monitor ended is known only in the monitor's own account and
+    region.
     """
 
     def __init__(
@@ -72,8 +73,8 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
         Args:
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
-            monitors: The monitors, from top to bottom. Alarms that they get later are not shown.
-            dashboard_name: The dashboard's name. Default: one that CloudFormation makes.
+            monitors: The monitors, from top to bottom. Alarms that are added later are not shown.
+            dashboard_name: The dashboard's name. Default: CloudFormation generates one.
             default_interval: The time that graphs show at first. Default: 14 days.
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
                 True.

@@ -36,7 +36,7 @@ class IClarifyMonitor(Protocol):
 
     @property
     def stack(self) -> cdk.Stack:
-        """The stack that the monitor, or the reference to it, is in."""
+        """The stack of the monitor, or of the reference to it."""
 
     @property
     def monitoring_schedule_name(self) -> str:
@@ -87,7 +87,7 @@ class IClarifyMonitor(Protocol):
         rule_name: str | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """Add a rule for the jobs that SageMaker runs for this monitor's schedule: each change of their status."""
+        """Add a rule for each status change of the jobs that SageMaker runs for this monitor's schedule."""
 
     def on_violations(
         self,
@@ -99,7 +99,7 @@ class IClarifyMonitor(Protocol):
         rule_name: str | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """Add a rule for executions that found the constraints violated. See `on_event`."""
+        """Add a rule for executions that found violations. See `on_event`."""
 
     def on_execution_failed(
         self,
@@ -123,7 +123,7 @@ class IClarifyMonitor(Protocol):
         period: cdk.Duration | None = None,
         actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> MonitorAlarms:
-        """Add alarms on the monitor's executions: on violations, on failures, and if no more executions come."""
+        """Add alarms on the monitor's executions: on violations, on failures, and on missing executions."""
 
     def add_monitoring_alert(
         self,
@@ -141,16 +141,16 @@ class IClarifyMonitor(Protocol):
         """The widgets that show this monitor on a dashboard."""
 
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Let somebody do something with the monitoring schedule."""
+        """Grant actions on the monitoring schedule."""
 
     def grant_start_stop(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody start, stop and describe the monitoring schedule. See `grant`."""
+        """Grant starting, stopping and describing the monitoring schedule. See `grant`."""
 
     def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody read what the executions write, and decrypt it."""
+        """Grant reading and decrypting the executions' results."""
 
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
-        """Let the monitor's jobs do more: add a statement to the policy of their role."""
+        """Give the monitor's jobs more permissions: add a statement to the policy of their role."""
 
 
 @runtime_checkable

@@ -26,7 +26,7 @@ _THRESHOLDS: Final = list_of(instance_of(BiasMetricThreshold))
 
 
 class ModelBiasMonitorBase(ClarifyMonitorBase):
-    """What works for a bias monitor of this app and for one of another app alike."""
+    """The common base of a bias monitor of this app and of another app."""
 
     _kind = BIAS
 
@@ -44,8 +44,9 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
     ) -> cloudwatch.Metric:
         """A bias metric of this monitor's executions.
 
-        Numbers are written as in the analysis config, strings are taken to the letter. How CloudWatch shows several
-        values, or a column that the analysis config has by its index, is not documented: look there, and give a string.
+        Numbers are written as in the analysis config; strings are used unchanged. AWS does not document how CloudWatch
+        shows several values, or a column that the analysis config names by its index: look in CloudWatch, and give a
+        string.
 
         Args:
             metric: The metric's short name, like DPPL.
@@ -53,9 +54,10 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
             facet_value: Its value or threshold, as in the analysis config. Default: the facet's only one.
             label: The label, as in the analysis config. Default: the monitor's.
             label_value: Its value or threshold, as in the analysis config. Default: the label's only one.
-            bias_stage: Whether it is about the data or about the predictions. Default: whatever has the metric.
+            bias_stage: Whether the metric is about the data or about the predictions. Default: the stage that has the
+                metric.
             statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: that of the schedule; see `metric`.
+            period: Its period. Default: the schedule's period; see `metric`.
 
         Raises:
             ValueError: The monitor has no such facet, label or value, has none or several where nothing is given, or
@@ -89,31 +91,31 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
     ) -> MonitorAlarms:
         """Add alarms on the monitor's executions, and on bias metrics with limits of your own.
 
-        Alarms on executions go by the events that `on_event` is about, which EventBridge counts (metric TriggeredRules
-        of rules that the monitor makes once); so they work without CloudWatch metrics of the monitor, too. An alarm on
-        violations or failures is over after one to three periods of the schedule. The one on executions that stopped
-        coming goes off if none has completed for two to four: missing data are breaching, so it is in alarm from the
-        deployment to the end of the first execution, and while somebody has stopped the schedule. An alarm on a bias
-        metric stays as it is until the next execution. (Not tried on AWS.)
+        Alarms on executions use EventBridge's count of the events of `on_event` (the metric TriggeredRules of rules
+        that the monitor creates once). So they also work without CloudWatch metrics of the monitor. An alarm on
+        violations or failures ends after one to three periods of the schedule. The alarm on missing executions goes off
+        if no execution has completed for two to four periods. Missing data is breaching, so this alarm is in alarm from
+        the deployment to the end of the first execution, and while the schedule is stopped. An alarm on a bias metric
+        keeps its state until the next execution. (Not tried on AWS.)
 
         Args:
             id: The id of the construct that holds the alarms. Default: "Alarms".
-            violations: Whether there is an alarm on executions that find the constraints violated. Default: True.
+            violations: Whether there is an alarm on executions that find violations. Default: True.
             execution_failed: Whether there is an alarm on executions that fail or are stopped. Default: True.
-            executions_stopped: Whether there is an alarm that tells that no more executions come. Default: True, but
-                for a schedule that runs once.
+            executions_stopped: Whether there is an alarm on missing executions. Default: True, except for a schedule
+                that runs once.
             bias_metrics: The bias metrics that get an alarm, or two, with their limits. Default: none.
-            period: The time between two executions, which the alarms have as their period. Default: that of the
-                schedule; it is needed where that is not known at synthesis.
-            actions: What the alarms do, such as `[aws_cloudwatch_actions.SnsAction(topic)]`. Default: nothing, add some
-                with `add_alarm_action` of what this returns, or of a single alarm.
+            period: The time between two executions, which is the alarms' period. Default: the schedule's period;
+                required if synthesis does not know the schedule.
+            actions: What the alarms do, such as `[aws_cloudwatch_actions.SnsAction(topic)]`. Default: nothing; add
+                actions with `add_alarm_action` of the returned object, or of a single alarm.
 
         Returns:
             The alarms.
 
         Raises:
-            ValueError: The id is taken, a metric is not published, or what the alarms need is not known; nothing has
-                been created then.
+            ValueError: The id is taken, a metric is not published, or something that the alarms need is not known.
+                Nothing has been created.
             TypeError: A value is of the wrong type.
         """
         options = AlarmOptions(
@@ -155,21 +157,22 @@ class ModelBiasMonitorBase(ClarifyMonitorBase):
         bias_metrics: Sequence[BiasMetricThreshold] | None = None,
         baseline_metrics: Sequence[str] = (),
     ) -> list[cloudwatch.IWidget]:
-        """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
+        """The widgets that show this monitor on a dashboard: a title, executions, the alarms added so far, metrics.
 
         A metric with limits has a graph of its own, with lines for the limits: those of alarms, the
         `constraints_overrides`, and the value of the baseline if it is among the `baseline_metrics`, or `constraints`
-        has a `body_dict`. All others share a graph, by stage and facet. `ClarifyDashboard` is a dashboard of them.
+        has a `body_dict`. All others share a graph, by stage and facet. `ClarifyDashboard` is a dashboard with these
+        widgets.
 
         Args:
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
                 True.
-            bias_metrics: The metrics to show, with their limits as lines; no alarm comes of it. Default: all that the
+            bias_metrics: The metrics to show, with their limits as lines; this creates no alarms. Default: all that the
                 monitor publishes.
             baseline_metrics: The short names of metrics that have a graph of their own with a line for the baseline,
-                such as `["DPPL", "DI"]`: the values that the baselining job suggests, whatever `constraints_overrides`
-                say instead. The custom resource answers them to CloudFormation, whose limit of 4 KB has room for some
-                dozens; a line has no value, and is hidden, where Clarify gives no number. Default: none.
+                such as `["DPPL", "DI"]`: the values that the baselining job suggests, even if `constraints_overrides`
+                replace them. The custom resource returns them to CloudFormation, whose limit of 4 KB has room for a few
+                dozen. Where Clarify gives no number, the line is hidden. Default: none.
 
         Raises:
             ValueError: The monitor publishes no metrics, or no such metric, or what the widgets need is not known; the

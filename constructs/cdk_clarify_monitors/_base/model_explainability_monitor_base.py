@@ -22,7 +22,7 @@ else:
 
 
 class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
-    """What works for an explainability monitor of this app and for one of another app alike."""
+    """The common base of an explainability monitor of this app and of another app."""
 
     _kind = EXPLAINABILITY
 
@@ -38,10 +38,10 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
 
         Args:
             feature: The feature's name.
-            label: The label that the model's score stands for. Default: the only one of the `label_headers`; label0,
-                label1 and so on are the names if there are none, and label0 is the default.
+            label: The label that the model's score belongs to. Default: the only one of the `label_headers`; without
+                `label_headers`, the names are label0, label1 and so on, and the default is label0.
             statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: that of the schedule; see `metric`.
+            period: Its period. Default: the schedule's period; see `metric`.
 
         Raises:
             ValueError: The monitor has no such feature or label, several labels where none is given, no SHAPConfig, or
@@ -57,9 +57,9 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
         """The model's output for the SHAP baseline in this monitor's executions.
 
         Args:
-            label: The label that the model's score stands for. Default: see `metric_feature_attribution`.
+            label: The label that the model's score belongs to. Default: see `metric_feature_attribution`.
             statistic: CloudWatch's statistic. Default: Average.
-            period: Its period. Default: that of the schedule; see `metric`.
+            period: Its period. Default: the schedule's period; see `metric`.
 
         Raises:
             ValueError: See `metric_feature_attribution`.
@@ -76,9 +76,10 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
         labels: Sequence[str | int] | None = None,
         baseline_metrics: Sequence[str] = (),
     ) -> list[cloudwatch.IWidget]:
-        """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
+        """The widgets that show this monitor on a dashboard: a title, executions, the alarms added so far, metrics.
 
-        The attributions of the features are stacked, for each label. `ClarifyDashboard` is a dashboard of them.
+        The attributions of the features are stacked, for each label. `ClarifyDashboard` is a dashboard with these
+        widgets.
 
         Args:
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
@@ -86,7 +87,7 @@ class ModelExplainabilityMonitorBase(ClarifyMonitorBase):
             features: The features to show. Default: all that are explained, by their `headers`.
             labels: The labels to show. Default: all.
             baseline_metrics: The metrics that have a line for the baseline: `["ExpectedValue"]`, or none. Attributions
-                have none, as executions are compared by their ranking. Default: none.
+                have none, because executions compare their ranking. Default: none.
 
         Raises:
             ValueError: The monitor publishes no metrics, has no such feature or label, or what the widgets need is not

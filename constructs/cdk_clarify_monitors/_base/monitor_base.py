@@ -54,10 +54,10 @@ METRICS: Final = list_of(_metric, unique=True, may_be_empty=True)
 
 
 class ClarifyMonitorBase(Construct):
-    """What works for a monitor of this app and for one of another app alike.
+    """The common base of a monitor of this app and of another app.
 
-    All of it rests on the attributes below: a monitor of this app knows them from what it was made of, one of another
-    app was told. What was not told is refused where it is needed.
+    The methods use the attributes below. A monitor of this app knows them from its arguments; for a monitor of another
+    app, you give them. A method raises an error if it needs one that is not given.
     """
 
     _kind: ClassVar[MonitoringKind]
@@ -203,18 +203,19 @@ class ClarifyMonitorBase(Construct):
             metric_name: The metric's name, such as bias_metric_DPPL.
             account: The account that it is in. Default: the monitor's.
             color: Its colour on a graph. Default: CloudWatch's choice.
-            dimensions_map: Its dimensions besides those of the endpoint and the schedule. Default: none.
+            dimensions_map: Its dimensions in addition to those of the endpoint and the schedule. Default: none.
             label: Its label on a graph. Default: CloudWatch's choice.
-            period: The statistic's. Default: the schedule's, from one execution to the next: a day if it is daily,
-                runs once or is left to SageMaker, an hour if it is a token or not known. An alarm spans
-                [seven days](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html)
-                at most: seven `evaluation_periods` of a day.
+            period: The period of the statistic. Default: the time between two executions; a day for a schedule that is
+                daily, runs once or is left to SageMaker; an hour for a schedule that is a token or not known. An alarm
+                spans [seven
+                days](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html) at most:
+                seven `evaluation_periods` of a day.
             region: The region that it is in. Default: the monitor's.
             statistic: CloudWatch's statistic. Default: Average.
             unit: The unit by which its data are filtered. Default: data of all units.
 
         Raises:
-            ValueError: The monitor publishes no metrics, or what tells its metrics from others' is not known.
+            ValueError: The monitor publishes no metrics, or something that identifies its metrics is not known.
             TypeError: A value is of the wrong type.
         """
         found = metric(
@@ -242,25 +243,26 @@ class ClarifyMonitorBase(Construct):
         rule_name: str | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """Add a rule for the jobs that SageMaker runs for this monitor's schedule: each change of their status.
+        """Add a rule for each status change of the jobs that SageMaker runs for this monitor's schedule.
 
-        Events tell of the monitor by its role and its output: it needs one of the two for itself. The keyword
-        arguments are those of
+        The rule recognizes the monitor's events by its role and its output, so at least one of the two must be its own.
+        The keyword arguments are those of
         [OnEventOptions](https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_events/OnEventOptions.html). Source:
-        [events of processing jobs](https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html).
+        [events of processing
+        jobs](https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html).
 
         Args:
             id: The rule's id, unique in the monitor.
-            target: What the events go to. Default: none, add some with `rule.add_target`.
+            target: The target of the events. Default: none; add targets with `rule.add_target`.
             description: The rule's description. Default: none.
-            event_pattern: What else the events have, such as
-                `EventPattern(detail={"ProcessingJobStatus": ["Failed"]})`. Default: nothing else.
-            rule_name: The rule's name. Default: one that CloudFormation makes.
-            cross_stack_scope: Where to make the rule, such as the target's stack. Default: in the monitor.
+            event_pattern: What the events must also match, such as
+                `EventPattern(detail={"ProcessingJobStatus": ["Failed"]})`. Default: nothing.
+            rule_name: The rule's name. Default: CloudFormation generates one.
+            cross_stack_scope: Where to create the rule, such as the target's stack. Default: in the monitor.
 
         Raises:
-            ValueError: The id is taken, the pattern is about what tells the monitor's events from others', or that is
-                not known.
+            ValueError: The id is taken, the pattern contains what identifies the monitor's events, or that is not
+                known.
             TypeError: A value is of the wrong type.
         """
         return execution_rule(
@@ -284,15 +286,15 @@ class ClarifyMonitorBase(Construct):
         rule_name: str | None = None,
         cross_stack_scope: Construct | None = None,
     ) -> events.Rule:
-        """Add a rule for executions that found the constraints violated. See `on_event`.
+        """Add a rule for executions that found violations. See `on_event`.
 
         Args:
             id: The rule's id, unique in the monitor.
-            target: What the events go to. Default: none, add some with `rule.add_target`.
+            target: The target of the events. Default: none; add targets with `rule.add_target`.
             description: The rule's description. Default: none.
-            event_pattern: What else the events have. Default: nothing else.
-            rule_name: The rule's name. Default: one that CloudFormation makes.
-            cross_stack_scope: Where to make the rule, such as the target's stack. Default: in the monitor.
+            event_pattern: What the events must also match. Default: nothing.
+            rule_name: The rule's name. Default: CloudFormation generates one.
+            cross_stack_scope: Where to create the rule, such as the target's stack. Default: in the monitor.
 
         Raises:
             ValueError: See `on_event`.
@@ -321,16 +323,16 @@ class ClarifyMonitorBase(Construct):
     ) -> events.Rule:
         """Add a rule for executions that failed or were stopped.
 
-        One whose ground truth could not be merged in is among them; a baselining job is not, the deployment tells.
-        See `on_event`.
+        This includes executions whose ground truth could not be merged, but not baselining jobs: if one fails, the
+        deployment fails. See `on_event`.
 
         Args:
             id: The rule's id, unique in the monitor.
-            target: What the events go to. Default: none, add some with `rule.add_target`.
+            target: The target of the events. Default: none; add targets with `rule.add_target`.
             description: The rule's description. Default: none.
-            event_pattern: What else the events have. Default: nothing else.
-            rule_name: The rule's name. Default: one that CloudFormation makes.
-            cross_stack_scope: Where to make the rule, such as the target's stack. Default: in the monitor.
+            event_pattern: What the events must also match. Default: nothing.
+            rule_name: The rule's name. Default: CloudFormation generates one.
+            cross_stack_scope: Where to create the rule, such as the target's stack. Default: in the monitor.
 
         Raises:
             ValueError: See `on_event`.
@@ -367,30 +369,30 @@ class ClarifyMonitorBase(Construct):
         period: cdk.Duration | None = None,
         actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> MonitorAlarms:
-        """Add alarms on the monitor's executions: on violations, on failures, and if no more executions come.
+        """Add alarms on the monitor's executions: on violations, on failures, and on missing executions.
 
-        They go by the events that `on_event` is about, which EventBridge counts (metric TriggeredRules of rules that
-        the monitor makes once); so they work without CloudWatch metrics of the monitor, too. An alarm on violations or
-        failures is over after one to three periods of the schedule. The one on executions that stopped coming goes off
-        if none has completed for two to four: missing data are breaching, so it is in alarm from the deployment to the
-        end of the first execution, and while somebody has stopped the schedule. (Not tried on AWS.)
+        They use EventBridge's count of the events of `on_event` (the metric TriggeredRules of rules that the monitor
+        creates once). So they also work without CloudWatch metrics of the monitor. An alarm on violations or failures
+        ends after one to three periods of the schedule. The alarm on missing executions goes off if no execution has
+        completed for two to four periods. Missing data is breaching, so this alarm is in alarm from the deployment to
+        the end of the first execution, and while the schedule is stopped. (Not tried on AWS.)
 
         Args:
             id: The id of the construct that holds the alarms. Default: "Alarms".
-            violations: Whether there is an alarm on executions that find the constraints violated. Default: True.
+            violations: Whether there is an alarm on executions that find violations. Default: True.
             execution_failed: Whether there is an alarm on executions that fail or are stopped. Default: True.
-            executions_stopped: Whether there is an alarm that tells that no more executions come. Default: True, but
-                for a schedule that runs once.
-            period: The time between two executions, which the alarms have as their period. Default: that of the
-                schedule; it is needed where that is not known at synthesis.
-            actions: What the alarms do, such as `[aws_cloudwatch_actions.SnsAction(topic)]`. Default: nothing, add some
-                with `add_alarm_action` of what this returns, or of a single alarm.
+            executions_stopped: Whether there is an alarm on missing executions. Default: True, except for a schedule
+                that runs once.
+            period: The time between two executions, which is the alarms' period. Default: the schedule's period;
+                required if synthesis does not know the schedule.
+            actions: What the alarms do, such as `[aws_cloudwatch_actions.SnsAction(topic)]`. Default: nothing; add
+                actions with `add_alarm_action` of the returned object, or of a single alarm.
 
         Returns:
             The alarms.
 
         Raises:
-            ValueError: The id is taken, or what the alarms need is not known; nothing has been created then.
+            ValueError: The id is taken, or something that the alarms need is not known. Nothing has been created.
             TypeError: A value is of the wrong type.
         """
         options = AlarmOptions(
@@ -436,14 +438,14 @@ class ClarifyMonitorBase(Construct):
         datapoints_to_alert: int,
         evaluation_period: int,
     ) -> cdk.CfnResource:
-        """Set SageMaker's own alert on the schedule, as its console shows: some violations among the latest executions.
+        """Set SageMaker's own alert on the schedule, which reports violations in some of the latest executions.
 
         An `AWS::SageMaker::MonitoringScheduleAlert`, for which aws-cdk-lib has no class yet. (Not tried on AWS.)
 
         Args:
             id: The id of the resource, unique in the monitor.
             monitoring_alert_name: The name of the alert, as ListMonitoringAlerts has it for the schedule.
-            datapoints_to_alert: How many executions have to find violations, 1 to 100.
+            datapoints_to_alert: How many executions must find violations, 1 to 100.
             evaluation_period: Among how many of the latest executions, 1 to 100.
 
         Raises:
@@ -462,9 +464,9 @@ class ClarifyMonitorBase(Construct):
     def dashboard_widgets(
         self, *, executions: bool = True, baseline_metrics: Sequence[str] = ()
     ) -> list[cloudwatch.IWidget]:
-        """The widgets that show this monitor on a dashboard: a title, executions, alarms that it has by now, metrics.
+        """The widgets that show this monitor on a dashboard: a title, executions, the alarms added so far, metrics.
 
-        `ClarifyDashboard` is a dashboard of them.
+        `ClarifyDashboard` is a dashboard with these widgets.
 
         Args:
             executions: Whether to show how executions ended, by rules that count events (see `add_alarms`). Default:
@@ -549,14 +551,15 @@ class ClarifyMonitorBase(Construct):
 
     # ---------------------------------------------------------------- permissions
     def grant(self, grantee: iam.IGrantable, *actions: str) -> iam.Grant:
-        """Let somebody do something with the monitoring schedule.
+        """Grant actions on the monitoring schedule.
 
-        A schedule has no policy of its own, so somebody of another account has to assume a role in the monitor's.
+        A schedule has no resource policy, so a principal of another account must assume a role in the monitor's
+        account.
 
         Args:
-            grantee: Who: a role, a function, and so on.
-            *actions: What, as IAM calls it, such as sagemaker:ListMonitoringExecutions. See the
-                [actions of SageMaker](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html)
+            grantee: Who gets the permission: a role, a function, and so on.
+            *actions: IAM's names of the actions, such as sagemaker:ListMonitoringExecutions. See the [actions of
+                SageMaker](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html)
                 on a monitoring-schedule.
 
         Raises:
@@ -566,33 +569,33 @@ class ClarifyMonitorBase(Construct):
         return grant(grantee, actions, self._schedule_arns())
 
     def grant_start_stop(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody start, stop and describe the monitoring schedule. See `grant`.
+        """Grant starting, stopping and describing the monitoring schedule. See `grant`.
 
         Args:
-            grantee: Who: a role, a function, and so on.
+            grantee: Who gets the permission: a role, a function, and so on.
 
         Raises:
-            TypeError: It is nobody that can be granted something.
+            TypeError: It is not a grantee.
         """
         return self.grant(grantee, *START_STOP)
 
     def grant_read_results(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let somebody read what the executions write, and decrypt it.
+        """Grant reading and decrypting the executions' results.
 
-        It grants what `grant_read` of the bucket does. For somebody of another account, the policies of a bucket and a
-        key are changed that this app makes; others are to be changed by hand.
+        It grants the same as `grant_read` of the bucket. For a principal of another account, the policies of the bucket
+        and its key change if this app creates them; otherwise change them by hand.
 
         Args:
-            grantee: Who: a role, a function, and so on.
+            grantee: Who gets the permission: a role, a function, and so on.
 
         Raises:
             ValueError: It is not known where the results are.
-            TypeError: It is nobody that can be granted something.
+            TypeError: It is not a grantee.
         """
         return grant_read(self, grantee, self._result_location())
 
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
-        """Let the monitor's jobs do more: add a statement to the policy of their role.
+        """Give the monitor's jobs more permissions: add a statement to the policy of their role.
 
         Args:
             statement: The statement.

@@ -35,27 +35,27 @@ def _timeout(name: str, value: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class BaselineOptions(Validated):
-    """How the baselining job runs and what becomes of its results.
+    """How the baselining job runs, and what happens to its results.
 
     Args:
-        version: Any text. Another one makes the deployment compute the baseline again though its inputs look the same:
-            for new data under the same URI. Default: none.
-        timeout: How long the deployment waits for the job, in line for a free instance included: 1 minute to 12 hours.
-            CloudFormation gives a custom resource
-            [one hour](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html):
+        version: Any text. If it changes, the deployment computes the baseline again although the other inputs look the
+            same, such as for new data under the same URI. Default: none.
+        timeout: How long the deployment waits for the job, including the wait for a free instance: 1 minute to 12
+            hours. CloudFormation gives a custom resource [one
+            hour](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html):
             a longer wait is a chain of custom resources of 55 minutes each. Default: 55 minutes.
-        wait: Whether the deployment waits for the job. If not, it goes on as soon as the job has started: executions
-            find no constraints until the job has written them, and nothing in the stack tells if it fails.
+        wait: Whether the deployment waits for the job. If not, it continues as soon as the job has started. Executions
+            find no constraints until the job has written them, and nothing in the stack shows whether the job fails.
             Default: True.
         instance_count: Instances of the baselining job. Default: the monitor's `instance_count`.
         instance_type: Instance type of the baselining job. Default: the monitor's `instance_type`.
         volume_size_in_gb: Storage of each instance in GB. Default: the monitor's `volume_size_in_gb`.
         max_runtime_in_seconds: SageMaker stops the baselining job after this many seconds, 1 to 777600 (nine days;
             an execution has one day). Default: the monitor's `max_runtime_in_seconds`.
-        dataset_identity: Whether the ETags of the data set's objects count among the baseline's inputs, so that new
-            data under the same URI is baselined at the next update of the monitor. CloudFormation asks only when the
-            template changed. Default: False.
-        remove_outputs: Whether the results are deleted together with the baseline. Default: False, they are kept.
+        dataset_identity: Whether the ETags of the data set's objects are inputs of the baseline, so that the next
+            update of the monitor computes a new baseline for new data under the same URI. CloudFormation updates the
+            monitor only if the template has changed. Default: False.
+        remove_outputs: Whether the results are deleted together with the baseline. Default: False: they are kept.
 
     Raises:
         ValueError: A value is out of its range.

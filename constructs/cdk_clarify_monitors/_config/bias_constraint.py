@@ -51,16 +51,16 @@ def _facet(name: str, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class BiasConstraint(Validated):
-    """A limit of your own for a bias metric, in place of the value that the baselining job suggests.
+    """Your own limit for a bias metric, in place of the value that the baselining job suggests.
 
     An execution violates it if the metric is farther from 0: abs(value) > at_most. SageMaker
-    [compares](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift-violations.html) so with
-    suggested values, too. A limit can be wider or narrower than the suggested one. It holds for both signs, and it
-    cannot be a floor, such as DI >= 0.8.
+    [compares](https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-model-monitor-bias-drift-violations.html)
+    suggested values in the same way. A limit can be wider or narrower than the suggested one. It applies to both signs,
+    and it cannot be a floor, such as DI >= 0.8.
 
-    DI is 1 where groups fare alike, but is measured from 0 like all others: a limit of 1.25 says that the facet may
-    have 1.25 times the others' rate at most, and nothing of how much less. DPPL is about the same rates, and is 0 at
-    parity.
+    DI is 1 where groups are treated alike, but is measured from 0 like all other metrics. A limit of 1.25 allows the
+    facet at most 1.25 times the others' rate, and does not limit how much lower the rate is. DPPL compares the same
+    rates, and is 0 at parity.
 
     Args:
         metric: The metric's short name, like DPPL.
@@ -69,10 +69,10 @@ class BiasConstraint(Validated):
         facet: The facet, as in `bias_config`. Default: every facet.
         facet_value: One group of the facet: its value or threshold as a number, as in `bias_config`, or a string as
             `value_or_threshold` has it in `analysis.json`. Default: every group of the facet.
-        at_least: Refused, with the reason: there are no floors.
+        at_least: Refused, with the reason: SageMaker has no floors.
 
     Raises:
-        ValueError: A value cannot work, such as a floor.
+        ValueError: A value is invalid, such as a floor.
         TypeError: A value is of the wrong type, or missing.
     """
 

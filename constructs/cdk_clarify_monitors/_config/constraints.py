@@ -17,10 +17,11 @@ def _content(argument: str, value: Any) -> object:
 
 @dataclass(frozen=True)
 class Constraints(Validated):
-    """An existing constraints file in S3, used in place of a baselining job's.
+    """An existing constraints file in S3, used instead of a baselining job.
 
     Args:
-        body_dict: The file's content, or None. The monitor reads the file; dashboards have lines for these values.
+        body_dict: The file's content, or None. Dashboards have lines for these values; the monitor reads the file
+            itself.
         constraints_file_s3_uri: S3 URI of the file.
 
     Raises:

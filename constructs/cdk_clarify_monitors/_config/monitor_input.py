@@ -34,7 +34,7 @@ _ATTRIBUTE: Final = text(max_length=MAX_ATTRIBUTE_LENGTH, may_be_empty=True)
 
 
 class MonitoringDatasetFormat:
-    """Makes the `dataset_format` of a batch transform's captured data."""
+    """Generates the `dataset_format` of a batch transform's captured data."""
 
     @staticmethod
     def csv(header: bool = True) -> dict[str, dict[str, bool]]:
@@ -43,7 +43,7 @@ class MonitoringDatasetFormat:
 
     @staticmethod
     def json(lines: bool = True) -> dict[str, dict[str, bool]]:
-        """JSON, one object per line or one in all."""
+        """JSON: one object per line, or one object in all."""
         return {"Json": {"Line": boolean("lines", lines)}}
 
     @staticmethod
@@ -71,13 +71,13 @@ def _dataset_format(argument: str, value: Any) -> FrozenMapping:
 
 @dataclass(frozen=True)
 class EndpointInput(Validated):
-    """An endpoint to watch, and how the monitor reads what it captured.
+    """An endpoint to monitor, and how the monitor reads its captured data.
 
     See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html.
 
     Args:
-        endpoint_name: The endpoint: a `CfnEndpoint` of the app, which the schedule then waits for, or its name, which
-            is what the attribute is afterwards. Its data capture has to be on, for input and output.
+        endpoint_name: The endpoint: its name, or a `CfnEndpoint` of the app, which the schedule then waits for. The
+            attribute is always the name. The endpoint's data capture must be on, for input and output.
         destination: Path in the container that the captured data goes to.
         s3_input_mode: `File` or `Pipe`. The SDK's documentation names `FastFile` too, which SageMaker does not take.
         s3_data_distribution_type: `FullyReplicated` or `ShardedByS3Key`.
@@ -129,15 +129,15 @@ class EndpointInput(Validated):
 
 @dataclass(frozen=True)
 class BatchTransformInput(Validated):
-    """Captured data of batch transform jobs to watch, and how the monitor reads it.
+    """Captured data of batch transform jobs to monitor, and how the monitor reads it.
 
     See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchTransformInput.html.
 
     Args:
         data_captured_destination_s3_uri: S3 URI of the captured data.
         destination: Path in the container that the captured data goes to.
-        dataset_format: Format of the captured data, made by `MonitoringDatasetFormat` or a dict in the API's shape.
-        s3_input_mode: As in `EndpointInput`; so are all that follow.
+        dataset_format: Format of the captured data, from `MonitoringDatasetFormat` or as a dict in the API's form.
+        s3_input_mode: As in `EndpointInput`, like all that follow.
         s3_data_distribution_type: As in `EndpointInput`.
         start_time_offset: As in `EndpointInput`.
         end_time_offset: As in `EndpointInput`.

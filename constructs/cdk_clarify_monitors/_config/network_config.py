@@ -21,7 +21,7 @@ class NetworkConfig(Validated):
     """Isolation, encryption and VPC of the baselining job and the monitoring executions.
 
     Args:
-        enable_network_isolation: Whether the containers have no network access but SageMaker's own. Default: no.
+        enable_network_isolation: Whether the containers have no network access. Default: no.
         security_group_ids: Ids of 1 to 5 security groups, together with `subnets`. Default: no VPC.
         subnets: Ids of 1 to 16 subnets, together with `security_group_ids`. Default: no VPC.
         encrypt_inter_container_traffic: Whether traffic between the instances of a job is encrypted. Default:
@@ -71,12 +71,12 @@ class NetworkConfig(Validated):
         enable_network_isolation: bool | None = None,
         encrypt_inter_container_traffic: bool | None = None,
     ) -> Self:
-        """The network configuration of a VPC, from CDK's objects.
+        """The network configuration for a VPC, from the CDK's objects.
 
         Args:
             vpc: The VPC. Its subnets need a way to S3, SageMaker, CloudWatch and ECR: a NAT gateway or VPC endpoints.
             security_groups: 1 to 5 security groups of the jobs.
-            vpc_subnets: Which subnets, 1 to 16. Default: the VPC's private subnets, as everywhere in the CDK.
+            vpc_subnets: Which subnets, 1 to 16. Default: the VPC's private subnets, as usual in the CDK.
             enable_network_isolation: As in the constructor.
             encrypt_inter_container_traffic: As in the constructor.
 

@@ -39,7 +39,7 @@ _INTERVAL: Final = _hours(1, 24)
 
 
 class CronExpressionGenerator:
-    """Makes the schedule expressions that SageMaker takes."""
+    """Generates the schedule expressions that SageMaker accepts."""
 
     @staticmethod
     def hourly() -> str:
@@ -76,7 +76,7 @@ class CronExpressionGenerator:
 
     @staticmethod
     def now() -> str:
-        """Once, at once."""
+        """Once, as soon as possible."""
         return _NOW
 
 

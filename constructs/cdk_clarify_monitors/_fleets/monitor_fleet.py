@@ -40,12 +40,12 @@ _LONGEST_STACK_NAME = 128
 class MonitorFleet(NamedArguments, Construct):
     """A monitor for each row of a table, in a fixed number of stacks for each account and region.
 
-    Which stack a monitor is in depends on the row's key alone. Another row in the table, or one less, changes the stack
-    of that row, where it adds or removes one monitor's resources; all other templates stay as they are, to the byte.
-    The stacks depend on nothing of each other: one that fails is rolled back alone.
+    The row's key alone decides which stack a monitor is in. Adding or removing a row changes only the stack of that
+    row, by one monitor's resources; all other templates stay the same, byte for byte. The stacks do not depend on each
+    other, so a stack that fails is rolled back alone.
 
-    Every stack is always there, even without a row, because the `cdk` command would forget one that is not, and its
-    monitors would go on.
+    Every stack always exists, even without a row. Otherwise the `cdk` command would forget the stack, and its monitors
+    would stay in the account.
     """
 
     def __init__(
@@ -65,23 +65,23 @@ class MonitorFleet(NamedArguments, Construct):
         Args:
             scope: The app; with `in_stages` the stack of the pipeline.
             id: The construct's id. The stacks are named `<id>-<account>-<region>-<number>`, wherever the fleet is in
-                the app, so two fleets of an account and region have two ids.
-            rows: The table: a list, a generator, what `read_rows` gives. Each row is a mapping with the columns
+                the app, so two fleets in an account and region need different ids.
+            rows: The table: a list, a generator, or the result of `read_rows`. Each row is a mapping with the columns
                 `account`, `region` and the one that `key` names, and whatever else `build_monitor` needs.
-            key: The column whose value tells a monitor from the others of its account and region: a string, such as the
-                endpoint's name. Another key is another monitor.
-            environments: The accounts and regions that rows may name, as literals. Take one out after its stacks have
-                been destroyed.
-            stacks_per_environment: The number of stacks for each of them. It never changes by itself. With another
-                number some monitors move to another stack, which creates them anew.
-            build_monitor: Is called with the stack, the id of the monitor and the row; makes the monitor with this id
-                in this stack, and returns it. What it makes beside it should have the id in its own.
-            in_stages: Whether each stack has a `cdk.Stage` of its own, as CDK Pipelines take them; see `waves`. The
-                templates are the same but for paths in descriptions and metadata. Default: False.
+            key: The column whose value identifies a monitor within its account and region: a string, such as the
+                endpoint's name. A new key is a new monitor.
+            environments: The accounts and regions that rows may name, as literals. Remove one only after its stacks are
+                destroyed.
+            stacks_per_environment: The number of stacks for each of them. It never changes on its own. If you change
+                it, some monitors move to another stack, which creates them anew.
+            build_monitor: Called with the stack, the id of the monitor and the row. Creates the monitor with this id in
+                this stack, and returns it. The ids of other constructs that it creates should contain this id.
+            in_stages: Whether each stack has its own `cdk.Stage`, as CDK Pipelines require; see `waves`. The templates
+                are the same except for paths in descriptions and metadata. Default: False.
 
         Raises:
-            ValueError: A row names no environment of the fleet, or a monitor that another row names; or a stack would
-                have more monitors than fit. The message has the number of stacks that suffices.
+            ValueError: A row names no environment of the fleet, or the same monitor as another row; or a stack would
+                have too many monitors. The message has the number of stacks that suffices.
             TypeError: An argument or a value is of the wrong type.
         """
         SCOPE("scope", scope)
@@ -134,20 +134,21 @@ class MonitorFleet(NamedArguments, Construct):
         return [*self._monitors]
 
     def waves(self, *, max_instances: int | Mapping[str, int]) -> list[list[cdk.Stage]]:
-        """The stages in waves for CDK Pipelines, in each of which the baselining jobs stay within SageMaker's quotas.
+        """The stages in waves for CDK Pipelines: within a wave, the baselining jobs stay within SageMaker's quotas.
 
-        The stacks of a wave are deployed at the same time, each with all of its baselining jobs at once. Jobs of
-        executions need instances too: leave them some. More than CodePipeline takes in one pipeline is warned of.
+        The stacks of a wave are deployed at the same time, each with all of its baselining jobs at once. Reserve some
+        instances for the jobs of executions. A warning says if there are more stages or actions than CodePipeline takes
+        in one pipeline.
 
         Args:
-            max_instances: How many instances of a type the baselining jobs may have at once in an account and region,
-                as the quota `ml.m5.xlarge for processing job usage`: for every type, or by type.
+            max_instances: How many instances of a type the baselining jobs may use at once in an account and region,
+                like the quota `ml.m5.xlarge for processing job usage`: one number for every type, or a mapping by type.
 
         Returns:
             The waves, each for `pipeline.add_wave`.
 
         Raises:
-            ValueError: A stack alone starts more, or the fleet is not `in_stages`.
+            ValueError: A single stack starts more, or the fleet is not `in_stages`.
             TypeError: It is neither an integer nor a mapping of instance types to integers.
         """
         quota = InstanceQuota(max_instances)

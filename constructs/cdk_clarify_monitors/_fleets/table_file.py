@@ -17,10 +17,10 @@ _MERGE_KEY = "tag:yaml.org,2002:merge"
 
 
 def read_rows(path: str | os.PathLike[str]) -> list[TableRow]:
-    """Read the rows of a table, each with the line it stands in, for messages.
+    """Read the rows of a table, each with its line number for error messages.
 
-    A CSV file has a header row; lines without a value are left out, and every value is a string. A YAML file is a list
-    of mappings, which may have anchors and merge keys; reading one takes PyYAML, which this library does not install.
+    A CSV file has a header row; empty lines are skipped, and every value is a string. A YAML file is a list of
+    mappings, which may have anchors and merge keys. Reading YAML requires PyYAML, which this library does not install.
 
     Args:
         path: The file, in UTF-8. Its name ends in .csv, .yaml or .yml.
@@ -29,7 +29,7 @@ def read_rows(path: str | os.PathLike[str]) -> list[TableRow]:
         The rows, as mappings of columns to values.
 
     Raises:
-        ValueError: The file is no such table: a row has more or fewer cells than the header, or a column is named
+        ValueError: The file is not such a table: a row has more or fewer cells than the header, or a column is named
             twice.
         ModuleNotFoundError: The file is YAML, and PyYAML is not installed.
     """

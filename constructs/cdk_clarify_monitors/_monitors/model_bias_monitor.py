@@ -117,62 +117,62 @@ class ModelBiasMonitorConstruct(
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
             endpoint_input: The endpoint that is monitored: a `CfnEndpoint` of the app, its name, or either with
-                details. Its data capture has to be on. Exactly one of this and `batch_transform_input` is given.
+                details. Its data capture must be on. Give either this or `batch_transform_input`.
             batch_transform_input: The batch transform jobs that are monitored.
             ground_truth_input: S3 URI of the ground truth labels, which are merged with the captured data by event id.
             data_config: The data set that the baseline is computed from. Default: no baselining job.
-            bias_config: Facets and positive labels. Required with `data_config`.
-            model_config: The model that the baselining job asks for predictions. Default: the predicted labels are
-                in, or beside, the data set.
-            model_predicted_label_config: Where the predicted label is in the model's output. Default: all of the
-                output.
+            bias_config: The facets and the positive labels. Required with `data_config`.
+            model_config: The model that the baselining job asks for predictions. Default: the data set, or one beside
+                it, has the predicted labels.
+            model_predicted_label_config: Where the predicted label is in the model's output. Default: the whole output.
             analysis_config: What the executions analyse, as an object or as the S3 URI of an `analysis_config.json`.
-                Default: what the baselining job analysed, of the columns that captured data have.
-            constraints: S3 URI of constraints (an analysis.json) that are there already. With them no baselining job
-                runs; `data_config` and its kin still shape the analysis config. Default: those that the baselining
-                job suggests.
-            constraints_overrides: Limits of your own in place of suggested ones, each for one metric: of every facet,
-                of one facet, or of one of its groups, and the narrower one wins. They make another constraints file
-                beside the job's; changing them runs no job. Default: none.
-            output_s3_uri: S3 URI below which the monitoring executions write, taken to the letter. Default: a folder in
-                the monitor's bucket.
-            monitor_schedule_name: Name of the schedule, at most 63 characters. Default: made of the construct's path.
+                Default: what the baselining job analysed, for the columns that captured data has.
+            constraints: S3 URI of existing constraints (an analysis.json). With it, no baselining job runs;
+                `data_config` and the arguments that go with it still define the analysis config. Default: the
+                constraints that the baselining job suggests.
+            constraints_overrides: Your own limits in place of suggested ones. Each is for one metric and for every
+                facet, one facet or one of its groups; the most specific limit wins. They go into a second constraints
+                file beside the job's; changing them runs no job. Default: none.
+            output_s3_uri: S3 URI below which the monitoring executions write, used unchanged. Default: a folder in the
+                monitor's bucket.
+            monitor_schedule_name: Name of the schedule, at most 63 characters. Default: generated from the construct's
+                path.
             schedule_cron_expression: See `CronExpressionGenerator`. Default: SageMaker runs the monitor daily, at a
                 time of its choice.
             enable_cloudwatch_metrics: Whether the executions publish metrics; None leaves it to `env`. Default: True.
-            data_analysis_start_time: Start of the data that an execution looks at, as an ISO 8601 offset like `-PT1H`.
+            data_analysis_start_time: Start of the data that an execution analyses, as an ISO 8601 offset like `-PT1H`.
                 Default: the schedule's last period.
-            data_analysis_end_time: End of the data that an execution looks at, likewise. Default: as above.
-            role: The role of the jobs. Permissions are added to it where it takes any. Default: a new role that may
-                do just what the jobs need.
+            data_analysis_end_time: End of the data that an execution analyses, in the same form. Default: as above.
+            role: The role of the jobs. Permissions are added to it if the role can be changed. Default: a new role with
+                just the permissions that the jobs need.
             instance_count: Instances of each job, 1 to 100. Default: 1.
             instance_type: Their type. Default: ml.m5.xlarge.
             volume_size_in_gb: Their storage in GB, 1 to 16384. Default: 30.
             volume_kms_key: Key that encrypts the instances' volumes. Default: SageMaker's own.
             output_kms_key: Key that encrypts results and analysis configs. Default: the bucket's.
-            max_runtime_in_seconds: SageMaker stops a job after this many seconds, 1 to 86400, and no longer than the
+            max_runtime_in_seconds: SageMaker stops a job after this many seconds: 1 to 86400, and at most the
                 schedule's period. Default: SageMaker's own limit.
-            base_job_name: How the names start that are made here. Default: the construct's path.
-            env: Environment variables of the executions: at most 50, with the one for `enable_cloudwatch_metrics`.
+            base_job_name: Prefix of the generated names. Default: the construct's path.
+            env: Environment variables of the executions: at most 50, including the one for `enable_cloudwatch_metrics`.
                 Default: none.
-            tags: Tags of the jobs, the job definition and the schedule. Default: none but those of `Tags.of`.
+            tags: Tags of the jobs, the job definition and the schedule. Default: only those of `Tags.of`.
             network_config: Isolation and encryption of the jobs' network, and a VPC as ids. Default: SageMaker's own
                 network.
             vpc: The VPC of the jobs. Default: that of `network_config`, if any.
-            vpc_subnets: Which of its subnets, 1 to 16. Default: the private ones, as everywhere in the CDK.
-            security_groups: The jobs' security groups, 1 to 5. Default: a new one that lets everything out and nothing
-                in, but for the other instances of the same job.
-            bucket: Where everything goes for which no other place is given. Default: one new bucket for all monitors
-                of the stack; it is kept when the stack is deleted.
-            data_capture_s3_uri: Where the endpoint's data capture writes. Lets the role read it; SageMaker finds the
-                place by itself. Default: what the endpoint's configuration says, if the app makes both and no role is
-                given; else none, grant it with `capture_bucket.grant_read(monitor)`.
-            data_capture: The same as an object, which the endpoint's configuration is made of, too. The role may read
-                there, and decrypt with its key. Default: see `data_capture_s3_uri`.
+            vpc_subnets: Which of its subnets, 1 to 16. Default: the private ones, as usual in the CDK.
+            security_groups: The jobs' security groups, 1 to 5. Default: a new one that allows all outbound traffic, and
+                inbound traffic only from the other instances of the same job.
+            bucket: The bucket for everything that has no other location. Default: one new bucket for all monitors of
+                the stack; it is kept when the stack is deleted.
+            data_capture_s3_uri: Where the endpoint's data capture writes, so that the role may read there; SageMaker
+                finds the location itself. Default: the location in the endpoint's configuration, if the app creates
+                both and no role is given. Otherwise none: grant access with `capture_bucket.grant_read(monitor)`.
+            data_capture: The same as an object that the endpoint's configuration also uses. The role may read there,
+                and decrypt with its key. Default: see `data_capture_s3_uri`.
             baseline: How the baselining job runs. Default: `BaselineOptions()`.
 
         Raises:
-            ValueError: An argument's value cannot work, alone or with the others; nothing has been created then.
+            ValueError: An argument's value is invalid, alone or together with others. Nothing has been created.
             TypeError: An argument is of the wrong type.
         """
         settings = MonitorSettings(
@@ -251,31 +251,31 @@ class ModelBiasMonitorConstruct(
     ) -> IModelBiasMonitor:
         """Refer to a bias monitor that another app, or another stack, makes in this account and region.
 
-        For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
-        synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
-        needs it.
+        For metrics, rules, alarms and grants. Synthesis cannot check whether the schedule exists and is of this kind;
+        for another kind of schedule, metrics would have no data. A method that needs an argument which is not given
+        raises an error.
 
         Args:
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
             monitoring_schedule_name: The name of the monitoring schedule.
             endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
-            batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
+            batch_transform: Whether batch transform jobs are monitored. Without an endpoint, metrics need this.
                 Default: False.
-            analysis_config: What the executions analyse, from which metrics take their facets, labels, values.
-                Default: not known.
+            analysis_config: What the executions analyse. Metrics take their facets, labels and values from it. Default:
+                not known.
             output_s3_uri: S3 URI below which the executions write. Rules and `grant_read_results` need it. Default: not
                 known.
             output_kms_key: The key that encrypts the results, if it is not the bucket's. Default: none.
-            bucket: The bucket that has the results: with it, `grant_read_results` knows its key, and changes its policy
-                if this app makes it. Default: by the name in `output_s3_uri`.
-            role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
-                events from those of monitors with the same output. Default: not known.
-            schedule_cron_expression: When the monitor runs, from which metrics and alarms take their period. Default:
-                not known, an hour for metrics.
+            bucket: The bucket with the results. With it, `grant_read_results` knows the bucket's key, and changes its
+                policy if this app creates the bucket. Default: the bucket that `output_s3_uri` names.
+            role: The role of the jobs. With it, the monitor can get grants, and rules can distinguish its events from
+                those of monitors with the same output. Default: not known.
+            schedule_cron_expression: When the monitor runs. Metrics and alarms take their period from it. Default: not
+                known; metrics use an hour.
 
         Raises:
-            ValueError: A value cannot work; nothing has been created then.
+            ValueError: A value is invalid. Nothing has been created.
             TypeError: A value is of the wrong type.
         """
         settings = ImportedSettings(
@@ -309,32 +309,32 @@ class ModelBiasMonitorConstruct(
     ) -> IModelBiasMonitor:
         """Refer to a bias monitor that another app, or another stack, makes in any account and region.
 
-        For metrics, rules, alarms and grants. Whether the schedule exists and is of this kind cannot be known at
-        synthesis: metrics of another kind of schedule would have no data. What is not given is refused where a method
-        needs it.
+        For metrics, rules, alarms and grants. Synthesis cannot check whether the schedule exists and is of this kind;
+        for another kind of schedule, metrics would have no data. A method that needs an argument which is not given
+        raises an error.
 
         Args:
             scope: The construct around this one.
             id: The construct's id, unique in `scope`.
-            monitoring_schedule_arn: The ARN of the monitoring schedule. What is a CDK token of its account and region
-                is taken for that of the stack.
+            monitoring_schedule_arn: The ARN of the monitoring schedule. If its account or region is a CDK token, the
+                stack's is used.
             endpoint_name: The name of the endpoint that is monitored. Metrics need it. Default: not known.
-            batch_transform: Whether batch transform jobs are monitored, which metrics need to know without an endpoint.
+            batch_transform: Whether batch transform jobs are monitored. Without an endpoint, metrics need this.
                 Default: False.
-            analysis_config: What the executions analyse, from which metrics take their facets, labels, values.
-                Default: not known.
+            analysis_config: What the executions analyse. Metrics take their facets, labels and values from it. Default:
+                not known.
             output_s3_uri: S3 URI below which the executions write. Rules and `grant_read_results` need it. Default: not
                 known.
             output_kms_key: The key that encrypts the results, if it is not the bucket's. Default: none.
-            bucket: The bucket that has the results: with it, `grant_read_results` knows its key, and changes its policy
-                if this app makes it. Default: by the name in `output_s3_uri`.
-            role: The role that the jobs run under. With it, the monitor can be granted something, and rules tell its
-                events from those of monitors with the same output. Default: not known.
-            schedule_cron_expression: When the monitor runs, from which metrics and alarms take their period. Default:
-                not known, an hour for metrics.
+            bucket: The bucket with the results. With it, `grant_read_results` knows the bucket's key, and changes its
+                policy if this app creates the bucket. Default: the bucket that `output_s3_uri` names.
+            role: The role of the jobs. With it, the monitor can get grants, and rules can distinguish its events from
+                those of monitors with the same output. Default: not known.
+            schedule_cron_expression: When the monitor runs. Metrics and alarms take their period from it. Default: not
+                known; metrics use an hour.
 
         Raises:
-            ValueError: A value cannot work; nothing has been created then.
+            ValueError: A value is invalid. Nothing has been created.
             TypeError: A value is of the wrong type.
         """
         settings = ImportedSettings(

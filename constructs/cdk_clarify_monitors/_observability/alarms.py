@@ -120,9 +120,9 @@ class BiasMetricAlarms:
     """The alarms on one bias metric.
 
     Attributes:
-        threshold: What they go by.
-        above_max: The alarm on values above its `max_value`; None: it has none.
-        below_min: The alarm on values below its `min_value`; None: it has none.
+        threshold: The limits.
+        above_max: The alarm on values above `max_value`; None: there is no `max_value`.
+        below_min: The alarm on values below `min_value`; None: there is no `min_value`.
     """
 
     threshold: BiasMetricThreshold
@@ -132,13 +132,13 @@ class BiasMetricAlarms:
 
 @dataclass(frozen=True)
 class MonitorAlarms:
-    """The alarms that `add_alarms` has made. Each is a construct of the CDK, and can get actions of its own.
+    """The alarms that `add_alarms` has created. Each is a construct of the CDK, and can have actions of its own.
 
     Attributes:
-        violations: Goes off if an execution finds the constraints violated; None: not asked for.
-        execution_failed: Goes off if an execution fails or is stopped; None: not asked for.
+        violations: Goes off if an execution finds violations; None: not requested.
+        execution_failed: Goes off if an execution fails or is stopped; None: not requested.
         executions_stopped: Goes off if no execution has completed for two to four periods of the schedule; None: not
-            asked for.
+            requested.
         bias_metrics: The alarms on bias metrics, in the order of the thresholds.
     """
 
@@ -156,26 +156,26 @@ class MonitorAlarms:
         return [alarm for alarm in alarms if alarm is not None]
 
     def add_alarm_action(self, *actions: cloudwatch.IAlarmAction) -> None:
-        """Let all of the alarms do something when they go off.
+        """Add actions to all alarms, for when they go off.
 
         Args:
-            *actions: What, such as `aws_cloudwatch_actions.SnsAction(topic)`.
+            *actions: The actions, such as `aws_cloudwatch_actions.SnsAction(topic)`.
 
         Raises:
-            TypeError: One of them is no action.
+            TypeError: One of them is not an action.
         """
         _check_actions(actions)
         for alarm in self.all:
             alarm.add_alarm_action(*actions)
 
     def add_ok_action(self, *actions: cloudwatch.IAlarmAction) -> None:
-        """Let all of the alarms do something when they are over.
+        """Add actions to all alarms, for when they end.
 
         Args:
-            *actions: What, such as `aws_cloudwatch_actions.SnsAction(topic)`.
+            *actions: The actions, such as `aws_cloudwatch_actions.SnsAction(topic)`.
 
         Raises:
-            TypeError: One of them is no action.
+            TypeError: One of them is not an action.
         """
         _check_actions(actions)
         for alarm in self.all:

@@ -20,10 +20,10 @@ else:
 
 
 class BaselineFunctions:
-    """The Lambda functions behind the baselines of a stack: its monitors share them, so they are set up per stack.
+    """The Lambda functions behind the baselines of a stack. Its monitors share them, so their settings are per stack.
 
-    Get them with `BaselineFunctions.of(stack)`. A nested stack has functions of its own, set up like those of the stack
-    around it, unless it is told otherwise itself.
+    Get them with `BaselineFunctions.of(stack)`. A nested stack has functions of its own. They have the settings of the
+    stack around it, unless it has its own settings.
     """
 
     def __init__(self, stack: MonitoredStack) -> None:
@@ -43,18 +43,18 @@ class BaselineFunctions:
     ) -> None:
         """Run the functions in a VPC: those of this library and those of the CDK's provider framework.
 
-        They call S3, SageMaker, Lambda and Step Functions, and answer CloudFormation by a presigned URL of S3: the
-        subnets need a NAT gateway, or VPC endpoints for `s3`, `sagemaker.api`, `lambda` and `states`.
+        They call S3, SageMaker, Lambda and Step Functions, and answer CloudFormation through a presigned URL of S3. So
+        the subnets need a NAT gateway, or VPC endpoints for `s3`, `sagemaker.api`, `lambda` and `states`.
 
         Args:
             vpc: The VPC.
-            vpc_subnets: Which subnets. Default: the VPC's private subnets, as everywhere in the CDK.
-            security_groups: The functions' security groups. Default: a new one that lets HTTPS out and nothing in, in
-                each stack.
+            vpc_subnets: Which subnets. Default: the VPC's private subnets, as usual in the CDK.
+            security_groups: The functions' security groups. Default: a new one in each stack that allows outbound HTTPS
+                and no inbound traffic.
 
         Raises:
-            ValueError: The stack, or one nested in it, has a monitor with a baseline already; or the functions were put
-                into another VPC, other subnets or security groups before.
+            ValueError: The stack, or one nested in it, already has a monitor with a baseline; or the functions are
+                already in another VPC, other subnets or security groups.
         """
         groups = None if security_groups is None else tuple(security_groups)
         network = FunctionsNetwork(vpc=vpc, vpc_subnets=vpc_subnets, security_groups=groups)

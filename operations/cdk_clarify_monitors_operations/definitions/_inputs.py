@@ -39,7 +39,7 @@ _API_NAMES: Final = {
 
 
 class MonitoringDatasetFormat:
-    """Makes the `dataset_format` of a batch transform's captured data."""
+    """Generates the `dataset_format` of a batch transform's captured data."""
 
     @staticmethod
     def csv(header: bool = True) -> dict[str, dict[str, bool]]:
@@ -48,7 +48,7 @@ class MonitoringDatasetFormat:
 
     @staticmethod
     def json(lines: bool = True) -> dict[str, dict[str, bool]]:
-        """JSON, one object per line or one in all."""
+        """JSON: one object per line, or one object in all."""
         return {"Json": {"Line": lines}}
 
     @staticmethod

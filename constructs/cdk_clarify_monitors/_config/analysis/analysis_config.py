@@ -79,7 +79,7 @@ class BiasAnalysisConfig(JsonConfig):
         self._set("bias_config", replace(self.bias_config, pre_training_methods=ALL, post_training_methods=ALL))
 
     def to_analysis_config(self) -> dict[str, Any]:
-        """The analysis_config.json of the monitoring executions, made of JSON's types."""
+        """The analysis_config.json of the monitoring executions, in JSON's types."""
         return merge_documents(self.bias_config.to_analysis_config(), self._to_json())
 
     @classmethod
@@ -108,10 +108,10 @@ class ExplainabilityAnalysisConfig(JsonConfig):
 
     Args:
         explainability_config: The method of explanation, or a list of different ones.
-        model_config: The model that makes the predictions. Default: the monitored endpoint makes them; batch transform
-            has none.
+        model_config: The model that makes the predictions. Default: the monitored endpoint; batch transforms have no
+            default.
         headers: Names of the features, without the label. Default: none.
-        label_headers: Names of the labels that the model's scores stand for. Default: none.
+        label_headers: Names of the labels that the model's scores belong to. Default: none.
 
     Raises:
         ValueError: A value is wrong.
@@ -130,7 +130,7 @@ class ExplainabilityAnalysisConfig(JsonConfig):
             check_features(explainability_methods(self.explainability_config), self.headers)
 
     def to_analysis_config(self) -> dict[str, Any]:
-        """The analysis_config.json of the monitoring executions, made of JSON's types."""
+        """The analysis_config.json of the monitoring executions, in JSON's types."""
         label_headers = {} if self.label_headers is None else {"label_headers": list(self.label_headers)}
         return merge_documents(
             *(method.to_analysis_config() for method in explainability_methods(self.explainability_config)),

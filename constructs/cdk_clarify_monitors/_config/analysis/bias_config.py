@@ -67,12 +67,12 @@ def _values_of_facets(argument: str, value: Any) -> Any:
 
 @dataclass(frozen=True)
 class BiasConfig(AnalysisConfigSection):
-    """What the bias metrics compare: the positive outcome, for the sensitive groups (facets) of the data set.
+    """What the bias metrics compare: the positive outcome for the sensitive groups (facets) of the data set.
 
-    Whether a single number is a value or a threshold, the data decide: a value in a column of whole numbers, if the
-    different ones are fewer than 5 % of the rows, and a threshold in other columns of numbers. Say what you mean with
-    `Values` or `Threshold`: if the data set is a local file, it is checked. See
-    [A number: value or threshold?](../concepts.md#a-number-value-or-threshold)
+    The data decides whether a single number is a value or a threshold. It is a value in a column of whole numbers with
+    fewer distinct numbers than 5 % of the rows, and a threshold in other columns of numbers. Say what you mean with
+    `Values` or `Threshold`; if the data set is a local file, this is checked. See [A number: value or
+    threshold?](../concepts.md#a-number-value-or-threshold)
 
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
@@ -83,10 +83,11 @@ class BiasConfig(AnalysisConfigSection):
         facet_values_or_threshold: For one facet: the values of the sensitive group, or one threshold that it is above.
             A list, `Values` or a `Threshold`; for a list of facets one of these, or None, for each. Default: each
             value of a facet in turn.
-        group_name: The column, by name or index, that conditional demographic disparity is computed by. Default: none.
-        pre_training_methods: The metrics of the data that the baselining job computes, and so suggests constraints
-            for: `all`, a list of short names such as CI and DPL, or None for none. Executions compute all metrics.
-        post_training_methods: The metrics of the predictions, likewise, such as DPPL and DI.
+        group_name: The column, by name or index, whose subgroups conditional demographic disparity is averaged over.
+            Default: none.
+        pre_training_methods: The metrics of the data that the baselining job computes and suggests constraints for:
+            `all`, a list of short names such as CI and DPL, or None for none. Executions compute all metrics.
+        post_training_methods: The metrics of the predictions, in the same form, such as DPPL and DI.
 
     Raises:
         ValueError: A value is wrong, there are not as many lists of values as facets, or no metric is left.
@@ -165,7 +166,7 @@ class BiasConfig(AnalysisConfigSection):
         """Convert this configuration to the form that Clarify reads.
 
         Returns:
-            An analysis_config.json that holds nothing else, made of JSON's types; without methods if they are all.
+            An analysis_config.json with only this configuration, in JSON's types; without methods if all are chosen.
         """
         content = super().to_analysis_config()
         is_choice = any(getattr(self, name) != ALL for name in _METRICS)

@@ -44,24 +44,24 @@ _MAX_JOB_KEY_LENGTH: Final = 100
 
 @dataclass(frozen=True)
 class DataConfig(AnalysisConfigSection):
-    """The data set that the baselining job computes the baseline from, and where it puts its results.
+    """The data set that the baselining job computes the baseline from, and where the job writes its results.
 
-    See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html for what Clarify
-    makes of the values.
+    See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html for how Clarify
+    interprets the values.
 
     Args:
         s3_data_input_path: S3 URI of the data set, an object or a prefix.
         s3_output_path: S3 URI of a prefix for the job's results. Default: a place in the monitor's bucket.
         s3_analysis_config_output_path: S3 URI of a prefix for the job's analysis_config.json. Default:
             `s3_output_path` if it is given, else a place in the monitor's bucket.
-        label: The ground truth: name or zero-based index of a column, for JSON and JSON Lines a JMESPath expression.
-            Default: none.
-        headers: Names of the columns. Default: Clarify reads them from the data set. JSON and JSON Lines have none of
-            their own: name the features and, if there is a label, the label.
+        label: The ground truth: name or zero-based index of a column; for JSON and JSON Lines, a
+            [JMESPath](https://jmespath.org/) expression. Default: none.
+        headers: Names of the columns. Default: Clarify reads them from the data set. JSON and JSON Lines have no
+            headers: name the features and, if there is one, the label.
         features: JMESPath expression for the features in JSON (required) and JSON Lines. Default: none.
         dataset_type: `text/csv`, `application/jsonlines`, `application/json`, `application/x-parquet` or
             `application/x-image`. Default: `text/csv`.
-        s3_compression_type: `None` only. SageMaker unpacks `Gzip` in Pipe mode only, which Clarify does not use.
+        s3_compression_type: Only `None`. SageMaker unpacks `Gzip` only in Pipe mode, which Clarify does not use.
         joinsource: Name or index of the column that identifies a record in all data sets. Default: none.
         facet_dataset_uri: S3 URI of a data set (CSV) with the facets. Default: they are in the main data set.
         facet_headers: Names of the facet data set's columns. Default: none.
@@ -234,11 +234,11 @@ class DataConfig(AnalysisConfigSection):
         segmentation_config: Sequence[SegmentationConfig] | None = None,
         time_series_data_config: TimeSeriesDataConfig | None = None,
     ) -> Self:
-        """A local data file as data set: `cdk deploy` brings it to S3, and other content makes another baseline.
+        """A local data file as data set: `cdk deploy` uploads it to S3, and changed content leads to a new baseline.
 
-        The file is checked while the app is synthesized: its header and label here, its values when a monitor compares
-        them with facets and positive labels. A Parquet file is checked only if pyarrow is installed, a JSON document
-        only up to 20 MB, and JMESPath expressions only if they are mere paths.
+        The file is checked while the app is synthesized: its header and label by this method, its values when a monitor
+        compares them with facets and positive labels. A Parquet file is checked only if pyarrow is installed, a JSON
+        document only up to 20 MB, and JMESPath expressions only if they are simple paths.
 
         Args:
             scope: The construct to make the asset in.
@@ -247,7 +247,7 @@ class DataConfig(AnalysisConfigSection):
             s3_output_path: As in the constructor.
             s3_analysis_config_output_path: As in the constructor.
             label: As in the constructor.
-            headers: As in the constructor. Default: the file's header row or column names, if it certainly has them.
+            headers: As in the constructor. Default: the file's header row or column names, if it certainly has some.
             features: As in the constructor.
             dataset_type: As in the constructor. Default: what the file's suffix says: .csv, .jsonl, .json or .parquet.
             joinsource: As in the constructor.

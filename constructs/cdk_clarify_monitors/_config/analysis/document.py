@@ -99,7 +99,7 @@ class AnalysisConfigSection(JsonConfig):
         """Convert this configuration to the form that Clarify reads.
 
         Returns:
-            An analysis_config.json that holds nothing else, made of JSON's types.
+            An analysis_config.json with only this configuration, in JSON's types.
         """
         return dict(_at(self._section, self._to_json()))
 

@@ -97,7 +97,7 @@ _LANGUAGES: Final = {
 
 @dataclass(frozen=True)
 class TextConfig(JsonConfig):
-    """How SHAP takes text features apart.
+    """How SHAP divides text features.
 
     Args:
         granularity: What gets a SHAP value: `token`, `sentence` or `paragraph`.
@@ -105,7 +105,7 @@ class TextConfig(JsonConfig):
         max_top_tokens: How many tokens with the greatest SHAP values the report has. Default: Clarify's, 50.
 
     Raises:
-        ValueError: A value is none of those that Clarify knows.
+        ValueError: Clarify does not know a value.
         TypeError: A value is of the wrong type.
     """
 
@@ -136,18 +136,18 @@ def _debug(argument: str, value: Any) -> FrozenMapping:
 
 @dataclass(frozen=True)
 class ImageConfig(JsonConfig):
-    """How SHAP takes images apart. Each default of None is Clarify's own.
+    """How SHAP divides images. For each argument, None means Clarify's own default.
 
     Args:
         model_type: `IMAGE_CLASSIFICATION` or `OBJECT_DETECTION`. Default: Clarify's own.
         num_segments: Approximate number of segments. Clarify's default: 20.
-        feature_extraction_method: How features are made of the image. Clarify's default: `segmentation`.
-        segment_compactness: How far closeness counts more than colour, an integer. Clarify's default: 5.
+        feature_extraction_method: How features are extracted from the image. Clarify's default: `segmentation`.
+        segment_compactness: Weight of closeness relative to colour, an integer. Clarify's default: 5.
         max_objects: Number of objects to explain, for object detection. Clarify's default: 3.
         iou_threshold: Overlap above which a detected object counts as the same, 0.0 to 1.0, for object detection.
             Clarify's default: 0.5.
-        context: Portion of the image around an object that is masked as well, 0.0 to 1.0, for object detection.
-            Clarify's default: 1.0.
+        context: Portion of the image around an object that is also masked, 0.0 to 1.0, for object detection. Clarify's
+            default: 1.0.
         debug: Which images and classes are explained, as Clarify reads it: `image_names`, `class_ids`, `sample_from`,
             `sample_to`. Default: all.
 
@@ -209,19 +209,20 @@ class SHAPConfig(AnalysisConfigSection):
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
     Args:
-        baseline: What features are replaced by: the S3 URI of a data set, or a list of rows with the features only, in
-            the data set's format (lists for CSV, objects for JSON Lines and JSON). Default: Clarify makes one by
-            clustering the data set.
-        num_samples: Number of samples per explained record. The monitor warns of a number that may not determine the
-            values, as the shap library draws samples. Default: Clarify's choice by the number of features.
-        agg_method: How SHAP values of records become one of the feature: `mean_abs`, `median` or `mean_sq`. Default:
-            Clarify's, `mean_abs`.
+        baseline: The values that replace features: the S3 URI of a data set, or a list of rows with only the features,
+            in the data set's format (lists for CSV, objects for JSON Lines and JSON). Default: Clarify computes a
+            baseline by clustering the data set.
+        num_samples: Number of samples per explained record. The monitor warns if the number may be too small to
+            determine the values, given how the shap library draws samples. Default: Clarify chooses by the number of
+            features.
+        agg_method: How a feature's SHAP values of all records are aggregated: `mean_abs`, `median` or `mean_sq`.
+            Default: Clarify's, `mean_abs`.
         use_logit: Whether SHAP values are log-odds. Default: no.
         save_local_shap_values: Whether the SHAP values of each record are stored. Default: yes.
         seed: Makes the values reproducible. Default: none.
-        num_clusters: Number of clusters, if Clarify makes the baseline. Default: Clarify's own.
-        text_config: How text features are taken apart. Default: none.
-        image_config: How images are taken apart. Default: none.
+        num_clusters: Number of clusters, if Clarify computes the baseline. Default: Clarify's own.
+        text_config: How text features are divided. Default: none.
+        image_config: How images are divided. Default: none.
         features_to_explain: Names or indices of the features that get SHAP values, for tabular data only. Default: all.
 
     Raises:
@@ -326,8 +327,9 @@ class AsymmetricShapleyValueConfig(AnalysisConfigSection):
         direction: `chronological`, `anti_chronological` or `bidirectional`.
         granularity: `timewise` or, with direction `chronological` only, `fine_grained`.
         num_samples: Number of samples, required with and only allowed for `fine_grained`. Default: none.
-        baseline: What series are replaced by: an S3 URI, or a dict with `target_time_series` and `related_time_series`
-            (`zero` or `mean`), and `static_covariates` (a list of values per item id). Default: Clarify's own.
+        baseline: The values that replace series: an S3 URI, or a dict with `target_time_series` and
+            `related_time_series` (`zero` or `mean`), and `static_covariates` (a list of values per item id). Default:
+            Clarify's own.
 
     Raises:
         ValueError: A value is wrong, or two of them do not go together.

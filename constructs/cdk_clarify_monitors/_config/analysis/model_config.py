@@ -66,7 +66,7 @@ class TimeSeriesModelConfig(JsonConfig):
 
     Raises:
         ValueError: The expression is empty.
-        TypeError: It is no string.
+        TypeError: It is not a string.
     """
 
     forecast: str = field(metadata=validated_by(text(), "forecast"))
@@ -74,13 +74,13 @@ class TimeSeriesModelConfig(JsonConfig):
 
 @dataclass(frozen=True)
 class ModelConfig(AnalysisConfigSection):
-    """The model that makes the predictions: one that Clarify creates a temporary endpoint of, or a running endpoint.
+    """The model that makes the predictions: a running endpoint, or a model of which Clarify creates a temporary one.
 
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
     Args:
-        model_name: The SageMaker model: a `CfnModel` of the app, which the baselining job then waits for, or its name,
-            which is what the attribute is afterwards. Needs `instance_count` and `instance_type`. Default: none.
+        model_name: The SageMaker model: its name, or a `CfnModel` of the app, which the baselining job then waits for.
+            The attribute is always the name. Needs `instance_count` and `instance_type`. Default: none.
         instance_count: Number of instances of the temporary endpoint. Default: none.
         instance_type: Their type, such as `ml.c5.xlarge`. Default: none.
         accept_type: Format of the model's output: `text/csv`, `application/jsonlines`, `application/json` or
@@ -90,11 +90,11 @@ class ModelConfig(AnalysisConfigSection):
         content_template: Template of a request, a string or an object of strings. For `application/jsonlines` with the
             placeholder `$features`, for `application/json` with `$record` or `$records`. Default: none.
         record_template: Template of a record in the request, for `application/json`. Default: none.
-        custom_attributes: Passed on to the model with every request, at most 1024 ASCII characters. Default: none.
+        custom_attributes: Sent to the model with every request, at most 1024 ASCII characters. Default: none.
         accelerator_type: Elastic Inference accelerator of the temporary endpoint. Default: none.
         endpoint_name_prefix: Prefix of the temporary endpoint's name. Default: Clarify's own.
         target_model: The model to call on a multi-model endpoint. Default: none.
-        endpoint_name: A running endpoint, used in place of a temporary one: a `CfnEndpoint` or its name. Default: none.
+        endpoint_name: A running endpoint instead of a temporary one: a `CfnEndpoint` or its name. Default: none.
         time_series_model_config: Where the forecast is, for the explainability of forecasts. Default: none.
 
     Raises:
@@ -178,7 +178,7 @@ class ModelConfig(AnalysisConfigSection):
 
 @dataclass(frozen=True)
 class ModelPredictedLabelConfig(AnalysisConfigSection):
-    """How to read predictions out of the model's output.
+    """Where the predictions are in the model's output.
 
     See https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-processing-job-configure-analysis.html.
 
@@ -186,11 +186,11 @@ class ModelPredictedLabelConfig(AnalysisConfigSection):
         label: Index or JMESPath expression of the predicted label. Default: the output is one score or label.
         probability: Index or JMESPath expression of the scores. Default: none.
         probability_threshold: A score above it is a positive prediction; a float, 0.0 to 1.0. Default: Clarify's, 0.5.
-        label_headers: Names of the labels that the scores stand for. Default: none.
+        label_headers: Names of the labels that the scores belong to. Default: none.
 
     Raises:
         ValueError: A value is wrong.
-        TypeError: A value is of the wrong type. Clarify takes no integer as threshold: write `1.0`, not `1`.
+        TypeError: A value is of the wrong type. Clarify does not accept an integer as threshold: write `1.0`, not `1`.
     """
 
     label: str | int | None = field(default=None, metadata=validated_by(_place, "label"))
@@ -204,10 +204,10 @@ class ModelPredictedLabelConfig(AnalysisConfigSection):
     _further_keys: ClassVar[Schema] = {"probability_threshold": None}
 
     def to_analysis_config(self) -> dict[str, Any]:
-        """This configuration as Clarify reads it: in the predictor, but for the threshold.
+        """This configuration as Clarify reads it: in the predictor, except for the threshold.
 
         Returns:
-            An analysis_config.json with nothing else in it, made of JSON's types.
+            An analysis_config.json with only this configuration, in JSON's types.
         """
         threshold = self.probability_threshold
         return {

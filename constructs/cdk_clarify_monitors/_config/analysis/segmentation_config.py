@@ -11,7 +11,7 @@ from .document import JsonConfig
 
 @dataclass(frozen=True)
 class SegmentationConfig(JsonConfig):
-    """Segments of a column, for each of which Clarify computes its metrics too.
+    """Segments of a column; Clarify also computes its metrics for each of them.
 
     Args:
         name_or_index: The column, by name or zero-based index.

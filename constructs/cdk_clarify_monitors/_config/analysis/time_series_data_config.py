@@ -26,14 +26,14 @@ class TimeSeriesJSONDatasetFormat(Enum):
 class TimeSeriesDataConfig(JsonConfig):
     """Where a JSON data set holds its time series.
 
-    All places are given in the same way: as JMESPath expressions (strings) or as indices (integers).
+    All locations have the same form: JMESPath expressions (strings) or indices (integers).
 
     Args:
         target_time_series: The series that is forecast.
         item_id: The items' ids.
         timestamp: The points in time.
-        related_time_series: Series that the forecast uses. Default: none.
-        static_covariates: Features of the items that do not change in time. Default: none.
+        related_time_series: Other series that the forecast uses. Default: none.
+        static_covariates: Features of the items that do not change over time. Default: none.
         dataset_format: How the file holds the series. Required with JMESPath expressions, not allowed with indices.
 
     Raises:

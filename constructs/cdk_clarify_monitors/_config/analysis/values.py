@@ -16,17 +16,17 @@ _plain_values: Final = list_of(data_value)
 
 @dataclass(frozen=True, repr=False)
 class Threshold(Validated):
-    """A number that positive labels, or the members of a sensitive group, are above: equal ones are not.
+    """A number; positive labels, or the members of a sensitive group, are above it, not equal to it.
 
-    Clarify is told the number, and decides by the data whether it is a threshold. If the data set is a local file,
-    another decision is an error. See [A number: value or threshold?](../concepts.md#a-number-value-or-threshold)
+    Clarify gets the number, and decides by the data whether it is a threshold. If the data set is a local file, a
+    different decision is an error. See [A number: value or threshold?](../concepts.md#a-number-value-or-threshold)
 
     Args:
         number: The number.
 
     Raises:
         ValueError: The number is not finite.
-        TypeError: It is no number.
+        TypeError: It is not a number.
     """
 
     number: float = field(metadata=validated_by(number()))
@@ -39,8 +39,9 @@ class Threshold(Validated):
 class Values(Validated):
     """The values of positive labels, or of the sensitive group.
 
-    Clarify is told the values, and decides by the data whether a single number is one. If the data set is a local
-    file, another decision is an error. See [A number: value or threshold?](../concepts.md#a-number-value-or-threshold)
+    Clarify gets the values, and decides by the data whether a single number is a value. If the data set is a local
+    file, a different decision is an error. See [A number: value or
+    threshold?](../concepts.md#a-number-value-or-threshold)
 
     Args:
         values: The values.
