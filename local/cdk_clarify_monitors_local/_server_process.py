@@ -65,8 +65,10 @@ class ServerProcess:
         """Start a server and wait until it answers.
 
         Raises:
-            EmbeddedAwsError: The port is taken, or it did not come up; the message has the end of its log.
+            EmbeddedAwsError: The port is taken, this machine cannot reach it, or the server did not come up; then the
+                message has the end of its log.
         """
+        _check_loopback()
         _directory.remove_abandoned()
         with _listen(settings.port) as listener:
             directory, lock = _directory.make()
@@ -151,6 +153,17 @@ def end_detached(account: Account) -> None:
 def log_tail(path: Path, lines: int = 30) -> str:
     """Return the end of a log."""
     return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+
+def _check_loopback() -> None:
+    """Refuse a machine that does not reach itself, such as a container without any network: nobody would answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("127.0.0.1", 1))  # looks for a route and sends nothing
+        except OSError as error:
+            raise EmbeddedAwsError(
+                f"127.0.0.1 cannot be reached: {error.strerror}. Turn on the loopback interface: ip link set lo up"
+            ) from error
 
 
 def _listen(port: int) -> socket.socket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -27,6 +28,21 @@ def test_a_taken_port_is_told() -> None:
 
         with pytest.raises(EmbeddedAwsError, match=f"Port {port} of 127.0.0.1 cannot be used"):
             EmbeddedAws(port=port).start()
+
+
+_WITHOUT_NETWORK = ("unshare", "--map-root-user", "--net")
+
+
+@pytest.mark.skipif(
+    shutil.which("unshare") is None or subprocess.run([*_WITHOUT_NETWORK, "true"], check=False).returncode != 0,
+    reason="needs Linux, and permission to make a network namespace",
+)
+def test_a_machine_that_does_not_reach_itself_is_told() -> None:
+    code = "from cdk_clarify_monitors_local import EmbeddedAws; EmbeddedAws().start()"
+    command = [*_WITHOUT_NETWORK, sys.executable, "-c", code]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = "127.0.0.1 cannot be reached: Network is unreachable. Turn on the loopback interface: ip link set lo up"
+    assert ended.stderr.strip().endswith(said)
 
 
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
