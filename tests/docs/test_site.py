@@ -9,8 +9,10 @@ import re
 import subprocess
 import sys
 import zlib
+from collections import Counter
 from functools import partial
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -83,6 +85,58 @@ def test_style_sheets_load_nothing_from_other_hosts(site: Path) -> None:
     for sheet in site.rglob("*.css"):
         addresses = re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")]+)", sheet.read_text(encoding="utf-8"))
         assert [a for a in addresses if urlsplit(a).netloc] == [], sheet
+
+
+# ---------------------------------------------------------------- the pages
+_ASIDE = re.compile(r"<(pre|code|script|style|svg)\b.*?</\1>", re.DOTALL)
+_MARKDOWN = re.compile(r"^\s*(?:[*-]|\d+\.)\s.*|.*(?:\*\*|`|\]\().*", re.MULTILINE)
+
+
+def _text_of(element: str) -> str:
+    """What a piece of HTML says, each tag a space; code is left out."""
+    return html.unescape(re.sub(r"<[^>]+>", " ", _ASIDE.sub("…", element)))
+
+
+@pytest.fixture(scope="module")
+def articles(site: Path) -> dict[str, str]:
+    """The content of each page, by its path."""
+    pages = {page.relative_to(site).as_posix(): page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    found = {name: re.search(r"<article.*?</article>", page, re.DOTALL) for name, page in pages.items()}
+    return {name: article[0] for name, article in found.items() if article}
+
+
+def test_no_markdown_is_left_in_a_page(articles: dict[str, str]) -> None:
+    """GitHub takes a list's paragraph that is indented by two; MkDocs would end the list, and show the next stars."""
+    left = {name: _MARKDOWN.findall(_text_of(article.replace("<li>", "\n"))) for name, article in articles.items()}
+    assert {name: lines for name, lines in left.items() if lines} == {}
+
+
+def test_titles_of_pages_differ(site: Path) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in site.rglob("*.html")]
+    titles = Counter(re.findall(r"<title>(.*?)</title>", page)[0] for page in pages)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+def test_headings_do_not_leave_out_a_level(articles: dict[str, str]) -> None:
+    levels = {name: [int(level) for level in re.findall(r"<h([1-6])\b", text)] for name, text in articles.items()}
+    assert [name for name, found in levels.items() if found[:1] != [1] or found.count(1) > 1] == []
+    assert [
+        name for name, found in levels.items() if any(after > before + 1 for before, after in pairwise(found))
+    ] == []
+
+
+def test_every_column_of_a_table_has_a_name(articles: dict[str, str]) -> None:
+    cells = {name: re.findall(r"<th\b[^>]*>(.*?)</th>", article, re.DOTALL) for name, article in articles.items()}
+    assert len(cells["limits.html"]) > 5
+    assert [
+        name for name, found in cells.items() if not all(re.sub(r"<[^>]+>", "", cell).strip() for cell in found)
+    ] == []
+
+
+def test_every_picture_is_described(articles: dict[str, str]) -> None:
+    pictures = [picture for article in articles.values() for picture in re.findall(r"<img\b[^>]*>", article)]
+    assert len(pictures) >= 3
+    assert [picture for picture in pictures if not re.search(r'alt="[^"]{15,}"', picture)] == []
 
 
 # ---------------------------------------------------------------- the examples
