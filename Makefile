@@ -4,7 +4,9 @@
 .NOTPARALLEL:
 .PHONY: help setup audit bench demo picture test test-all test-versions lint types unit coverage docs package lock clean
 
-PYTHON ?= python3
+# Some systems have a Python by its version only.
+PYTHONS := python3 python3.13 python3.12 python3.11
+PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(if $(shell command -v $(name) 2>/dev/null),$(name))) python3)
 BIN := .venv/bin
 # jsii's banner of ten lines in each process, on a Node.js past its end of life: set-up says it in one.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,19,20,21
@@ -16,12 +18,24 @@ help:  ## list the targets
 
 setup: .venv/.installed node_modules/.installed  ## install the pinned tools of all checks into .venv and node_modules
 
+# What is broken counts as missing: an environment whose Python has gone, or that was moved with its checkout.
+IS_WHOLE := import importlib.util as u, pathlib, sys; own = u.find_spec("cdk_clarify_monitors"); \
+    sys.exit(not (u.find_spec("aws_cdk") and own and pathlib.Path(own.origin).resolve().is_relative_to(pathlib.Path.cwd())))
+$(shell [ ! -d .venv ] || .venv/bin/python -c '$(IS_WHOLE)' 2>/dev/null || rm -f .venv/.installed .venv/.demo)
+$(shell [ ! -d node_modules ] || [ -x node_modules/.bin/cdk ] || rm -f node_modules/.installed node_modules/.demo)
+
+define INSTALL
+@command -v "$(PYTHON)" >/dev/null || \
+    { echo "Python 3.11 or newer is needed; where it has another name: make PYTHON=/path/to/python3.13 ..." >&2; exit 1; }
+@"$(PYTHON)" install.py $@
+endef
+
 # One of two installations is in each folder: install.py says which.
 .venv/.installed .venv/.demo: requirements.lock requirements-demo.lock pyproject.toml
-	@$(PYTHON) install.py $@
+	$(INSTALL)
 
 node_modules/.installed node_modules/.demo: package.json package-lock.json
-	@$(PYTHON) install.py $@
+	$(INSTALL)
 
 lint: setup  ## ruff: format and lint; import-linter: the order of the layers, no circles; codespell: misspelt words
 	$(BIN)/ruff format --check .
@@ -104,4 +118,4 @@ lock: setup  ## renew the lock files
 	npm install --package-lock-only --prefix benchmarks
 
 clean:  ## remove all that set-up and tests made
-	rm -rf .venv .versions .uv-cache .npm-cache node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .versions .uv-cache* .npm-cache* node_modules benchmarks/node_modules cdk.out dist build site .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

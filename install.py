@@ -209,10 +209,16 @@ def _succeeds(*command: str, environment: Mapping[str, str] | None = None) -> bo
 
 @contextmanager
 def _cache(folder: Path) -> Iterator[Path]:
-    """A folder for downloads; it is removed when all is installed, and kept for another attempt otherwise."""
+    """A folder for downloads; it is removed when all is installed, and kept for another attempt otherwise.
+
+    It is renamed before it is removed: half of it, which an interruption leaves, must not look like a whole one.
+    """
+    removed = folder.with_name(f"{folder.name}-removed")
+    shutil.rmtree(removed, ignore_errors=True)
     folder.mkdir(exist_ok=True)
     yield folder
-    shutil.rmtree(folder)
+    folder.rename(removed)
+    shutil.rmtree(removed)
 
 
 def _is_installed(name: str) -> bool:

@@ -196,3 +196,91 @@ def test_another_lock_file_makes_an_installation_void(checkout: Path) -> None:
     finished = run(checkout, "node_modules/.demo", npm_config_registry=NOBODY, npm_config_fetch_retries="0")
     assert finished.returncode == 1
     assert leftovers(checkout) == []
+
+
+def test_half_of_a_cache_is_never_taken_for_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, removed = tmp_path / ".uv-cache", tmp_path / ".uv-cache-removed"
+
+    def interrupted(path: Path, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt), install._cache(folder):
+        (folder / "package").touch()
+    assert (folder.exists(), removed.exists()) == (False, True)
+
+    monkeypatch.undo()
+    with install._cache(folder):
+        assert (list(folder.iterdir()), removed.exists()) == ([], False)
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- what make does about it
+@pytest.fixture
+def made(checkout: Path) -> Path:
+    """A checkout in which all seems to be installed."""
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, checkout / name)
+    for folder, program in ((".venv", "python"), ("node_modules", "cdk")):
+        tools = checkout / folder / ("bin" if program == "python" else ".bin")
+        tools.mkdir(parents=True)
+        (tools / program).write_text("#!/bin/sh\n")  # succeeds, whatever it is asked
+        (tools / program).chmod(0o755)
+        (checkout / folder / ".demo").touch()
+    return checkout
+
+
+def would_install(checkout: Path, **variables: str) -> list[str]:
+    """What `make demo` would install."""
+    environment = {**os.environ, **variables}
+    command = ["make", "--dry-run", "demo"]
+    ended = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=True)
+    return re.findall(r"install\.py (\S+)", ended.stdout)
+
+
+def test_make_installs_nothing_where_all_is_whole(made: Path) -> None:
+    assert would_install(made) == []
+
+
+def test_make_installs_again_what_has_no_python_any_more(made: Path) -> None:
+    python = made / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(made / "uninstalled" / "python3.11")
+    assert would_install(made) == [".venv/.demo"]
+
+
+def test_make_installs_again_what_was_moved_with_its_checkout(made: Path) -> None:
+    python = made / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(sys.executable)  # it finds no library of this checkout
+    assert would_install(made) == [".venv/.demo"]
+
+
+def test_make_installs_again_what_has_no_cdk_command_any_more(made: Path) -> None:
+    (made / "node_modules" / ".bin" / "cdk").unlink()
+    assert would_install(made) == ["node_modules/.demo"]
+
+
+def test_make_says_what_to_do_without_a_python(made: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "sed", "rm"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    (made / ".venv" / ".demo").unlink()
+    make = [str(shutil.which("make")), "demo"]
+    ended = subprocess.run(make, cwd=made, env={"PATH": str(tools)}, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("Python 3.11 or newer is needed; where it has another name: make PYTHON=")
+
+
+@pytest.mark.parametrize("name", ["python3.11", "python3.13"])
+def test_make_finds_a_python_that_has_its_version_as_name(made: Path, tmp_path: Path, name: str) -> None:
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for each in ("sh", "rm", "make"):
+        (tools / each).symlink_to(str(shutil.which(each)))
+    (tools / name).symlink_to(sys.executable)
+    (made / ".venv" / ".demo").unlink()
+    printed = subprocess.run(["make", "-n", "demo"], cwd=made, env={"PATH": str(tools)}, capture_output=True, text=True)  # noqa: S607
+    assert f'"{name}" install.py .venv/.demo' in printed.stdout
