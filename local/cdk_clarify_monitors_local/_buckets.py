@@ -19,7 +19,7 @@ def put(s3: Any, file: Path, uri: str) -> str:
         uri: Where to put it. After a slash at its end comes the file's name.
 
     Raises:
-        EmbeddedAwsError: There is no such file, or the URI is none.
+        EmbeddedAwsError: There is no such file, or the URI is invalid.
     """
     if not file.is_file():
         raise EmbeddedAwsError(f"There is no file {file}.")

@@ -27,24 +27,24 @@ _TWELVE_HOURS = 43_200  # the longest session of a role, in seconds
 class EmbeddedAws(Monitoring):
     """An AWS account on this machine: CloudFormation, Lambda, S3, IAM and SageMaker's part for Clarify monitors.
 
-    A context manager. Everything it makes lies in one temporary folder, which is gone at the end together with every
-    process it has started. Each instance is an account of its own; several can run at the same time.
+    A context manager. Everything that it writes is in one temporary folder. At the end, the folder is deleted and all
+    processes are stopped. Each instance is a separate account; several can run at the same time.
 
     Args:
         models: The joblib file of each SageMaker model that jobs may name, by the model's name.
-        region: The region of the session. Default: the one that the first app that is deployed names, or eu-west-1.
-        account: The account's id, twelve digits. Default: the one that the first app that is deployed names, or
+        region: The region of the session. Default: the region that the first deployed app names, or eu-west-1.
+        account: The account's id, twelve digits. Default: the account that the first deployed app names, or
             123456789012.
-        auth: Whether IAM policies are enforced. It then talks TLS, with a certificate of its own.
+        auth: Whether IAM policies are enforced. It then uses TLS, with its own certificate.
         port: The port on 127.0.0.1. Default: a free one.
-        echo: Gets every line of the cdk command's output as it comes, but not those of `cdk bootstrap`.
-        on_command: Called before each cdk command, `bootstrap` and `synth` among them, with its name and whether the
-            app is synthesized already.
-        asks_every: How many seconds lie at most between two attempts of a state that Step Functions retries at a
-            steady rate. That is how CDK's provider framework asks whether a custom resource is ready, on AWS every ten
-            seconds. It gives up as late as there.
-        clock: What its clock shows first, with a time zone. Default: the real time. It dates what SageMaker does;
-            S3, STS and CloudFormation stay on real time.
+        echo: Called with every line of the cdk command's output as it comes, except those of `cdk bootstrap`.
+        on_command: Called before each cdk command, including `bootstrap` and `synth`, with its name and whether the app
+            is already synthesized.
+        asks_every: The longest time, in seconds, between two attempts of a state that Step Functions retries at a
+            constant rate. In this way, the CDK's provider framework polls a custom resource, on AWS every ten seconds.
+            The total time-out is the same as on AWS.
+        clock: The start of its clock, with a time zone. Default: the real time. The clock dates SageMaker's actions;
+            S3, STS and CloudFormation use real time.
 
     Raises:
         ValueError: `clock` has no time zone, or `account` is no account's id.
@@ -91,7 +91,7 @@ class EmbeddedAws(Monitoring):
         """Start it and wait until it answers.
 
         Raises:
-            EmbeddedAwsError: The port is taken, or it did not come up; the message has the end of its log.
+            EmbeddedAwsError: The port is taken, or it did not start. The message has the end of its log.
         """
         if self._account is not None:
             raise EmbeddedAwsError("The embedded AWS runs already.")
@@ -99,7 +99,7 @@ class EmbeddedAws(Monitoring):
         self._account = self._process.account
 
     def stop(self) -> None:
-        """End it and everything it has started, and remove what it has written."""
+        """Stop it and everything that it has started, and delete what it has written."""
         process, account = self._process, self._account
         self._process = self._account = None
         self._deployments.forget()
@@ -109,14 +109,14 @@ class EmbeddedAws(Monitoring):
             end_detached(account)
 
     def detach(self) -> None:
-        """Leave it running when this object and this process are gone."""
+        """Keep it running after this object and this process have ended."""
         if self._process is not None:
             self._process.detach()
         self._process = self._account = None
 
     @property
     def state(self) -> dict[str, Any]:
-        """What `attach` needs to talk to it, secrets among it: whoever has it can do everything with it."""
+        """What `attach` needs, including secrets: anyone who has it can control the embedded AWS."""
         fields = {
             name: str(value) if isinstance(value, Path) else value for name, value in asdict(self._here()).items()
         }
@@ -130,15 +130,15 @@ class EmbeddedAws(Monitoring):
         echo: Callable[[str], None] | None = None,
         on_command: Callable[[str, bool], None] | None = None,
     ) -> EmbeddedAws:
-        """Return an object for one that was left running.
+        """Return an object for an embedded AWS that was kept running.
 
         Args:
-            state: What `state` was.
-            echo: Gets every line of the cdk command's output as it comes.
+            state: The value of `state`.
+            echo: Called with every line of the cdk command's output as it comes.
             on_command: Called before each cdk command, as in the constructor.
 
         Raises:
-            EmbeddedAwsError: It does not run any more.
+            EmbeddedAwsError: It no longer runs.
         """
         fields = dict(state["account"])
         fields["directory"] = Path(fields["directory"])
@@ -211,12 +211,12 @@ class EmbeddedAws(Monitoring):
 
     @property
     def environment(self) -> dict[str, str]:
-        """This process's environment, with AWS clients and the cdk command pointed at it."""
+        """This process's environment variables, with those that point AWS clients and the cdk command at it."""
         return self._here().environment()
 
     @property
     def session(self) -> boto3.Session:
-        """A boto3 session of it, as `MonitorOperations` takes it."""
+        """A boto3 session for it, for example for `MonitorOperations`."""
         return self._here().session()
 
     def session_in(self, region: str) -> boto3.Session:
@@ -228,7 +228,7 @@ class EmbeddedAws(Monitoring):
         return replace(self._here(), region=region).session()
 
     def client(self, service: str, *, region: str | None = None) -> Any:
-        """Return a boto3 client of it.
+        """Return a boto3 client for it.
 
         Args:
             service: The service's name, e.g. `s3`.
@@ -247,8 +247,9 @@ class EmbeddedAws(Monitoring):
     ) -> subprocess.CompletedProcess[str]:
         """Run the real cdk command against it.
 
-        `deploy` and `destroy` do not ask; everything but `bootstrap` bootstraps the account first, once. The first app
-        that is deployed gives the account its id and region, if it names some and this object was given none.
+        `deploy` and `destroy` do not ask for confirmation. Every command but `bootstrap` bootstraps the account first,
+        once. If the first deployed app names an account and a region, and this object was given none, the embedded AWS
+        takes them.
 
         Args:
             command: The cdk command, e.g. `deploy`.
@@ -256,7 +257,7 @@ class EmbeddedAws(Monitoring):
             app: The app's command line, or the folder of a cloud assembly. Default: what cdk.json says.
             context: Context values.
             cwd: The folder to run it in. Default: this process's.
-            check: Whether a failure raises.
+            check: Whether a failure raises an error.
 
         Returns:
             The finished command; `stdout` has all of its output.
@@ -272,17 +273,17 @@ class EmbeddedAws(Monitoring):
         return ended
 
     def bootstrap(self) -> None:
-        """Run `cdk bootstrap`, unless that was done."""
+        """Run `cdk bootstrap`, unless the account is already bootstrapped."""
         self._deployments.bootstrap()
 
     def reset(self) -> None:
-        """Make the account empty again: stacks, buckets, jobs, faults. Models stay."""
+        """Delete everything in the account (stacks, buckets, jobs, faults) except models."""
         self._here().request("POST", _admin_paths.RESET)
         self._here().request("DELETE", _admin_paths.FAULTS)
         self._deployments.forget()
 
     def add_model(self, name: str, path: str | os.PathLike[str]) -> None:
-        """Make a model known, as `models` does at the start.
+        """Add a model, as `models` does at the start.
 
         Args:
             name: The name of the SageMaker model.
@@ -293,16 +294,16 @@ class EmbeddedAws(Monitoring):
     def add_endpoint(
         self, name: str, *, model: str | None = None, capture: str | None = None, region: str | None = None
     ) -> None:
-        """Make an endpoint, for apps whose endpoint is no part of them; or give one that exists another model.
+        """Create an endpoint for an app that does not contain it, or give an existing endpoint another model.
 
-        It is made of a model, an endpoint configuration and an endpoint, whose only production variant is
-        `AllTraffic`. What it captures, it writes as the account's owner: the model has no role.
+        This creates a model, an endpoint configuration and an endpoint, whose only production variant is `AllTraffic`.
+        The account's owner writes the captured data, because the model has no role.
 
         Args:
             name: The endpoint's name.
-            model: The name of its model, which need not exist. Default: the endpoint's name.
-            capture: The S3 URI below which it captures all requests and answers; a bucket that does not exist is made.
-                Default: it captures nothing.
+            model: The name of its model, which may not exist yet. Default: the endpoint's name.
+            capture: The S3 URI below which it captures all requests and answers; the bucket is created if necessary.
+                Default: no data capture.
             region: Its region. Default: the session's.
         """
         _endpoints.add(self.client("sagemaker", region=region), name, model or name, capture)
@@ -310,22 +311,22 @@ class EmbeddedAws(Monitoring):
             _buckets.make(self.client("s3", region=region), capture)
 
     def put(self, file: str | os.PathLike[str], uri: str) -> str:
-        """Put a file into S3; a bucket that does not exist is made.
+        """Put a file into S3, and create the bucket if necessary.
 
         Args:
             file: The file.
-            uri: Where to put it, e.g. `s3://bucket/key`. After a slash at its end comes the file's name.
+            uri: The destination, e.g. `s3://bucket/key`. If it ends in a slash, the file's name is appended.
 
         Returns:
             The object's URI.
 
         Raises:
-            EmbeddedAwsError: There is no such file, or the URI is none.
+            EmbeddedAwsError: There is no such file, or the URI is invalid.
         """
         return _buckets.put(self.client("s3"), Path(file), uri)
 
     def move(self, account: str, region: str) -> None:
-        """Give the account another id and the session another region. What is in S3, and endpoints, come along.
+        """Give the account another id and the session another region. Objects in S3 and endpoints are kept.
 
         Args:
             account: The account's new id.
@@ -347,18 +348,18 @@ class EmbeddedAws(Monitoring):
         self._account = replace(old, id=account, region=region)
 
     def other_account(self, account: str, *, region: str | None = None) -> EmbeddedAws:
-        """Return another account of the same embedded AWS, which has stacks, models and monitors of its own.
+        """Return another account of the same embedded AWS, with its own stacks, models and monitors.
 
-        Buckets are found from all accounts, and the policy of a bucket decides what other accounts may do with it. It
-        ends with this object; only this one starts, stops and resets it.
+        All accounts find all buckets, and a bucket's policy decides what other accounts may do. The account ends with
+        this object; only this object can start, stop and reset it.
 
         Args:
             account: The account's id, twelve digits.
             region: The region of its session. Default: that of this one.
 
         Raises:
-            EmbeddedAwsError: IAM is enforced: nobody has a key of another account then.
-            ValueError: It is no account's id, or this account's.
+            EmbeddedAwsError: IAM is enforced: then there are no keys for other accounts.
+            ValueError: It is not an account id, or it is this account's.
         """
         here = self._here()
         if not is_account_id(account) or account == here.id:
@@ -386,7 +387,7 @@ class EmbeddedAws(Monitoring):
         self._add_faults(jobs=[{"failure_reason": reason, "exit_message": exit_message, "seconds": seconds}])
 
     def slow_next_job(self, seconds: float) -> None:
-        """Let the next processing job take at least so many seconds."""
+        """Let the next processing job take at least this many seconds."""
         self._add_faults(jobs=[{"seconds": seconds}])
 
     def empty_next_job(self) -> None:
@@ -394,11 +395,11 @@ class EmbeddedAws(Monitoring):
         self._add_faults(jobs=[{"without_results": True}])
 
     def limit_processing_instances(self, quota: int | None) -> None:
-        """Set how many instances processing jobs may have at once. None: as many as they like."""
+        """Limit the instances that processing jobs may use at once. None: no limit."""
         self._add_faults(processing_quota=quota)
 
     def keep_schedule_busy(self, name: str, seconds: float) -> None:
-        """Let an execution of a monitoring schedule be under way: it analyses nothing, but is in the way of changes.
+        """Start an execution of a monitoring schedule that analyses nothing, but blocks changes.
 
         Args:
             name: The schedule's name.
@@ -426,7 +427,7 @@ class EmbeddedAws(Monitoring):
             status: The HTTP status; 500 or more for a fault of the service.
             times: How many calls fail.
             path_contains: Only calls whose URL path has this text, e.g. part of an S3 key.
-            lose_answer: The call is carried out; only its answer is lost.
+            lose_answer: Whether the call is carried out and only its answer is lost.
         """
         self._add_faults(
             calls=[
@@ -443,7 +444,7 @@ class EmbeddedAws(Monitoring):
         )
 
     def clear_faults(self) -> None:
-        """Forget the faults that have not happened yet."""
+        """Remove the faults that have not happened yet."""
         self._here().request("DELETE", _admin_paths.FAULTS)
 
     def _add_faults(self, **document: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class EmbeddedAwsError(RuntimeError):
-    """The embedded AWS could not be started or did not do what it was asked."""
+    """The embedded AWS could not be started, or could not do what was requested."""
 
 
 class CdkError(RuntimeError):

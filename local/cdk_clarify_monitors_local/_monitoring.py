@@ -23,20 +23,20 @@ class Monitoring:
 
     @property
     def now(self) -> datetime:
-        """What its clock shows, in UTC."""
+        """The time of its clock, in UTC."""
         return datetime.fromisoformat(self._here().request("GET", _admin_paths.CLOCK)["now"])
 
     def advance(self, by: timedelta) -> list[dict[str, Any]]:
-        """Move its clock forward, and run the schedules that become due until then, each as often as it is.
+        """Move its clock forward, and run each schedule as often as it becomes due.
 
-        Schedules run when the clock is moved, never by themselves: those that were due before run first, and those with
-        the expression `NOW` run once, also if it moves by nothing.
+        Schedules run only when the clock is moved. Overdue schedules run first. Schedules with the expression `NOW` run
+        once, even if the clock moves by zero.
 
         Args:
-            by: By how much.
+            by: The duration.
 
         Returns:
-            The MonitoringExecutionSummary of each execution, in order; all have ended.
+            The MonitoringExecutionSummary of each execution, in order. All executions have ended.
 
         Raises:
             EmbeddedAwsError: `by` is negative.
@@ -51,14 +51,15 @@ class Monitoring:
 
         Args:
             name: The schedule's name.
-            scheduled_time: When it is due, with a time zone: the offsets of its window count from there. If that is
-                ahead of the clock, the execution is older than its `ScheduledTime`. Default: the next full hour.
+            scheduled_time: Its scheduled time, with a time zone; the offsets of its window are relative to this time.
+                It may be ahead of the clock: then the execution begins before its `ScheduledTime`. Default: the next
+                full hour.
 
         Returns:
             Its MonitoringExecutionSummary, as boto3 would.
 
         Raises:
-            EmbeddedAwsError: There is no such schedule, or it is not Clarify's.
+            EmbeddedAwsError: There is no such schedule, or it is not a Clarify monitor's.
             ValueError: `scheduled_time` has no time zone.
         """
         if scheduled_time is not None and scheduled_time.tzinfo is None:
@@ -76,7 +77,7 @@ class Monitoring:
     def put_captures(
         self, s3_uri: str, endpoint: str, captures: Iterable[Capture], *, variant: str = "AllTraffic"
     ) -> list[str]:
-        """Put invocations of an endpoint where its data capture would.
+        """Write invocations of an endpoint as its data capture would.
 
         Args:
             s3_uri: The destination of the data capture.
@@ -90,14 +91,14 @@ class Monitoring:
         return [self._put(s3_uri, *file) for file in capture_files(captures, endpoint, variant)]
 
     def put_ground_truth(self, s3_uri: str, labels: Mapping[str, Any], *, collected: datetime | None = None) -> str:
-        """Put labels where a bias monitor looks for them.
+        """Write labels where a bias monitor looks for them.
 
         Args:
             s3_uri: The monitor's ground truth.
-            labels: The label of each invocation, by its inference id or else its event id. A mapping or a list is
-                written as JSON, anything else as CSV.
-            collected: When they were collected, with a time zone: the hour that they are put into. Default: now, by the
-                clock.
+            labels: The label of each invocation, by its inference id or event id. A mapping or a list is written as
+                JSON, anything else as CSV.
+            collected: When they were collected, with a time zone; this decides the folder of the hour. Default: the
+                clock's time.
 
         Returns:
             The file's URI.

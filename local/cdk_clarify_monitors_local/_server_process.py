@@ -92,7 +92,7 @@ class ServerProcess:
         return self._process.pid
 
     def stop(self) -> None:
-        """End it and everything it has started, and remove what it has written."""
+        """Stop it and everything that it has started, and delete what it has written."""
         process = self._process
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""SageMaker Clarify monitors after the deployment: see, explain and change what runs.
+"""Client for deployed SageMaker Clarify monitors: list, explain and change them.
 
 boto3 is imported when the first request is sent; `drift` never needs it.
 """

@@ -27,8 +27,8 @@ class MonitoringAlertSummary(Record):
     Attributes:
         alert_name: Its name.
         alert_status: `InAlert` or `OK`.
-        data_points_to_alert: How many of the last executions have to have violations.
-        evaluation_period: How many executions are looked at.
+        data_points_to_alert: How many of the last executions must have violations.
+        evaluation_period: How many of the latest executions count.
         dashboard_indicator: Whether the model dashboard shows it.
         creation_time: When it was made, in UTC.
         last_modified_time: When it was last changed, in UTC.

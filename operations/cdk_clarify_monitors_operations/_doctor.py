@@ -58,12 +58,12 @@ _TRY: Final = "run_now() tries it out without waiting for the next execution."
 
 @dataclass(frozen=True)
 class Finding(Record):
-    """Something that is wrong with a monitor, or that could not be looked at.
+    """A problem of a monitor, or something that could not be examined.
 
     Attributes:
         code: What it is, such as `no-ground-truth`; stable, for programs.
-        severity: `error`: executions fail or find nothing. `warning`: something is missing. `unknown`: the caller may
-            not look.
+        severity: `error`: executions fail or find nothing. `warning`: something is missing. `unknown`: the caller lacks
+            a permission.
         summary: What is wrong.
         remedy: What to do about it.
         monitoring_schedule_name: The monitor.

@@ -99,7 +99,7 @@ class DefinitionNotFound(NotFound):
 
 
 class JobNotFound(NotFound):
-    """There is no such processing job, or no longer."""
+    """There is no such processing job, or it no longer exists."""
 
 
 class AlertNotFound(ClarifyOperationsError):
@@ -136,11 +136,11 @@ class AccessDenied(ServiceError):
 
 # ---------------------------------------------------------------- what cannot work
 class InvalidArgument(ClarifyOperationsError, ValueError):
-    """An argument's value cannot work."""
+    """An argument's value is invalid."""
 
 
 class InvalidChange(InvalidArgument):
-    """An update that cannot work."""
+    """An update is invalid."""
 
 
 class NothingToUpdate(InvalidArgument):
@@ -214,7 +214,7 @@ class ResultMissing(ClarifyOperationsError):
 
 
 class InvalidFile(ClarifyOperationsError, ValueError):
-    """A file is no JSON, too large, or not what it should be."""
+    """A file is not JSON, is too large, or has the wrong structure."""
 
 
 # ---------------------------------------------------------------- waits
@@ -223,4 +223,4 @@ class ScheduleFailed(ClarifyOperationsError):
 
 
 class WaitTimeout(ClarifyOperationsError, TimeoutError):
-    """What was waited for did not happen in time. Nothing is undone."""
+    """Waiting took too long. Nothing is undone."""

@@ -90,11 +90,11 @@ class ClarifyMonitoringExecution(Record):
 
         Args:
             processing_job_arn: The job's ARN.
-            session: A boto3 session. Default: made of the environment.
+            session: A boto3 session. Default: one from the environment.
 
         Raises:
-            InvalidArgument: It is no ARN of a processing job.
-            JobNotFound: There is no such job, or no longer.
+            InvalidArgument: It is not the ARN of a processing job.
+            JobNotFound: There is no such job, or it no longer exists.
         """
         return cls._of_job(Aws(session), processing_job_arn)
 
@@ -173,7 +173,7 @@ class ClarifyMonitoringExecution(Record):
         """Yield the lines of its job's log, oldest first.
 
         Args:
-            follow: Whether to go on until the job ends. Then a job that fails raises, after its last line.
+            follow: Whether to continue until the job ends. If the job fails, this raises an error after the last line.
         """
         return self.job.logs(follow=follow)
 
@@ -204,7 +204,7 @@ class ClarifyMonitoringExecution(Record):
             timeout: Seconds. Default: as long as it takes.
 
         Returns:
-            The execution as it is then.
+            The finished execution.
 
         Raises:
             JobFailed: A job failed.
@@ -249,7 +249,7 @@ class ClarifyMonitoringExecution(Record):
             JobFailed: Its job failed or was stopped, and wrote none.
             NotReady: Its job runs.
             AccessDenied: The caller may not read it.
-            InvalidFile: It is no JSON object, or too large.
+            InvalidFile: It is not a JSON object, or is too large.
         """
         try:
             return self.job.read_result(ConstraintViolations, file_name)
@@ -272,7 +272,7 @@ class ClarifyMonitoringExecution(Record):
             JobFailed: Its job failed or was stopped.
             NotReady: Its job runs.
             AccessDenied: The caller may not read the file.
-            InvalidFile: The file is not as Clarify writes it.
+            InvalidFile: The file does not have Clarify's structure.
         """
         try:
             found = self.constraint_violations().violations()
@@ -295,12 +295,12 @@ class ClarifyMonitoringExecution(Record):
             JobFailed: Its job failed or was stopped.
             NotReady: Its job runs.
             AccessDenied: The caller may not read it.
-            InvalidFile: It is no JSON object, or too large.
+            InvalidFile: It is not a JSON object, or is too large.
         """
         return self.job.read_result(Constraints, "analysis.json")
 
     def files(self) -> Iterator[S3File]:
-        """Yield the files of its output, reports among them."""
+        """Yield the files of its output, including the reports."""
         folder = self.output_s3_uri
         if folder is None:
             return
@@ -318,7 +318,7 @@ class ClarifyMonitoringExecution(Record):
         raise NotSupported(f"{type(self).__name__} doesn't support statistics.")
 
     def explain_failure(self) -> FailureExplanation:
-        """Tell why it failed: for `Job inputs had no data`, where data was looked for, and what is there.
+        """Explain why it failed. For `Job inputs had no data`, say where the execution looked, and what is there now.
 
         Raises:
             InvalidArgument: It has not failed.

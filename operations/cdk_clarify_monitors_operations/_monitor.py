@@ -62,9 +62,9 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9-]{1,63}")
 
 
 class ClarifyModelMonitor(MonitorResults):
-    """A monitor of SageMaker Clarify that runs. `attach` finds it by the name of its schedule.
+    """A deployed SageMaker Clarify monitor. `attach` finds it by the name of its schedule.
 
-    What it tells of schedule and job definition is what they were when it was attached, or last refreshed.
+    Its schedule and job definition are as they were when it was attached or last refreshed.
     """
 
     def __init__(self, aws: Aws, described: Descriptions) -> None:
@@ -85,19 +85,19 @@ class ClarifyModelMonitor(MonitorResults):
 
         Args:
             monitor_schedule_name: The name of its monitoring schedule.
-            session: A boto3 session. Default: made of the environment.
-            poll_interval: Seconds from one question to the next while something is waited for.
-            timeout: Seconds after which waiting for a schedule ends.
+            session: A boto3 session. Default: one from the environment.
+            poll_interval: Seconds between two requests while waiting.
+            timeout: Seconds to wait for a schedule at most.
 
         Returns:
             A `ModelBiasMonitor` or a `ModelExplainabilityMonitor`.
 
         Raises:
-            InvalidArgument: It cannot be the name of a schedule.
+            InvalidArgument: It is not a valid name of a schedule.
             ScheduleNotFound: There is no such schedule.
             WrongMonitorType: It is of another type.
             DefinitionNotFound: Its job definition is gone.
-            AccessDenied: The caller may not look at them.
+            AccessDenied: The caller may not read them.
         """
         return cls._attach(Aws(session, poll_interval=poll_interval, timeout=timeout), monitor_schedule_name)
 
@@ -127,20 +127,20 @@ class ClarifyModelMonitor(MonitorResults):
         cache_directory: str | os.PathLike[str] | None = None,
         progress: Callable[[int, int], object] | None = None,
     ) -> MonitorReport:
-        """Read its executions, several at once, and return a report of them.
+        """Read its executions, several at once, and return a report.
 
         What cannot be read is left out, and the report says so.
 
         Args:
             since: Only executions that were due at this time or later.
             until: Only executions that were due before this time.
-            limit: At most so many, the newest.
-            cache_directory: Where the results of finished executions are kept, which never change. Default: a folder
-                in this user's folder for caches.
-            progress: Called with the number of executions that have been read, and of all.
+            limit: The largest number of executions, newest first.
+            cache_directory: Where to cache the results of finished executions, which never change. Default: a folder in
+                this user's cache folder.
+            progress: Called with the number of executions that have been read, and the total.
 
         Raises:
-            InvalidArgument: The times or the limit cannot be right.
+            InvalidArgument: The times or the limit are invalid.
             AccessDenied: The caller may not list the executions.
             ScheduleNotFound: The schedule is gone, and SageMaker says so.
         """
@@ -155,7 +155,7 @@ class ClarifyModelMonitor(MonitorResults):
         )
 
     def doctor(self) -> list[Finding]:
-        """Examine the monitor: what is wrong, how that shows, and what to do about it. An empty list: nothing."""
+        """Examine the monitor: return what is wrong, with symptoms and remedies; an empty list if nothing is."""
         return examine(self)
 
     # Start, stop, run
@@ -164,7 +164,7 @@ class ClarifyModelMonitor(MonitorResults):
         """Start the schedule.
 
         Args:
-            wait: Whether to wait until SageMaker has done it.
+            wait: Whether to wait until SageMaker has finished.
 
         Raises:
             ScheduleNotFound: It is gone.
@@ -177,7 +177,7 @@ class ClarifyModelMonitor(MonitorResults):
         """Stop the schedule. An execution that runs goes on.
 
         Args:
-            wait: Whether to wait until SageMaker has done it.
+            wait: Whether to wait until SageMaker has finished.
 
         Raises:
             ScheduleNotFound: It is gone.
@@ -207,14 +207,15 @@ class ClarifyModelMonitor(MonitorResults):
         name: str | None = None,
         wait: bool = False,
     ) -> Self:
-        """Run an execution as soon as possible, by a second, one-time schedule. The monitor's own is not touched.
+        """Run an execution as soon as possible, with a second, one-time schedule.
 
-        The schedule stays when it has run: `delete_monitoring_schedule` of the returned monitor removes it, and keeps
-        the job definition, which both use. SageMaker may take half an hour to begin.
+        The monitor's own schedule is not changed. The second schedule stays after it has run.
+        `delete_monitoring_schedule` of the returned monitor removes it, and keeps the job definition, which both use.
+        SageMaker may take half an hour to begin.
 
         Args:
-            start: Where the data begins, as an offset to now; at most 24 hours before `end`.
-            end: Where the data ends.
+            start: Start of the data, as an offset from now; at most 24 hours before `end`.
+            end: End of the data.
             name: The name of the second schedule. Default: the monitor's with `-now-` and the time.
             wait: Whether to wait for the end of the execution.
 
@@ -252,10 +253,10 @@ class ClarifyModelMonitor(MonitorResults):
         return run
 
     def wait_for_execution(self) -> ClarifyMonitoringExecution:
-        """Wait for the execution that is due last, and until it has begun, for an hour, if there is none yet.
+        """Wait for the end of the newest execution; if there is none, wait up to an hour for one to begin.
 
         Returns:
-            The execution as it is when it has ended.
+            The finished execution.
 
         Raises:
             JobFailed: It failed.
@@ -302,24 +303,24 @@ class ClarifyModelMonitor(MonitorResults):
         override_stack: bool = False,
         wait: bool = True,
     ) -> Change:
-        """Change the monitor. What is not given stays as it is; what is given is merged into what is there.
+        """Change the monitor: the given arguments are merged into the present settings.
 
-        SageMaker's job definitions cannot be changed: a new one is made, and the schedule is told to use it. If that
-        is refused, the new one is deleted again. The old one is deleted when the schedule has settled, unless another
-        schedule uses it. If the call is interrupted, the same call takes it up again.
+        SageMaker's job definitions cannot be changed. So this creates a new one and switches the schedule to it. If
+        SageMaker refuses that, the new definition is deleted again. The old one is deleted when the schedule has
+        settled, unless another schedule uses it. After an interruption, repeat the same call: it continues.
 
         Args:
-            endpoint_input: Another endpoint, by its name, or what to change of how it is read.
+            endpoint_input: The name of another endpoint, or changes to how its data is read.
             ground_truth_input: Another folder of labels, for bias monitors.
-            analysis_config: The S3 URI of another analysis config, its document, or a configuration object of
-                `cdk_clarify_monitors`. What is not in S3 yet is stored below the output.
+            analysis_config: The S3 URI of another analysis config, its content, or a configuration object of
+                `cdk_clarify_monitors`. A config that is not in S3 yet is stored below the output.
             output_s3_uri: Another folder for results.
             constraints: Other constraints, in S3. `REMOVE`: executions are compared with nothing.
             schedule_cron_expression: When it runs. `NOW`: once, over the window of the two times.
             enable_cloudwatch_metrics: Whether executions publish metrics.
             role: The ARN or the name of another role.
             instance_count: How many instances jobs have.
-            instance_type: Of which type they are.
+            instance_type: The type of these instances.
             volume_size_in_gb: The size of their volumes.
             volume_kms_key: The key of their volumes. `REMOVE`: the default.
             output_kms_key: The key of their results. `REMOVE`: the default.
@@ -327,20 +328,20 @@ class ClarifyModelMonitor(MonitorResults):
             env: Variables to set; None as a value removes one. An empty mapping removes all but the switch of the
                 metrics.
             network_config: Another network, as a whole. `REMOVE`: none.
-            batch_transform_input: Other batch transforms, or what to change of how they are read.
-            data_analysis_start_time: Where the data begins, as an offset to the execution.
+            batch_transform_input: Other batch transforms, or changes to how their data is read.
+            data_analysis_start_time: Start of the data, as an offset from the execution.
             data_analysis_end_time: Where it ends.
-            dry_run: Whether only to say what would be done.
+            dry_run: Whether to return the planned calls without making them.
             keep_replaced_definition: Whether to keep the old job definition.
             override_stack: Whether to change a schedule that CloudFormation made. Its job definition is kept then.
-            wait: Whether to wait until SageMaker has done it. Otherwise the old job definition stays.
+            wait: Whether to wait until SageMaker has finished. Otherwise the old job definition stays.
 
         Returns:
             What was changed: the requests, before and after.
 
         Raises:
             NothingToUpdate: Nothing is given.
-            InvalidChange: Something cannot work. Nothing is changed.
+            InvalidChange: A change is invalid. Nothing is changed.
             ManagedByStack: CloudFormation made the schedule.
             AccessDenied: The caller lacks a permission.
             ServiceError: SageMaker refuses it. Nothing is changed.
@@ -402,19 +403,19 @@ class ClarifyModelMonitor(MonitorResults):
         override_stack: bool = False,
         wait: bool = True,
     ) -> None:
-        """Delete the schedule, then its job definition. What is gone already is done: call it again if it failed.
+        """Delete the schedule, then its job definition. If it fails, call it again: it skips what is already deleted.
 
         Results in S3 stay.
 
         Args:
-            definitions: `current`: the job definition that the schedule uses. `all`: those that updates have replaced,
-                too. `none`: none. One that another schedule uses is kept.
+            definitions: `current`: the job definition that the schedule uses. `all`: also those that updates have
+                replaced. `none`: none. A definition that another schedule uses is kept.
             override_stack: Whether to delete a schedule that CloudFormation made.
             wait: Whether to wait until the schedule is gone. Otherwise job definitions stay; another call deletes them.
 
         Raises:
             ManagedByStack: CloudFormation made the schedule.
-            ServiceError: SageMaker refuses it, as while an execution runs.
+            ServiceError: SageMaker refuses it, for example while an execution runs.
             ScheduleFailed: The deletion failed.
             WaitTimeout: It took too long.
         """
@@ -446,7 +447,7 @@ class ClarifyModelMonitor(MonitorResults):
         """Delete the job definitions that updates have left behind, and that no schedule uses.
 
         Args:
-            dry_run: Whether only to say which.
+            dry_run: Whether to return the names without deleting anything.
 
         Returns:
             Their names.
@@ -473,12 +474,12 @@ class ClarifyModelMonitor(MonitorResults):
         data_points_to_alert: int | None = None,
         evaluation_period: int | None = None,
     ) -> None:
-        """Change an alert. What is not given stays as it is.
+        """Change an alert. Arguments that are not given change nothing.
 
         Args:
             monitoring_alert_name: The alert's name.
-            data_points_to_alert: How many of the last executions have to have violations.
-            evaluation_period: How many executions are looked at.
+            data_points_to_alert: How many of the last executions must have violations.
+            evaluation_period: How many of the latest executions count.
 
         Raises:
             NothingToUpdate: Neither is given.
@@ -498,7 +499,7 @@ class ClarifyModelMonitor(MonitorResults):
         creation_time_after: datetime | None = None,
         status_equals: Literal["InAlert", "OK"] | None = None,
     ) -> Iterator[MonitoringAlertHistorySummary]:
-        """Yield the changes of alerts' status. Pages are read when they are needed.
+        """Yield the changes of alerts' status. Pages are read as needed.
 
         Args:
             monitoring_alert_name: The alert's name. Default: all alerts of the schedule.
@@ -525,13 +526,13 @@ class ClarifyModelMonitor(MonitorResults):
 
 
 class ModelBiasMonitor(ClarifyModelMonitor):
-    """A bias monitor that runs."""
+    """A deployed bias monitor."""
 
     monitoring_types: ClassVar[tuple[str, ...]] = ("ModelBias",)
 
 
 class ModelExplainabilityMonitor(ClarifyModelMonitor):
-    """A feature-attribution monitor that runs."""
+    """A deployed feature attribution monitor."""
 
     monitoring_types: ClassVar[tuple[str, ...]] = ("ModelExplainability",)
 

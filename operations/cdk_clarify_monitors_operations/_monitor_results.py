@@ -60,7 +60,7 @@ class MonitorResults(DescribedMonitor):
         return describe_schedule(self._aws, self.monitoring_schedule_name)
 
     def refresh(self) -> Self:
-        """Look at schedule, job definition and tags again; returns the monitor itself.
+        """Read schedule, job definition and tags again, and return the monitor itself.
 
         Raises:
             ScheduleNotFound: The schedule is gone.
@@ -82,14 +82,14 @@ class MonitorResults(DescribedMonitor):
         newest_first: bool = True,
         limit: int | None = None,
     ) -> Iterator[ClarifyMonitoringExecution]:
-        """Yield its executions, those without a processing job among them. Pages are read when they are needed.
+        """Yield its executions, including those without a processing job. Pages are read as needed.
 
         Args:
             status: Only those with this status, such as `Failed`.
-            since: Only those that were due at this time or later.
-            until: Only those that were due before this time.
-            newest_first: Whether the order is that of SageMaker, or the other way round.
-            limit: At most so many.
+            since: Only executions that were due at this time or later.
+            until: Only executions that were due before this time.
+            newest_first: Whether the newest execution comes first, as in SageMaker's own order.
+            limit: The largest number of executions.
 
         Raises:
             InvalidArgument: There is no such status; a time has no time zone; or the times cross.
@@ -132,11 +132,11 @@ class MonitorResults(DescribedMonitor):
 
         Raises:
             ResultMissing: It completed without violations.
-            NoProcessingJob: It has no processing job, as after `Job inputs had no data`.
+            NoProcessingJob: It has no processing job, for example after `Job inputs had no data`.
             JobFailed: Its job failed or was stopped.
             NotReady: Its job runs.
             AccessDenied: The caller may not read the file.
-            InvalidFile: The file is no JSON object, or too large.
+            InvalidFile: The file is not a JSON object, or is too large.
         """
         latest = self.latest_execution()
         if latest is None:
@@ -154,16 +154,16 @@ class MonitorResults(DescribedMonitor):
         Raises:
             ResultMissing: The file of an execution with violations is gone.
             AccessDenied: The caller may not read one.
-            InvalidFile: One is not as Clarify writes it.
+            InvalidFile: A file does not have Clarify's structure.
         """
         executions = self.list_executions(status="CompletedWithViolations", since=since, until=until)
         return itertools.chain.from_iterable(execution.violations() for execution in executions)
 
     def get_latest_execution_logs(self, wait: bool = False) -> Iterator[LogLine]:
-        """Yield the log of the execution that was due last. `list_executions` and `logs` give that of any other.
+        """Yield the log of the execution that was due last. For other executions, use `list_executions` and `logs`.
 
         Args:
-            wait: Whether to go on until its job ends. Then a job that fails raises, after its last line.
+            wait: Whether to continue until its job ends. If the job fails, this raises an error after the last line.
 
         Raises:
             NoExecutions: There is no execution yet.
@@ -222,7 +222,7 @@ class MonitorResults(DescribedMonitor):
     def find_baselining_job(self) -> ClarifyBaseliningJob | None:
         """Return the job that computed the constraints: the one that the job definition names, or that wrote the file.
 
-        A deployment names the file only; it lies in the job's folder, which has its name, or with
+        A deployment names only the file. The file is in the job's folder, which has the job's name, or with
         `constraints_overrides` in a folder below. None: the constraints come from elsewhere, or the job's record is
         gone.
         """
@@ -256,7 +256,7 @@ class MonitorResults(DescribedMonitor):
             JobFailed: The baselining job failed.
             NotReady: The baselining job runs.
             AccessDenied: The caller may not read them.
-            InvalidFile: They are no JSON object.
+            InvalidFile: They are not a JSON object.
         """
         uri = self.constraints_s3_uri
         if self.baselining_job_name is None and uri is not None:
@@ -264,10 +264,11 @@ class MonitorResults(DescribedMonitor):
         return self.latest_baselining_job().suggested_constraints()
 
     def overridden_constraints(self) -> Constraints | None:
-        """Read the constraints as the job suggested them, if a deployment put limits in their place.
+        """Read the constraints as the job suggested them, if a deployment replaced some by limits.
 
-        They are the `constraints_overrides` of a construct; the file that `suggested_constraints` reads has them.
-        None: there are no such limits. Empty: what was suggested is gone, or may not be read.
+        The limits are a construct's `constraints_overrides`, and `suggested_constraints` reads the file that contains
+        them. None: there are no such limits. Empty: the suggested constraints are gone, or the caller may not read
+        them.
         """
         folder, has_limits = _folder_of_job(self.constraints_s3_uri or "")
         if not has_limits:
@@ -319,7 +320,7 @@ class MonitorResults(DescribedMonitor):
     def replaced_definitions(self) -> list[str]:
         """Return the job definitions that updates have left behind, and that no schedule uses.
 
-        They are those that its executions name, and those that an update by this package has made.
+        These are the definitions that its executions name, and those that updates by this package created.
         """
         used = {name for name, _ in definitions_in_use(self._aws)}
         return [name for name in self._replaced_definitions() if name not in used]

@@ -78,20 +78,20 @@ class MonitorOverview(Record):
 
 
 class MonitorOperations:
-    """Clarify's monitors of an account and region."""
+    """The Clarify monitors of an account and region."""
 
     def __init__(
         self, session: boto3.Session | None = None, *, poll_interval: float = 5.0, timeout: float = 900.0
     ) -> None:
-        """Look at an account and region.
+        """Create a client for an account and region.
 
         Args:
-            session: A boto3 session. Default: made of the environment.
-            poll_interval: Seconds from one question to the next while something is waited for.
-            timeout: Seconds after which waiting for a schedule ends.
+            session: A boto3 session. Default: one from the environment.
+            poll_interval: Seconds between two requests while waiting.
+            timeout: Seconds to wait for a schedule at most.
 
         Raises:
-            InvalidArgument: One of the times is not above 0.
+            InvalidArgument: A time is not above 0.
         """
         self._aws = Aws(session, poll_interval=poll_interval, timeout=timeout)
 
@@ -103,13 +103,13 @@ class MonitorOperations:
         status: str | None = None,
         name_contains: str | None = None,
     ) -> Iterator[MonitoringScheduleSummary]:
-        """Yield Clarify's monitors by name. Pages are read when they are needed.
+        """Yield the Clarify monitors in the order of their names. Pages are read as needed.
 
         Args:
-            endpoint_name: Only those that watch this endpoint.
-            monitoring_type: Only those of this type, `ModelBias` or `ModelExplainability`.
+            endpoint_name: Only monitors of this endpoint.
+            monitoring_type: Only monitors of this type, `ModelBias` or `ModelExplainability`.
             status: Only those with this status, such as `Failed`.
-            name_contains: Only those with this text in their name.
+            name_contains: Only monitors with this text in their name.
 
         Raises:
             InvalidArgument: There is no such type or status.
@@ -146,9 +146,9 @@ class MonitorOperations:
         status: str | None = None,
         name_contains: str | None = None,
     ) -> Iterator[MonitorOverview]:
-        """Yield Clarify's monitors by name, each with its newest execution, which is a request of its own.
+        """Yield the Clarify monitors in the order of their names, each with its newest execution.
 
-        At most eight requests are under way at once.
+        Each execution takes a request; at most eight run at once.
 
         Args:
             endpoint_name: As in `monitors`.
@@ -179,15 +179,15 @@ class MonitorOperations:
 
         Args:
             monitor_schedule_name: The name of its monitoring schedule.
-            needs_definition: Whether its job definition has to be there. A monitor without can be deleted, stopped, and
-                asked for its executions; what only the definition tells raises `DefinitionNotFound`.
+            needs_definition: Whether its job definition must exist. Without one, a monitor can be deleted and stopped,
+                and lists its executions; everything that needs the definition raises `DefinitionNotFound`.
 
         Raises:
-            InvalidArgument: It cannot be the name of a schedule.
+            InvalidArgument: It is not a valid name of a schedule.
             ScheduleNotFound: There is no such schedule.
-            WrongMonitorType: It is no monitor of Clarify.
-            DefinitionNotFound: Its job definition is gone, and is needed.
-            AccessDenied: The caller may not look at them.
+            WrongMonitorType: It is not a Clarify monitor.
+            DefinitionNotFound: Its job definition is gone, but required.
+            AccessDenied: The caller may not read them.
         """
         return attach(self._aws, monitor_schedule_name, needs_definition=needs_definition)
 
@@ -198,26 +198,26 @@ class MonitorOperations:
             processing_job_arn: The job's ARN.
 
         Raises:
-            InvalidArgument: It is no ARN of a processing job.
-            JobNotFound: There is no such job, or no longer.
+            InvalidArgument: It is not the ARN of a processing job.
+            JobNotFound: There is no such job, or it no longer exists.
         """
         return execution_of_job(self._aws, processing_job_arn)
 
     def baselining_job(self, processing_job_name: str) -> ClarifyBaseliningJob:
-        """Return an object for a baselining job. SageMaker is not asked yet.
+        """Return an object for a baselining job, without a request to SageMaker.
 
         Args:
             processing_job_name: The job's name.
 
         Raises:
-            InvalidArgument: The name is none.
+            InvalidArgument: It is not a valid name.
         """
         return ClarifyBaseliningJob(processing_job_name, self._aws.session, poll_interval=self._aws.poll_interval)
 
     def orphaned_definitions(self) -> Iterator[tuple[str, str]]:
         """Yield Clarify's job definitions that no schedule uses: monitoring type and name.
 
-        Whether they may be deleted only their owner knows: a schedule may be made for them later.
+        Only their owner knows whether they can be deleted: a schedule may be created for them later.
         """
         used = {name for name, _ in definitions_in_use(self._aws)}
         for kind in KINDS:
@@ -226,9 +226,9 @@ class MonitorOperations:
                     yield kind, name
 
     def left_definitions(self, monitor_schedule_name: str, job_definition_name: str | None = None) -> list[str]:
-        """Return the job definitions that the deletion of a schedule has left, and that no schedule uses.
+        """Return the job definitions that remain after the deletion of a schedule, and that no schedule uses.
 
-        They are the one of the schedule's name, those that updates by this package have made for it, and
+        These are the definition with the schedule's name, those that updates by this package created for it, and
         `job_definition_name`.
 
         Args:

@@ -54,7 +54,7 @@ class JobInput(Record):
 
 
 class ProcessingJob:
-    """A processing job. It is described when something of it is asked for.
+    """A processing job. Its description is read when it is first needed.
 
     Attributes:
         processing_job_name: The job's name.
@@ -77,7 +77,7 @@ class ProcessingJob:
         """Return SageMaker's description of the job, as it is now.
 
         Raises:
-            JobNotFound: There is no such job, or no longer.
+            JobNotFound: There is no such job, or it no longer exists.
         """
         try:
             with self._about():
@@ -126,7 +126,7 @@ class ProcessingJob:
         return found
 
     def data_inputs(self, prefixes: tuple[str, ...]) -> list[str]:
-        """The S3 URIs of the folders that inputs with such names are read from; not those of lists of files."""
+        """The S3 URIs of the folders that inputs with these names are read from, without those of lists of files."""
         found = []
         for entry in self._description.get("ProcessingInputs", ()):
             source = entry.get("S3Input") or {}
@@ -158,7 +158,7 @@ class ProcessingJob:
         }
 
     def wait(self, *, timeout: float | None = None) -> None:
-        """Wait for the job's end. One that was stopped has ended, too.
+        """Wait for the job's end. A stopped job has ended, too.
 
         Args:
             timeout: Seconds. Default: as long as it takes, since SageMaker stops a job at its own limit.
@@ -192,7 +192,7 @@ class ProcessingJob:
         """Yield the lines of the job's log, oldest first, of all its instances.
 
         Args:
-            follow: Whether to go on until the job ends. Then a job that fails raises, after its last line.
+            follow: Whether to continue until the job ends. If the job fails, this raises an error after the last line.
 
         Raises:
             JobFailed: With `follow`: the job failed.
@@ -214,10 +214,10 @@ class ProcessingJob:
         self._check_not_failed(last)
 
     def failure(self) -> JobFailed:
-        """Return what went wrong, as an error: status, FailureReason, ExitMessage, and where the log is.
+        """Return the failure as an error, with status, FailureReason, ExitMessage and the location of the log.
 
         Raises:
-            JobNotFound: There is no such job, or no longer.
+            JobNotFound: There is no such job, or it no longer exists.
         """
         return self._failure(self.describe())
 
@@ -246,7 +246,7 @@ class ProcessingJob:
             JobFailed: The job failed or was stopped, and the file is not there.
             NotReady: The job runs, and the file is not there yet.
             AccessDenied: The caller may not read it.
-            InvalidFile: It is no JSON object, or too large.
+            InvalidFile: It is not a JSON object, or is too large.
         """
         with self._about():
             return self._read(kind, file_name, output_s3_uri or self.output_s3_uri)
@@ -317,13 +317,13 @@ class ClarifyBaseliningJob(ProcessingJob):
 
         Args:
             processing_job_name: The job's name.
-            session: A boto3 session. Default: made of the environment.
+            session: A boto3 session. Default: one from the environment.
             output_s3_uri: Where it wrote its results. Default: what SageMaker knows; give it if the record of the job
                 was deleted.
-            poll_interval: Seconds from one question to the next while something is waited for.
+            poll_interval: Seconds between two requests while waiting.
 
         Raises:
-            InvalidArgument: The name is none.
+            InvalidArgument: It is not a valid name.
         """
         if not isinstance(processing_job_name, str) or not processing_job_name:
             raise InvalidArgument(f"'processing_job_name' must be the name of a job, got {processing_job_name!r}")
@@ -343,7 +343,7 @@ class ClarifyBaseliningJob(ProcessingJob):
             JobFailed: The job failed or was stopped.
             NotReady: The job runs.
             AccessDenied: The caller may not read it.
-            InvalidFile: It is no JSON object, or too large.
+            InvalidFile: It is not a JSON object, or is too large.
         """
         return self.read_result(Constraints, "analysis.json")
 

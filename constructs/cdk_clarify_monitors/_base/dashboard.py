@@ -84,9 +84,9 @@ class ClarifyDashboard(NamedArguments, Construct, metaclass=jsii.JSIIMeta):
                 in nested stacks of one stack. Default: none.
 
         Raises:
-            ValueError: There are no monitors, one is there twice, one publishes no metrics or what its widgets need is
-                not known, or there is more than a dashboard can show, or than CloudFormation can tell it of a
-                baseline; nothing has been created then.
+            ValueError: There are no monitors, a monitor is listed twice or publishes no metrics, or something that its
+                widgets need is not known. Or there are more metrics than a dashboard can show, or more baseline values
+                than CloudFormation takes. Nothing has been created.
             TypeError: A value is of the wrong type.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch

@@ -121,9 +121,9 @@ class ModelExplainabilityMonitorConstruct(
             data_config: The data set that the baseline is computed from. Default: no baselining job.
             explainability_config: The method or methods of explanation. Required with `data_config`.
             model_config: The model that is asked for predictions, by the baselining job and by every execution. With an
-                `analysis_config` in S3 it tells which model the role may use.
-            model_scores: Index, or JMESPath expression, of the scores in the model's output, or an object with the
-                headers of several labels, too. Default: the whole output.
+                `analysis_config` in S3, it says which model the role may use.
+            model_scores: Index or JMESPath expression of the scores in the model's output; or an object that also has
+                the headers of several labels. Default: the whole output.
             analysis_config: What the executions analyse, as an object or as the S3 URI of an `analysis_config.json`.
                 Default: what the baselining job analysed, for the columns that captured data has.
             constraints: S3 URI of existing constraints (an analysis.json). With it, no baselining job runs;

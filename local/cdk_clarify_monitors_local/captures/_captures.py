@@ -23,13 +23,13 @@ _TEXT = TextContentTypes(csv=["text/csv"], json=["application/json", "applicatio
 
 @dataclass(frozen=True)
 class Capture:
-    """A request to an endpoint and its answer, as data capture would write them.
+    """A request to an endpoint and its answer, for captured data.
 
     Attributes:
         request: The request's body, e.g. `34,0,51.5`.
         response: The answer's body, e.g. `0.81`.
-        time: When it was, with a time zone.
-        inference_id: The id that the caller gave it; ground truth is joined by it, else by `event_id`.
+        time: When the request was sent, with a time zone.
+        inference_id: The id that the caller gave; ground truth is joined by it, or else by `event_id`.
         content_type: The request's content type.
         accept: The answer's content type.
         event_id: The invocation's own id. Default: a new UUID.

@@ -40,7 +40,7 @@ class Target(Protocol):
         """This process's environment, with the cdk command pointed at it."""
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of it."""
+        """Return a boto3 client for it."""
 
     def move(self, account: str, region: str) -> None:
         """Give the account another id and the session another region."""

@@ -37,7 +37,7 @@ class CallFault:
         status: The error's HTTP status.
         times: How many calls are left to fail.
         path_contains: Only calls whose URL path has this text, e.g. an S3 key.
-        lose_answer: The call is carried out; only its answer is lost.
+        lose_answer: Whether the call is carried out and only its answer is lost.
     """
 
     action: str

@@ -38,7 +38,7 @@ class DataSearch(Record):
         end: The end of the last hour.
         files: How many files there are in these hours now; None if the caller may not list them.
         latest_hour: The latest hour that has files at all; None if there is none, or it is unknown.
-        problem: Why it could not be looked at, or what is wrong with the place itself.
+        problem: Why it could not be read, or what is wrong with the location itself.
     """
 
     kind: str

@@ -71,8 +71,8 @@ class Violation(Record):
         facet: The facet's name; None for feature attributions.
         facet_value: The group; None for feature attributions.
         label: The label; None for bias.
-        value: The measured value, read out of the sentence; None if it has none.
-        limit: What it is compared with, likewise.
+        value: The measured value, from Clarify's sentence; None if the sentence has none.
+        limit: The value that it is compared with, also from the sentence.
         scheduled_time: When the execution was due; None if the file was read by its URI.
         job_name: The execution's processing job.
     """
@@ -103,7 +103,7 @@ class MonitoringFile:
 
     Attributes:
         body_dict: Its content.
-        file_s3_uri: Where it lies; None if it is not in S3 yet.
+        file_s3_uri: Its location in S3; None if it is not in S3 yet.
         kms_key: The key that `save` encrypts it with; None for the bucket's default.
     """
 
@@ -133,17 +133,17 @@ class MonitoringFile:
 
     @classmethod
     def from_s3_uri(cls, uri: str, kms_key: str | None = None, session: boto3.Session | None = None) -> Self:
-        """Read a file. S3 decrypts it by itself.
+        """Read a file. S3 decrypts it.
 
         Args:
             uri: The file's S3 URI.
             kms_key: The key that `save` encrypts it with.
-            session: A boto3 session. Default: made of the environment.
+            session: A boto3 session. Default: one from the environment.
 
         Raises:
             ResultMissing: There is no such file.
             AccessDenied: The caller may not read it, or it does not exist and the caller may not list the bucket.
-            InvalidFile: It is no JSON object, or larger than 64 MiB.
+            InvalidFile: It is not a JSON object, or is larger than 64 MiB.
         """
         return cls._read_by(Aws(session), uri, kms_key)
 
@@ -169,12 +169,12 @@ class MonitoringFile:
             text: The JSON text.
             kms_key: The key that encrypts it. Default: the bucket's.
             file_name: The file's name. Default: the usual name of such a file.
-            session: A boto3 session. Default: made of the environment.
+            session: A boto3 session. Default: one from the environment.
             s3_uri: Where to store it. Default: below `monitoring/` in SageMaker's default bucket, which must exist.
 
         Raises:
-            InvalidArgument: It is no text.
-            InvalidFile: The text is no JSON object. Nothing is stored.
+            InvalidArgument: It is not a text.
+            InvalidFile: The text is not a JSON object. Nothing is stored.
         """
         if not isinstance(text, str):
             raise InvalidArgument(f"'text' must be a JSON text, got {text!r}")
@@ -197,17 +197,17 @@ class MonitoringFile:
         *,
         s3_uri: str | None = None,
     ) -> Self:
-        """Store a local file in S3, likewise.
+        """Store a local file in S3. It is checked first.
 
         Args:
             path: The local file.
             kms_key: The key that encrypts it. Default: the bucket's.
             file_name: Its name in S3. Default: that of the local file.
-            session: A boto3 session. Default: made of the environment.
+            session: A boto3 session. Default: one from the environment.
             s3_uri: Where to store it. Default: as in `from_string`.
 
         Raises:
-            InvalidFile: It cannot be read, or is no JSON object. Nothing is stored.
+            InvalidFile: It cannot be read, or is not a JSON object. Nothing is stored.
         """
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
@@ -219,13 +219,13 @@ class MonitoringFile:
         """Store the content in S3.
 
         Args:
-            new_save_location_s3_uri: Where to; the object remembers it. Default: where it lies.
+            new_save_location_s3_uri: The new location, which the object remembers. Default: its present location.
 
         Returns:
             The file's S3 URI.
 
         Raises:
-            InvalidArgument: It is nowhere yet, and no place is given.
+            InvalidArgument: It has no location yet, and none is given.
         """
         uri = new_save_location_s3_uri or self.file_s3_uri
         if uri is None:
@@ -250,7 +250,7 @@ class Constraints(MonitoringFile):
         """The bias metrics.
 
         Raises:
-            InvalidFile: The file is not as Clarify writes it.
+            InvalidFile: The file does not have Clarify's structure.
         """
         return list(self._parsed(self._bias_metrics))
 
@@ -258,7 +258,7 @@ class Constraints(MonitoringFile):
         """The global SHAP values.
 
         Raises:
-            InvalidFile: The file is not as Clarify writes it.
+            InvalidFile: The file does not have Clarify's structure.
         """
         return list(self._parsed(self._feature_attributions))
 
@@ -273,7 +273,7 @@ class Constraints(MonitoringFile):
 
         Raises:
             InvalidArgument: The file has no such metric.
-            InvalidFile: The file is not as Clarify writes it.
+            InvalidFile: The file does not have Clarify's structure.
         """
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             raise InvalidArgument(f"'value' must be a number, got {value!r}")
@@ -370,7 +370,7 @@ class ConstraintViolations(MonitoringFile):
         """The violations, with the numbers of their sentences.
 
         Raises:
-            InvalidFile: The file is not as Clarify writes it.
+            InvalidFile: The file does not have Clarify's structure.
         """
         try:
             entries = self.body_dict["violations"]
@@ -419,7 +419,7 @@ def read_json(aws: Aws, uri: str) -> dict[str, Any]:
     Raises:
         ResultMissing: There is no such file.
         AccessDenied: The caller may not read it.
-        InvalidFile: It is no JSON object, or too large.
+        InvalidFile: It is not a JSON object, or is too large.
     """
     place = S3Location.of(uri)
     try:

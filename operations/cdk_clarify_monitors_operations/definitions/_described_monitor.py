@@ -13,7 +13,7 @@ from cdk_clarify_monitors_operations.definitions._stack import stack_of
 
 
 class DescribedMonitor:
-    """What SageMaker tells of a monitor, as it was when it was attached, or last refreshed."""
+    """SageMaker's description of a monitor, as it was when it was attached or last refreshed."""
 
     def __init__(self, aws: Aws, described: Descriptions) -> None:
         self._aws, self._described = aws, described
@@ -100,7 +100,7 @@ class DescribedMonitor:
 
     @property
     def instance_type(self) -> str:
-        """Of which type they are."""
+        """The type of these instances."""
         return str(self._cluster("InstanceType"))
 
     @property
@@ -127,7 +127,7 @@ class DescribedMonitor:
 
     @property
     def env(self) -> dict[str, str] | None:
-        """The environment of its jobs, `publish_cloudwatch_metrics` in it."""
+        """The environment variables of its jobs, including `publish_cloudwatch_metrics`."""
         return self._described.part("AppSpecification").get("Environment")
 
     @property

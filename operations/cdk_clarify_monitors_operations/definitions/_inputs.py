@@ -75,7 +75,7 @@ class _JobInput(Record):
 
 @dataclass(frozen=True)
 class EndpointInput(_JobInput):
-    """What a monitor reads of an endpoint. What is None stays as it is in the job definition.
+    """How a monitor reads an endpoint's data. None keeps the setting of the job definition.
 
     See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html.
     """
@@ -95,7 +95,7 @@ class EndpointInput(_JobInput):
 
 @dataclass(frozen=True)
 class BatchTransformInput(_JobInput):
-    """What a monitor reads of batch transforms. What is None stays as it is in the job definition.
+    """How a monitor reads the data of batch transforms. None keeps the setting of the job definition.
 
     See https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchTransformInput.html.
     """
@@ -119,7 +119,7 @@ class NetworkConfig(Record):
     """The network of a monitor's jobs. It replaces the old one as a whole.
 
     Attributes:
-        enable_network_isolation: Whether the containers may call no one.
+        enable_network_isolation: Whether the containers have no network access.
         encrypt_inter_container_traffic: Whether traffic between containers is encrypted. None: SageMaker's default.
         security_group_ids: Security groups of the VPC; with `subnets`.
         subnets: Subnets of the VPC; with `security_group_ids`.
@@ -132,7 +132,7 @@ class NetworkConfig(Record):
 
     @classmethod
     def from_request(cls, config: Mapping[str, Any]) -> NetworkConfig:
-        """Return the network of the API's form. What is absent there is off."""
+        """Return the network from the API's form. Settings that are absent there are off."""
         vpc = config.get("VpcConfig") or {}
         return cls(
             config.get("EnableNetworkIsolation", False),
@@ -145,7 +145,7 @@ class NetworkConfig(Record):
         """Return the API's form.
 
         Raises:
-            InvalidChange: Only one of security groups and subnets is given, or they are no lists of ids.
+            InvalidChange: Only one of security groups and subnets is given, or they are not lists of ids.
         """
         for name in ("security_group_ids", "subnets"):
             ids = getattr(self, name)

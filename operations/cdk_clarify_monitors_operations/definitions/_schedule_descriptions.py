@@ -168,7 +168,7 @@ def describe_schedule_and_definition(
     Raises:
         ScheduleNotFound: There is no such schedule.
         WrongMonitorType: It is of another type.
-        DefinitionNotFound: Its job definition is gone, and is needed.
+        DefinitionNotFound: Its job definition is gone, but required.
     """
     schedule = describe_schedule(aws, name)
     kind = kind_of(schedule)

@@ -56,7 +56,7 @@ class Change(Record):
     Attributes:
         monitoring_schedule_name: The schedule's name.
         dry_run: Whether it was only planned.
-        calls: The requests that change something, in their order; none if all of it is so already.
+        calls: The requests that change something, in order; empty if nothing needs to change.
         before: Schedule configuration and job definition before.
         after: The same afterwards.
         warnings: What could not be done, such as deleting the replaced job definition.

@@ -34,7 +34,7 @@ class ReportContents(Record):
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is missing: all that was asked for could be read, and no limit has left executions out."""
+        """Whether nothing is missing: everything could be read, and no limit has left executions out."""
         return not self.unreadable and not self.truncated
 
     def to_dict(self) -> dict[str, Any]:

@@ -34,7 +34,7 @@ MetricKey = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Unreadable(Record):
-    """Something that the report should have and has not.
+    """Something that is missing in the report.
 
     Attributes:
         what: What it is, such as `analysis.json`.
@@ -104,7 +104,7 @@ def read_results(
         baseline: What they are compared with.
         suggested: The same before limits of the user's own took the place of some values. None: there are none.
         cache: Where results are kept.
-        progress: Called with the number of executions that have been read, and of all.
+        progress: Called with the number of executions that have been read, and the total.
     """
     reader = _Reader(aws, baseline, suggested, cache)
     for number, (_, call) in enumerate(in_parallel(reader.read, executions), 1):

@@ -52,7 +52,7 @@ class MonitorReport(ReportContents):
     _kms_key: str | None = field(default=None, repr=False, compare=False)
 
     def html(self) -> str:
-        """Return the page: one file, with nothing in it that comes from somewhere else.
+        """Return the page: one file that loads nothing from elsewhere.
 
         Raises:
             NotSupported: The libraries for it are not installed: `pip install 'cdk-clarify-monitors[report]'`.
@@ -64,7 +64,7 @@ class MonitorReport(ReportContents):
         return render(self)
 
     def save(self, path_or_s3_uri: str | os.PathLike[str]) -> tuple[str, str]:
-        """Store page and numbers side by side, each whole or not at all.
+        """Store page and numbers side by side; each is stored completely or not at all.
 
         In S3 they are encrypted with the KMS key of the monitor's results.
 
