@@ -74,6 +74,17 @@ def headings(page: Path) -> list[str]:
     ]
 
 
+def texts(page: Path) -> Iterator[str]:
+    """The texts of a page's paragraphs, headings and cells, each code span one word."""
+    for token in _tokens(page):
+        if token.type == "inline":
+            yield "".join(_word(child) for child in token.children or ())
+
+
+def _word(token: Token) -> str:
+    return {"text": token.content, "code_inline": "`code`", "softbreak": " ", "hardbreak": " "}.get(token.type, "")
+
+
 def rows(page: Path) -> Iterator[list[Token]]:
     """The rows of a page's tables without their headings: the inline token of each cell."""
     row: list[Token] | None = None
