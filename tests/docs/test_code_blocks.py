@@ -15,13 +15,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import boto3
 import pytest
 import yaml
+from aws_cdk import aws_kms as kms
 
 from cdk_clarify_monitors_lambda.clarify_baseline.aws.processing_jobs import JobRecord
 from cdk_clarify_monitors_local import _cli
 from cdk_clarify_monitors_operations.command._cli import cli
+from tests.support.monitors.builders import bias_monitor, only, template_of
 from tests.support.pages import Block, blocks, name_of
 from tests.support.repository import ROOT
 
@@ -91,6 +94,59 @@ def test_an_app_can_be_synthesized(block: Block) -> None:
 
 def test_the_documentation_shows_apps() -> None:
     assert {name_of(block.page) for block in _apps()} >= {"docs/concepts.md", "docs/alarms-and-dashboards.md"}
+
+
+# What they define is used below.
+_ON_A_MONITOR = {
+    "docs/alarms-and-dashboards.md": {"Alerts", "dashboard"},
+    "docs/costs.md": {"forget"},
+    "docs/security.md": {"EncryptedResults", "with_defaults"},
+}
+# tests/operations runs them.
+_OF_THE_CLIENT = ("docs/operations.md", "docs/report.md")
+# They need an app and schedules of the reader's. What they call is tested in tests/local_, and mypy knows each name.
+_OF_A_READERS_APP = "docs/local.md"
+
+
+def _is_of_the_client(block: Block) -> bool:
+    return name_of(block.page).startswith(_OF_THE_CLIENT) or "ModelBiasMonitor.attach" in block.code
+
+
+def _fragments() -> list[Block]:
+    """The blocks that run by themselves: neither apps, nor of the SDK, which is not installed, nor for an account."""
+    others = [block for block in SNIPPETS if block not in _apps() and not name_of(block.page).startswith(ELSEWHERE)]
+    others = [b for b in others if "from sagemaker" not in b.code and not _is_of_the_client(b)]
+    return [block for block in others if name_of(block.page) != _OF_A_READERS_APP]
+
+
+@pytest.mark.parametrize("block", _fragments(), ids=str)
+def test_a_fragment_runs(block: Block) -> None:
+    names: dict[str, Any] = {"__name__": "fragment"}
+    exec(compile(block.code, str(block), "exec"), names)  # noqa: S102
+    defined = {name for name, value in names.items() if getattr(value, "__module__", None) == "fragment"}
+    assert defined <= _ON_A_MONITOR.get(name_of(block.page), set())
+
+
+def test_what_fragments_define_does_what_the_pages_say() -> None:
+    names: dict[str, Any] = {"__name__": "fragment"}
+    for block in _fragments():
+        if name_of(block.page) in _ON_A_MONITOR:
+            exec(compile(block.code, str(block), "exec"), names)  # noqa: S102
+    app = cdk.App(analytics_reporting=False)
+    stack = cdk.Stack(app, "Stack")
+    names["with_defaults"](stack, kms.Key.from_key_arn(stack, "Key", "arn:aws:kms:eu-west-1:111111111111:key/k"))
+    monitor = bias_monitor(stack)
+    names["forget"](monitor)
+    names["dashboard"](monitor)
+    alerts = template_of(names["Alerts"](cdk.App(analytics_reporting=False), "Alerts"))
+    template = template_of(stack)
+
+    (bucket,) = template.find_resources("AWS::S3::Bucket").values()
+    assert bucket["DeletionPolicy"] == "Delete"
+    template.resource_count_is("AWS::CloudWatch::Dashboard", 1)
+    outputs = only(template, "AWS::SageMaker::ModelBiasJobDefinition")["ModelBiasJobOutputConfig"]
+    assert str(outputs["KmsKeyId"]).endswith("key/k")
+    alerts.resource_count_is("AWS::Chatbot::SlackChannelConfiguration", 1)
 
 
 # ---------------------------------------------------------------- commands

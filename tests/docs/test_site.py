@@ -183,19 +183,6 @@ _BROKEN_WORDS = r"""
 })()
 """
 # Those with the widest tables and the longest names.
-_WIDE = (
-    "security",
-    "troubleshooting",
-    "from-the-sdk",
-    "limits",
-    "questions",
-    "start-here",
-    "concepts",
-    "recipes/json-lines",
-    "examples/watch_a_monitor_of_another_app",
-    "reference/analysed",
-    "reference/operations",
-)
 
 
 def _is_found(browser: Browser, page: str) -> bool:
@@ -219,9 +206,47 @@ def test_search_works_from_the_folder_without_a_server(site: Path) -> None:
 @needs_browser
 def test_no_word_is_broken_on_a_narrow_screen(site: Path) -> None:
     with Browser() as browser:
-        for name in _WIDE:
-            browser.open(site / f"{name}.html", width=400)
-            assert browser.evaluate(_BROKEN_WORDS) == [], name
+        for page in sorted(site.rglob("*.html")):
+            browser.open(page, width=400)
+            assert page.name == "404.html" or browser.evaluate(_BROKEN_WORDS) == [], page
+
+
+# The lowest contrast of text with what is behind it, of all words on a page but those of code, whose colours are the
+# theme's.
+_LOWEST_CONTRAST = r"""
+(() => {
+  const parts = (color) => color.match(/[\d.]+/g).map(Number);
+  const linear = (v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const behind = (element) => {
+    for (; element; element = element.parentElement) {
+      const color = parts(getComputedStyle(element).backgroundColor);
+      if ((color[3] ?? 1) > 0.9) return light(color);
+    }
+    return 1;
+  };
+  const walker = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+  let lowest = 21;
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement, style = getComputedStyle(element);
+    if (!node.data.trim() || element.closest("script, style, svg, pre") || !element.getClientRects().length) continue;
+    if (style.opacity === "0" || style.visibility === "hidden") continue;
+    const both = [light(parts(style.color)), behind(element)];
+    lowest = Math.min(lowest, (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05));
+  }
+  return lowest;
+})()
+"""
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["default", "slate"])
+def test_text_and_links_can_be_read_in_light_and_dark(site: Path, scheme: str) -> None:
+    with Browser() as browser:
+        for name in ("start-here", "adr/0007-charts-of-the-report", "reference/alarms"):
+            browser.open(site / f"{name}.html", dark=scheme == "slate")
+            assert browser.evaluate("document.body.getAttribute('data-md-color-scheme')") == scheme
+            assert browser.evaluate(_LOWEST_CONTRAST) >= 4.5, name
 
 
 # ---------------------------------------------------------------- the reference
