@@ -1,6 +1,6 @@
 """Without Model Monitor: the same analysis, daily, as a plain processing job that EventBridge Scheduler starts.
 
-What it shows: the request that a monitor's execution stands for, on a schedule of your own. The library's
+What it shows: the processing job of a monitor's execution, on a schedule of your own. The library's
 configurations write the analysis config (`to_analysis_config`); `clarify-monitors compare BASELINE RESULT` exits with 2
 where a monitor would have found violations. Records are joined with their labels by the team.
 

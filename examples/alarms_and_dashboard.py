@@ -1,4 +1,4 @@
-"""Alarms and a dashboard: a topic hears of violations, failures, silence, and bias beyond limits of your own.
+"""Alarms and a dashboard: messages about violations, failures, missing executions, and bias beyond your own limits.
 
 What it shows: an alarm each on violations, on failed executions and on executions that stop coming; two on a bias
 metric that may drift to either side; one topic for all; a dashboard of two monitors, with the limits as lines.

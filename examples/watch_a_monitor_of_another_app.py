@@ -1,4 +1,4 @@
-"""A monitor of another app: watch it, and let a team of your own read and stop it.
+"""A monitor of another app: watch it, and let another team read its results and stop it.
 
 What it shows: the platform's app makes the monitor; this one knows its name, its endpoint and where its results are. An
 alarm on a bias metric, events about violations, and a role of analysts who read the results and stop the schedule.

@@ -601,7 +601,7 @@ class ClarifyMonitorBase(Construct):
             statement: The statement.
 
         Raises:
-            TypeError: It is none.
+            TypeError: It is not a statement.
         """
         check_statement(statement)
         self.grant_principal.add_to_principal_policy(statement)

@@ -331,7 +331,7 @@ class ClarifyMonitor(
             statement: The statement.
 
         Raises:
-            TypeError: It is none.
+            TypeError: It is not a statement.
         """
         check_statement(statement)
         jsii.invoke(self, "addToRolePolicy", [statement])
