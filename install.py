@@ -194,7 +194,8 @@ def _install_checkout(venv: Path) -> None:
 
 def _check_tools() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 (it is run with any Python)
-        raise InstallError("Python 3.11 or newer is needed: make PYTHON=python3.11 ...")
+        found = ".".join(map(str, sys.version_info[:2]))
+        raise InstallError(f"Python 3.11 or newer is needed, this is {found}: make PYTHON=/path/to/python3.13 ...")
     if not shutil.which("npm") or not shutil.which("node"):
         raise InstallError("npm is needed (Node.js 22 or newer): the AWS CDK runs on Node.js.")
 
