@@ -189,7 +189,7 @@ def test_a_transform_job_is_captured_and_analysed(deployed: Stack) -> None:
 
     (uri,) = deployed.account.files("s3://loans-data/batch-captured/output/")
     place, line = (block.code for block in of_page("batch-transform", "text"))
-    manifest, (said,) = deployed.account.json(uri), of_page("batch-transform", "json")
+    manifest, (said, _) = deployed.account.json(uri), of_page("batch-transform", "json")
     assert re.sub(r"\d", "0", uri.rpartition("/")[0]) == re.sub(r"\d", "0", place.rpartition("/")[0])
     assert manifest == json.loads(said.code)
     predicted = s3.get_object(Bucket="loans-data", Key=f"predicted/{manifest[1]}")["Body"].read().decode().splitlines()

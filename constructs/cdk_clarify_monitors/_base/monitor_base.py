@@ -563,7 +563,7 @@ class ClarifyMonitorBase(Construct):
                 on a monitoring-schedule.
 
         Raises:
-            ValueError: There are no actions, or one is not in IAM's form.
+            ValueError: There are no actions, or one does not have IAM's form.
             TypeError: A value is of the wrong type.
         """
         return grant(grantee, actions, self._schedule_arns())

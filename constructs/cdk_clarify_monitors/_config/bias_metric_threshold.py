@@ -31,23 +31,25 @@ from .bias_metrics import (
 
 @dataclass(frozen=True)
 class BiasMetricThreshold(Validated):
-    """A limit for a bias metric, or one on either side: what an alarm and the lines on a graph go by.
+    """A lower or upper limit for a bias metric, or both, for an alarm and the lines on a graph.
 
-    An alarm compares the value as it is, with its sign, which `BiasConstraint` does not; so it can have a floor, such
-    as `min_value=0.8` for DI. It works beside the constraints, and has no part in whether an execution is violated.
+    Unlike a `BiasConstraint`, an alarm compares the value with its sign, so it can have a floor, such as
+    `min_value=0.8` for DI. It is independent of the constraints, and does not affect whether an execution finds
+    violations.
 
     Args:
         metric: The metric's short name, like DPPL.
         min_value: The alarm goes off below this. Default: no limit.
-        max_value: The alarm goes off above this. Default: no limit. One of the two is given, or both. Neither is in
+        max_value: The alarm goes off above this. Default: no limit. Give at least one of the two. Neither is in
             percent; one that no value or the fair one is beyond is warned of.
         facet: The facet, as in the analysis config. Default: the monitor's only one.
         facet_value: Its value or threshold, as in the analysis config. Default: the facet's only one.
         label: The label, as in the analysis config. Default: the monitor's.
         label_value: Its value or threshold, as in the analysis config. Default: the label's only one.
-        bias_stage: Whether it is about the data or about the predictions. Default: whatever has the metric.
+        bias_stage: Whether the metric is about the data or about the predictions. Default: the stage that has the
+            metric.
         evaluation_periods: How many of the latest executions count. Default: 1.
-        datapoints_to_alarm: How many of them have to be beyond the limit. Default: all.
+        datapoints_to_alarm: How many of them must be beyond the limit. Default: all.
 
     Raises:
         ValueError: There is no limit, the limits cross, one is in percent, or another value cannot work.
@@ -122,6 +124,6 @@ class BiasMetricThreshold(Validated):
                 )
 
     def dimensions(self) -> dict[str, Any]:
-        """What `metric_bias` is asked for beside the metric."""
+        """The arguments of `metric_bias` in addition to the metric."""
         names = ("facet", "facet_value", "label", "label_value", "bias_stage")
         return {name: getattr(self, name) for name in names}

@@ -79,25 +79,25 @@ def _mode(argument: str, value: Any) -> str:
 
 @dataclass(frozen=True)
 class DataCapture(Validated):
-    """Where and how an endpoint captures what it is asked and what it answers: all that a monitor's executions read.
+    """Where and how an endpoint captures its requests and answers, which are all that a monitor's executions read.
 
-    The endpoint's configuration gets it as `data_capture_config=capture.data_capture_config`, the monitor as
-    `data_capture=capture`, the endpoint's execution role by `capture.grant_write(role)`.
+    Pass `data_capture_config=capture.data_capture_config` to the endpoint's configuration and `data_capture=capture` to
+    the monitor, and call `capture.grant_write(role)` for the endpoint's execution role.
 
     See https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html.
 
     Args:
         bucket: The bucket that the endpoint writes to.
-        prefix: The prefix of the keys. SageMaker appends the names of endpoint and variant, and the hour: endpoints may
-            share a prefix.
-        sampling_percentage: How many of a hundred requests are captured, 1 to 100. Default: 100, all of them.
+        prefix: The prefix of the keys. SageMaker appends the names of endpoint and variant, and the hour, so endpoints
+            may share a prefix.
+        sampling_percentage: The percentage of requests that is captured, 1 to 100. Default: 100.
         capture_options: `Input` for requests, `Output` for responses. Bias monitors need both, feature attribution
             monitors the requests. Default: both.
         csv_content_types: Content types that are captured as CSV text. Default: text/csv.
         json_content_types: Content types that are captured as JSON text, `application/jsonlines` for one. What is in
             neither list is captured in base64, which executions cannot read; nothing is in both. Default:
             application/json.
-        kms_key: Key that encrypts what is captured. Default: the bucket's.
+        kms_key: Key that encrypts captured data. Default: the bucket's.
 
     Raises:
         ValueError: A value is wrong.
@@ -158,7 +158,7 @@ class DataCapture(Validated):
 
     @property
     def encryption_key(self) -> kms.IKey | None:
-        """The key that encrypts what is captured: the given one, else the bucket's; None: none that the CDK knows."""
+        """The key that encrypts captured data: the given one, or else the bucket's; None: the CDK knows no key."""
         return self.kms_key or self.bucket.encryption_key
 
     @property
@@ -178,13 +178,13 @@ class DataCapture(Validated):
         )
 
     def grant_write(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let a role, the execution role of the endpoint's model, write captured data, and use the key for it.
+        """Let a role write captured data and use the key: the execution role of the endpoint's model.
 
         Args:
             grantee: The role.
 
         Raises:
-            TypeError: It is none that takes grants.
+            TypeError: It is not a grantee.
         """
         GRANTEE("grantee", grantee)
         objects = _SPECIAL.sub(lambda special: f"${{{special[0]}}}", self.prefix)

@@ -199,7 +199,7 @@ class ImportedMonitor(NamedMembers, ClarifyMonitorBase, cdk.Resource):
 
     # ---------------------------------------------------------------- permissions
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
-        """Let the monitor's jobs do more: add a statement to the policy of their role.
+        """Give the monitor's jobs more permissions: add a statement to the policy of their role.
 
         A role that is not known, or that takes no permissions from here, such as one of another account, stays as it
         is, and a warning has the statement.

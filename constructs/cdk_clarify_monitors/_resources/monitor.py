@@ -69,8 +69,8 @@ class ClarifyMonitor(
 ):
     """A Clarify monitor: a role, a baseline, a job definition and a schedule.
 
-    The public classes shape and check what differs between the two kinds, before the first resource is made.
-    `monitor-resources.js` makes the resources, in one message to the CDK's process.
+    The public classes define and check what differs between the two kinds, before the first resource is created.
+    `monitor-resources.js` creates the resources, from one message to the CDK's process.
     """
 
     # The id under which property injectors of the CDK change the arguments of monitors of a kind.
@@ -148,7 +148,7 @@ class ClarifyMonitor(
 
     @property
     def job_definition_name(self) -> str:
-        """The name of the job definition: CloudFormation makes a new one for each change."""
+        """The name of the job definition: CloudFormation creates a new definition for each change."""
         return self._text("jobDefinitionName")
 
     @property
@@ -165,7 +165,7 @@ class ClarifyMonitor(
     def constraints_s3_uri(self) -> str | None:
         """The S3 URI of the constraints; None: there are none.
 
-        They are the given ones, or those that the baselining job suggested, with any `constraints_overrides` in them.
+        These are the given constraints, or those that the baselining job suggested, with any `constraints_overrides`.
         """
         if given := self._monitor_spec.settings.constraints_s3_uri:
             return given
@@ -193,9 +193,9 @@ class ClarifyMonitor(
 
     @property
     def bucket(self) -> s3.IBucket | None:
-        """The bucket for what this monitor writes: the given one, else one that the stack's monitors share.
+        """The bucket that this monitor writes to: the given one, or else one that the stack's monitors share.
 
-        None: no bucket is given, and everything that the monitor writes has another place.
+        None: no bucket is given, and everything that the monitor writes has another location.
         """
         return cast("s3.IBucket | None", jsii.get(self, "bucket"))
 
@@ -203,7 +203,7 @@ class ClarifyMonitor(
     def role(self) -> iam.IRole:
         """The role that the baselining job and the monitoring executions run under: an `iam.Role` if none was given.
 
-        The baselining job starts after the role has what it is granted.
+        The baselining job starts after all permissions that you grant to the role are in place.
         """
         return cast("iam.IRole", jsii.get(self, "role"))
 
@@ -216,7 +216,7 @@ class ClarifyMonitor(
     @property
     @jsii.member(jsii_name="tags")
     def tags(self) -> cdk.TagManager:
-        """The tags of the baselining job, as `Tags.of(…)` finds them; the other resources have their own."""
+        """The tags of the baselining job, from `Tags.of(…)`; the other resources have their own."""
         return cast("cdk.TagManager", jsii.get(self, "tags"))
 
     @property
@@ -225,8 +225,8 @@ class ClarifyMonitor(
         """The jobs' connections: `monitor.connections.allow_to(…)`, `other.connections.allow_from(monitor, …)`.
 
         Raises:
-            ValueError: The monitor was given no `vpc`. Those of a `network_config` are ids, of groups that have
-                connections of their own.
+            ValueError: The monitor has no `vpc`. A `network_config` only has the ids of groups, which have connections
+                of their own.
         """
         if not self._is_in_vpc:
             remedy = "write vpc=… in place of the ids in a 'network_config'"
@@ -235,19 +235,21 @@ class ClarifyMonitor(
 
     # ---------------------------------------------------------------- lifecycle
     def expire_results(self, after: cdk.Duration, *, merged_after: cdk.Duration | None = None) -> None:
-        """Let S3 delete the executions' results after some time: an hourly monitor writes a report each hour.
+        """Let S3 delete the executions' results after some time.
 
-        The baseline is kept. Captured data and ground truth lie in buckets of yours, which have rules of their own.
+        An hourly monitor writes a report each hour. The baseline is kept. Captured data and ground truth are in your
+        own buckets, which need their own rules.
 
         Args:
             after: How long results are kept: whole days.
-            merged_after: How long a bias monitor's merged files are kept, which have all captured records once more:
-                whole days, at most `after`. Nothing reads them once their execution has ended. Default: as the results.
+            merged_after: How long a bias monitor's merged files, which contain all captured records again, are kept:
+                whole days, at most `after`. Nothing reads them after their execution has ended. Default: as long as the
+                results.
 
         Raises:
             ValueError: The results have another place, the bucket is none of the app's own, or nothing is merged; or
                 there is a rule for the place already, or a monitor of the app reads something there.
-            TypeError: It is no duration.
+            TypeError: It is not a duration.
         """
         days = _whole_days("after", after)
         merged_days = None if merged_after is None else _whole_days("merged_after", merged_after)
@@ -274,19 +276,19 @@ class ClarifyMonitor(
 
     # ---------------------------------------------------------------- permissions
     def grant_read_baseline(self, grantee: iam.IGrantable) -> None:
-        """Let somebody read this monitor's baselines: another account, say, whose monitors get them as `constraints`.
+        """Let a principal, such as another account, read this monitor's baselines, to use them as `constraints`.
 
-        Principals of another account are allowed by the policies of the bucket and of the key that encrypts it. In
-        their own account they need the same rights: a monitor with `constraints` has those for the bucket, and for the
-        key it takes `key.grant_decrypt(monitor)`.
+        For a principal of another account, this changes the policies of the bucket and of its key. The principal needs
+        the same permissions in its own account. A monitor with `constraints` has them for the bucket; for the key, use
+        `key.grant_decrypt(monitor)`.
 
         Args:
-            grantee: Who may read, such as `iam.AccountPrincipal("222222222222")`. It also may list the bucket, as
+            grantee: Who may read, such as `iam.AccountPrincipal("222222222222")`. It may also list the bucket, as
                 processing jobs do.
 
         Raises:
-            ValueError: There is no baselining job, or its results lie in a bucket that is none of the app's own.
-            TypeError: It is no principal.
+            ValueError: There is no baselining job, or the app does not create the bucket with its results.
+            TypeError: It is not a principal.
         """
         _check_grantee(grantee)
         spec, bucket = self._monitor_spec, self.bucket
@@ -322,9 +324,9 @@ class ClarifyMonitor(
             cdk.Annotations.of(self).add_warning_v2("cdk-clarify-monitors:baseline-key", message)
 
     def add_to_role_policy(self, statement: iam.PolicyStatement) -> None:
-        """Let the monitor's jobs do more: add a statement to the policy of their role.
+        """Give the monitor's jobs more permissions: add a statement to the policy of their role.
 
-        The baselining job waits for it. A given role that takes no permissions from here stays as it is, and a warning
+        The baselining job waits for the statement. A role of yours that cannot be changed stays as it is, and a warning
         has the statement.
 
         Args:

@@ -77,7 +77,8 @@ _PRE: Final = (
         "pre-training",
         "How far the distribution of the rest's labels diverges from that of the group's, in information lost.",
         "0 to ∞",
-        "The larger, the more unlike are the labels; it does not say to whose disadvantage.",
+        "The larger, the more unlike are the labels; it does not say to whose disadvantage. Clarify leaves out labels "
+        "that one side lacks, which can make it negative.",
     ),
     MetricMeaning(
         "JS",
