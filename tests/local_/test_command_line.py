@@ -251,6 +251,7 @@ def on_a_terminal(*arguments: str, columns: int, color: bool) -> str:
     return shown.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.deploy
 def test_the_commands_work_step_by_step(state: Path, make_data: Any, said: Callable[..., str]) -> None:
     """The account is in a process of its own, and the cdk command; the others are as right in this one."""

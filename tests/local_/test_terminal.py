@@ -169,7 +169,10 @@ def test_only_a_terminal_of_a_person_has_a_live_line(
         assert shown.endswith("\x1b[2K")  # nothing is left
 
 
-def test_a_live_line_has_signs_of_the_terminals_encoding() -> None:
+def test_a_live_line_has_signs_of_the_terminals_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CI", "TERM"):  # which may say that no line is live
+        monkeypatch.delenv(name, raising=False)
+
     class Ascii(Terminal):
         encoding = "ascii"
 
