@@ -13,7 +13,10 @@ from coverage import Coverage
 
 
 class Tracer:
-    """The tracer that pytest-cov has started; without `--cov` there is none, and nothing is done."""
+    """The tracer that pytest-cov has started; without `--cov` there is none, and nothing is done.
+
+    In a worker of pytest-xdist, pytest-cov has started two, one after the other. What the first one sees, nobody reads.
+    """
 
     def __init__(self) -> None:
         self._coverage = Coverage.current()
@@ -24,8 +27,8 @@ class Tracer:
             return
         if wanted:
             self._coverage.start()
-        else:
-            self._coverage.stop()
+        while not wanted and (running := Coverage.current()) is not None:
+            running.stop()
 
     def see_imports(self, *packages: str) -> None:
         """Import packages with all of their modules while it runs."""
