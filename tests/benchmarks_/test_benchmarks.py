@@ -19,6 +19,7 @@ def resource_types(app: str, monitors: int) -> collections.Counter[str]:
     return collections.Counter(resource["Type"] for resource in resources.values())
 
 
+@pytest.mark.slow
 def test_the_stack_by_hand_has_the_same_resources() -> None:
     """But for the managed policies: by hand, all that the jobs may do is in the roles' inline policies."""
     ours, by_hand = resource_types(OURS, 2), resource_types(PYTHON, 2)

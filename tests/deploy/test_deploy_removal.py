@@ -18,6 +18,7 @@ pytestmark = pytest.mark.deploy
 REMOVING = BaselineOptions(remove_outputs=True)
 
 
+@pytest.mark.slow
 def test_a_renamed_monitor_replaces_the_old_one(account: Account) -> None:
     # Given a deployed monitor
     stack = account.stack("Renamed")
@@ -40,6 +41,7 @@ def test_a_renamed_monitor_replaces_the_old_one(account: Account) -> None:
     assert account.statuses("renamed-") == ["Completed", "Completed"]
 
 
+@pytest.mark.slow
 def test_a_removed_monitor_leaves_the_other_one_alone(account: Account) -> None:
     # Given two monitors that write to the same place, one of which cleans up behind itself
     data = data_config(s3_output_path=f"s3://{DATA_BUCKET}/shared/")

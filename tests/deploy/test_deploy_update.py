@@ -78,6 +78,7 @@ def test_what_does_not_change_the_result_makes_no_new_baseline(account: Account)
     assert account.tags(new.definition["JobDefinitionArn"])["owner"] == "us"
 
 
+@pytest.mark.slow
 def test_another_version_makes_a_new_baseline(account: Account) -> None:
     # Given a deployed monitor
     stack = account.stack("Version")
@@ -96,6 +97,7 @@ def test_another_version_makes_a_new_baseline(account: Account) -> None:
     assert len(account.jobs("version-")) == 2
 
 
+@pytest.mark.slow
 def test_dataset_identity_makes_a_new_baseline_for_new_data(account: Account) -> None:
     # Given a monitor for which the identity of its data counts
     uri = account.put(PREDICTIONS.replace("predictions", "growing"), table(predictions()))

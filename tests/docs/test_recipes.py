@@ -135,6 +135,7 @@ def _shape(document: Any) -> Any:
     return {name: _shape(value) for name, value in document.items()} if isinstance(document, dict) else type(document)
 
 
+@pytest.mark.slow
 @pytest.mark.deploy
 def test_json_lines_are_captured_labelled_and_analysed(deployed: Stack) -> None:
     training = [json.loads(line) for line in Path("train.jsonl").read_text().splitlines()[:COUNT]]
@@ -159,6 +160,7 @@ def test_json_lines_are_captured_labelled_and_analysed(deployed: Stack) -> None:
         assert _shape(json.loads(payload["data"])) == _shape(json.loads(text))
 
 
+@pytest.mark.slow
 @pytest.mark.deploy
 def test_categories_are_labelled_by_the_writer_and_analysed(deployed: Stack) -> None:
     lines = [line.split(",", 1) for line in Path("purposes.csv").read_text().splitlines()[1 : COUNT + 1]]
@@ -176,6 +178,7 @@ def test_categories_are_labelled_by_the_writer_and_analysed(deployed: Stack) -> 
     _execute(deployed, "categoricalfeaturesExplainability")
 
 
+@pytest.mark.slow
 @pytest.mark.deploy
 def test_a_transform_job_is_captured_and_analysed(deployed: Stack) -> None:
     s3, sagemaker = deployed.account.client("s3"), deployed.account.client("sagemaker")

@@ -178,6 +178,7 @@ def test_both_on_a_batch_transform_deploys(account: Account, deploy: Deploy) -> 
     assert account.statuses("bothonabatchtransform-") == ["Completed", "Completed"]
 
 
+@pytest.mark.slow
 def test_alarms_and_dashboard_deploys(account: Account, deploy: Deploy) -> None:
     for name in ("bias", "explainability"):
         account.put(f"{NOTEBOOK}/{name}/analysis.json", "{}")
@@ -195,6 +196,7 @@ def test_alarms_and_dashboard_deploys(account: Account, deploy: Deploy) -> None:
     assert [line["value"] for line in dppl["annotations"]["horizontal"]] == [0.2, -0.2]
 
 
+@pytest.mark.slow
 def test_existing_constraints_deploys(account: Account, deploy: Deploy) -> None:
     for name in ("bias/analysis_config", "bias/analysis", "explainability/analysis"):
         account.put(f"{NOTEBOOK}/{name}.json", "{}")
@@ -232,6 +234,7 @@ def test_customer_keys_and_vpc_deploys(account: Account, deploy: Deploy) -> None
     assert len(functions) == len(in_vpc) + 1  # the one by which the CDK closes the VPC's default security group
 
 
+@pytest.mark.slow
 def test_several_instances_deploys(account: Account, deploy: Deploy) -> None:
     """The embedded AWS takes the numbers and runs one process: what Spark does is not seen here."""
     _, *rows = loans().splitlines()

@@ -265,6 +265,7 @@ def assert_refused(aws: EmbeddedAws, app: str, folder: Path, kind: str, resource
     assert "    at " not in str(raised.value)
 
 
+@pytest.mark.slow
 def test_an_account_that_was_given_is_not_the_apps(tmp_path: Path) -> None:
     template = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
     (tmp_path / "Elsewhere.template.json").write_text(json.dumps(template))

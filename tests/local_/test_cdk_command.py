@@ -107,6 +107,7 @@ def test_the_package_may_lie_anywhere(tmp_path: Path, monkeypatch: pytest.Monkey
     assert node(PERIOD, "5000") == "250"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", ["", "--no-warnings --require events"])
 def test_the_app_gets_the_callers_options_of_node(options: str, tmp_path: Path) -> None:
     told = environment_of_an_app(tmp_path, {"NODE_OPTIONS": options})

@@ -122,6 +122,7 @@ def test_clusters_of_categories_have_the_commonest(credit_job: Job) -> None:
     assert by_gender["M"] > by_gender["F"]
 
 
+@pytest.mark.slow
 def test_clustering_is_reproducible(credit_job: Job) -> None:
     assert made_baseline(credit_job, num_clusters=3).equals(made_baseline(credit_job, num_clusters=3))
 

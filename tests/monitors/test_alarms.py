@@ -430,6 +430,7 @@ def test_an_alert_that_cannot_work_is_refused(stack: cdk.Stack, changes: dict[st
 
 
 # ---------------------------------------------------------------- the whole
+@pytest.mark.slow
 def test_cfn_lint_accepts_all_alarms(stack: cdk.Stack) -> None:
     topic = sns.Topic(stack, "Topic")
     monitors: list[IClarifyMonitor] = [bias_monitor(stack), explainability_monitor(stack), imported(stack)]

@@ -262,6 +262,7 @@ def test_a_nested_stack_publishes_the_file_with_its_parent(app: cdk.App, stack: 
     assert set(keys_in(properties).values()) <= set(files_of(assembly, "Stack"))
 
 
+@pytest.mark.no_cover  # a tracer would count each of its values
 def test_a_config_too_large_for_the_functions_is_refused(stack: cdk.Stack) -> None:
     before, must = len(stack.node.find_all()), r"must have at most 2097152 bytes of JSON in all, got 2\d{6}"
     rows = _rows(2200, 99)

@@ -421,6 +421,7 @@ def test_features_without_headers_have_to_be_named(stack: cdk.Stack) -> None:
     assert len(widgets_of(stack)) == 3 + 2
 
 
+@pytest.mark.slow
 def test_more_than_cloudwatch_shows_is_refused(stack: cdk.Stack) -> None:
     headers = [f"column {number}" for number in range(501)]
 
@@ -623,6 +624,7 @@ def everything(stack: cdk.Stack) -> None:
     ClarifyDashboard(stack, "Dashboard", monitors=[bias, shap], baseline_metrics=["DPPL", "ExpectedValue"])
 
 
+@pytest.mark.slow
 def test_cfn_lint_accepts_a_dashboard(stack: cdk.Stack) -> None:
     everything(stack)
     assert findings(json.dumps(template_of(stack).to_json()), REGION) == []

@@ -153,6 +153,7 @@ def leftovers(checkout: Path) -> list[str]:
     return sorted(path.name for path in checkout.glob("*/.*") if path.name in (".installed", ".demo"))
 
 
+@pytest.mark.slow
 def test_a_package_index_that_is_missing_gets_a_remedy(checkout: Path) -> None:
     settings = {"PIP_INDEX_URL": NOBODY, "PIP_EXTRA_INDEX_URL": NOBODY, "PIP_FIND_LINKS": "", "PIP_RETRIES": "1"}
     finished = run(checkout, ".venv/.demo", **settings)
